@@ -1,0 +1,107 @@
+"""Frames to sentences: what a merchant could read aloud. Plain, exact, and silent where there is nothing to say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from agent.metrics import formats
+from agent.metrics.catalogue import METRICS, Metric
+from agent.metrics.dimensions import DIMENSIONS
+from agent.metrics.frames import Frame, Number
+from agent.metrics.questions import Ask, Question, Scope
+from agent.ports import Shop
+
+Answer = Callable[[Question], Frame]
+BREAKDOWNS = ("country", "product_type", "channel", "customer_kind")
+# A group is named when it made at least this share of the change, in the same direction.
+TELLING = 0.4
+_Mover = tuple[float, Decimal, str, str | None]
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Text, and the same text in parts: the strong ones are the figures."""
+
+    parts: tuple[tuple[str, bool], ...]
+
+    @property
+    def text(self) -> str:
+        return "".join(text for text, _ in self.parts)
+
+
+def lead(
+    answer: Answer, scope: Scope, shop: Shop, metric: str = "net_sales"
+) -> tuple[Sentence, ...]:
+    """One or two sentences on how a metric moved within a scope, and which segment made most of it."""
+    row = METRICS[metric]
+    frame = answer(Ask((metric,)).within(scope))
+    first = headline(row, frame.total(metric), frame.before(metric), shop)
+    if frame.before(metric) in (None, 0) or row.denominator:
+        return (first,)
+    second = _telling(answer, scope, row, shop)
+    return (first, second) if second else (first,)
+
+
+def headline(metric: Metric, now: Number, before: Number, shop: Shop) -> Sentence:
+    """Net sales rose 8.1% to $412.6k."""
+    value = formats.number(now, metric.unit, shop.currency)
+    if now is None:
+        return _sentence(f"There is no {metric.label.lower()} to report in this period.")
+    change = formats.change(now, before, metric.unit, metric.good_up)
+    if change.ratio is None:
+        return _sentence(f"{metric.label} came to ", value, ".")
+    if change.ratio == 0:
+        return _sentence(f"{metric.label} held at ", value, ".")
+    verb = "rose" if change.arrow == "↑" else "fell"
+    return _sentence(f"{metric.label} {verb} ", change.text.lstrip("+−"), " to ", value, ".")
+
+
+def _telling(answer: Answer, scope: Scope, metric: Metric, shop: Shop) -> Sentence | None:
+    fixed = {f.dimension for f in scope.filters}
+    found: list[_Mover] = []
+    for name in BREAKDOWNS:
+        if name in fixed:
+            continue
+        frame = answer(Ask((metric.name,), (name,)).within(scope))
+        found += _movers(frame, metric.name, name)
+    if not found:
+        return None
+    share, moved, dimension, value = max(found, key=lambda item: item[0])
+    if share < TELLING:
+        return None
+    label = formats.value_label(dimension, value)
+    name = f"{label} customers" if dimension == "customer_kind" else label
+    amount = formats.number(abs(moved), metric.unit, shop.currency)
+    direction = "gain" if moved > 0 else "fall"
+    return _sentence(
+        f"{name} made ", amount, f" of the {direction}, the largest part by {_by(dimension)}."
+    )
+
+
+def _by(dimension: str) -> str:
+    return {"customer_kind": "kind of customer"}.get(dimension, DIMENSIONS[dimension].label.lower())
+
+
+def _movers(frame: Frame, metric: str, dimension: str) -> list[_Mover]:
+    """Groups that moved with the total, with their share of its change; never the whole."""
+    if frame.previous is None or len(frame) < 2:
+        return []
+    whole = _number(frame.total(metric)) - _number(frame.before(metric))
+    before = dict(zip(frame.previous.values(dimension), frame.previous.values(metric), strict=True))
+    out: list[_Mover] = []
+    for key, now in zip(frame.values(dimension), frame.values(metric), strict=True):
+        moved = _number(now) - _number(before.get(key))
+        if whole and moved * whole > 0 and key is not None and abs(moved) < abs(whole):
+            out.append((float(moved / whole), moved, dimension, key))
+    return out
+
+
+def _number(value: Number) -> Decimal:
+    return Decimal(str(value or 0))
+
+
+def _sentence(*texts: str) -> Sentence:
+    """Texts that alternate: plain, strong, plain."""
+    return Sentence(tuple((text, place % 2 == 1) for place, text in enumerate(texts) if text))

@@ -1,0 +1,46 @@
+"""Log lines: one event, one line, name=value parts behind the sentence, no passwords."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+from typing import Any, TextIO
+
+from agent.secrets import masked
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_PLAIN = re.compile(r"[\w.:/@+-]+", re.ASCII)
+
+
+class Line(logging.Formatter):
+    """2026-11-17T07:41:00.000Z warning agent.cache Redis does not answer. shop=alma rows=12
+
+    What is passed as `extra` becomes name=value; a traceback becomes error="...", in the same line.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        head = f"{moment}.{int(record.msecs):03d}Z {record.levelname.lower()} {record.name}"
+        parts = {k: v for k, v in vars(record).items() if k not in _STANDARD}
+        if record.exc_info:
+            parts["error"] = self.formatException(record.exc_info)
+        tail = "".join(f" {name}={_quoted(value)}" for name, value in parts.items())
+        return masked(f"{head} {_in_one_line(record.getMessage())}{tail}")
+
+
+def open_logs(level: str, stream: TextIO | None = None) -> None:
+    """Send all logs to a stream (stderr by default); called once, by the program that starts."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(Line())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+
+
+def _quoted(value: Any) -> str:
+    text = str(value)
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+
+
+def _in_one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)

@@ -1,0 +1,157 @@
+"""The question engine: compile, look in the cache, read, shape, compare."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from agent.errors import NotFound, Refused
+from agent.metrics import codec, periods
+from agent.metrics.catalogue import METRICS
+from agent.metrics.compiler import Window
+from agent.metrics.frames import Frame
+from agent.metrics.questions import Question
+from agent.metrics.shaping import Reader, shape
+from agent.ports import Cache, Clock, Shop, Warehouse
+
+MAX_BUCKETS = 20_000
+CACHE_SECONDS = 3600
+# Cached answers of an older release are never read: a change to a definition changes this.
+EDITION = "1"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an answer is made with: the shops asked, their wall clock, and the versions of the tables."""
+
+    shops: tuple[Shop, ...]
+    now: datetime
+    asked_at: datetime
+    versions: Mapping[str, int]
+
+    @property
+    def currency(self) -> str:
+        return self.shops[0].currency
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+
+class Engine:
+    """Answers questions. Two callers with the same question share one read."""
+
+    def __init__(self, warehouse: Warehouse, cache: Cache, clock: Clock) -> None:
+        self._warehouse = warehouse
+        self._cache = cache
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._flights: dict[str, Future[bytes]] = {}
+
+    def answer(self, question: Question) -> Frame:
+        """The frame of a question, its comparison inside. Raises Refused, NotFound or Unavailable."""
+        context = self._context(question)
+        window = _window(question, context)
+        other = _comparison(question, context)
+        key = _key(question, context, other)
+        kept = self._cache.get(key)
+        if kept is not None:
+            return codec.load(kept)
+        return codec.load(self._once(key, lambda: self._compute(question, context, window, other)))
+
+    def _once(self, key: str, compute: Callable[[], Frame]) -> bytes:
+        with self._lock:
+            flight = self._flights.get(key)
+            if flight is None:
+                mine: Future[bytes] = Future()
+                self._flights[key] = mine
+        if flight is not None:
+            return flight.result()
+        try:
+            content = codec.dump(compute())
+            self._cache.set(key, content, CACHE_SECONDS)
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        finally:
+            with self._lock:
+                del self._flights[key]
+        mine.set_result(content)
+        return content
+
+    def _compute(
+        self, question: Question, context: Context, window: Window, other: Window | None
+    ) -> Frame:
+        reader = Reader(self._warehouse, context.shops, context.versions, context.asked_at)
+        frame = shape(reader, question, window)
+        if other is None:
+            return frame
+        return frame.compared_with(shape(reader, question, other, like=frame))
+
+    def _context(self, question: Question) -> Context:
+        known = {shop.shop_id: shop for shop in self._warehouse.shops()}
+        if not question.scope.shops:
+            raise Refused("The question names no shop.", hint="Add shop=NAME.")
+        missing = [name for name in question.scope.shops if name not in known]
+        if missing:
+            raise NotFound(f"There is no shop called {missing[0]}.", hint=_known(known))
+        shops = tuple(known[name] for name in dict.fromkeys(question.scope.shops))
+        if len({shop.currency for shop in shops}) > 1 and _asks_money(question):
+            raise Refused(
+                "These shops keep different currencies, so their money cannot be added up.",
+                hint="Ask for one shop, or for counts only.",
+            )
+        now = self._clock.now()
+        local = now.astimezone(ZoneInfo(shops[0].timezone)).replace(tzinfo=None)
+        return Context(shops, local, now, self._warehouse.versions(tuple(s.shop_id for s in shops)))
+
+
+def _known(shops: Mapping[str, Shop]) -> str:
+    return f"Known: {', '.join(shops)}." if shops else "No shop has been imported yet."
+
+
+def _asks_money(question: Question) -> bool:
+    return any(METRICS[name].unit == "money" for name in question.ask.metrics)
+
+
+def _window(question: Question, context: Context) -> Window:
+    scope = question.scope
+    grain = question.ask.grain
+    # Buckets that lie wholly in the future are not drawn; a period that begins there has one.
+    end = max(scope.start, min(scope.end, context.today))
+    if grain and periods.bucket_count(scope.start, end, grain) > MAX_BUCKETS:
+        raise Refused(
+            f"{scope.start} to {end} by {grain} has more than {MAX_BUCKETS:,} points.",
+            hint="Ask for a shorter period or a coarser grain.",
+        )
+    return Window(scope.start, end)
+
+
+def _comparison(question: Question, context: Context) -> Window | None:
+    """The comparison's window, cut at the same elapsed time when our own period is still running."""
+    scope = question.scope
+    span = scope.previous()
+    if span is None:
+        return None
+    start, end = span
+    if not scope.start <= context.today <= scope.end:
+        return Window(start, end)
+    elapsed = context.now - datetime.combine(scope.start, time())
+    until = datetime.combine(start, time()) + elapsed
+    until = until.replace(minute=until.minute // 5 * 5, second=0, microsecond=0)
+    last = min(end, (until - timedelta(microseconds=1)).date())
+    return Window(start, max(start, last), until if last < end or until.date() == end else None)
+
+
+def _key(question: Question, context: Context, other: Window | None) -> str:
+    ask = question.ask
+    shops = [(s.shop_id, s.currency, s.timezone) for s in context.shops]
+    versions = sorted(context.versions.items())
+    scope = (question.scope.start, question.scope.end, question.scope.filters)
+    parts: Sequence[object] = (EDITION, ask, scope, context.today, other, shops, versions)
+    return "frame:" + hashlib.sha256(repr(parts).encode()).hexdigest()

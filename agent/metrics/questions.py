@@ -1,0 +1,249 @@
+"""What is asked (Ask), within what (Scope), together one Question: the address bar's grammar.
+
+The address of a page, the query string of the API, the argument of `ask` and a report's parameters are one text:
+
+    shop=hearth-alder & from=2026-10-20 & to=2026-11-16 & cmp=prev & country=DE & not_channel=wholesale & product=(none)
+    metrics=net_sales,orders & by=month & top=8 & sort=-net_sales
+
+`period=last_28_days` (and the other moving periods) stands for from/to. Filters keep their order: it is the drill path.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+from urllib.parse import parse_qsl, urlencode
+
+from agent.errors import Refused
+from agent.metrics import periods
+from agent.metrics.catalogue import METRICS
+from agent.metrics.dimensions import DIMENSIONS, GRAINS
+
+MAX_VALUES = 1000
+MAX_TOP = 10_000
+Comparison = Literal["prev", "year", "none"]
+Pairs = Iterable[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Rows whose dimension is one of `values` (not one of them when `exclude`); the value "(none)" is NULL."""
+
+    dimension: str
+    values: tuple[str, ...]
+    exclude: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"not_{self.dimension}" if self.exclude else self.dimension
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Shop, period, comparison and filters; `preset` names a period that moves with today."""
+
+    shops: tuple[str, ...]
+    start: date
+    end: date
+    compare: Comparison = "prev"
+    filters: tuple[Filter, ...] = ()
+    preset: str = ""
+
+    @classmethod
+    def parse(
+        cls, args: str | Mapping[str, str] | Pairs, today: date, shops: tuple[str, ...] = ()
+    ) -> Scope:
+        """Read a scope from a query string or its pairs; unknown keys are left to others. Raises Refused."""
+        pairs = _pairs(args)
+        given = dict(pairs)
+        start, end, preset = periods.parse(given, today)
+        compare = given.get("cmp", "prev")
+        if compare not in ("prev", "year", "none"):
+            raise Refused(f"cmp={compare} is not a comparison.", hint="Use prev, year or none.")
+        asked = tuple(v for k, v in pairs if k == "shop" and v) or shops
+        return cls(asked, start, end, compare, _filters(pairs), preset)  # type: ignore[arg-type]  # checked above
+
+    def query_string(self) -> str:
+        pairs = [("shop", s) for s in self.shops]
+        pairs += (
+            [("period", self.preset)]
+            if self.preset
+            else [("from", str(self.start)), ("to", str(self.end))]
+        )
+        if self.compare != "prev":
+            pairs.append(("cmp", self.compare))
+        pairs += [(f.key, v) for f in self.filters for v in f.values]
+        return urlencode(pairs)
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days + 1
+
+    def where(self, dimension: str, *values: str, exclude: bool = False) -> Scope:
+        """The scope one level deeper (or, for a dimension already filtered, moved sideways)."""
+        new = Filter(dimension, values, exclude)
+        kept = [f for f in self.filters if (f.dimension, f.exclude) != (dimension, exclude)]
+        place = next(
+            (
+                i
+                for i, f in enumerate(self.filters)
+                if (f.dimension, f.exclude) == (dimension, exclude)
+            ),
+            len(kept),
+        )
+        kept.insert(place, new)
+        return replace(self, filters=tuple(kept))
+
+    def without(self, dimension: str) -> Scope:
+        return replace(self, filters=tuple(f for f in self.filters if f.dimension != dimension))
+
+    def up_to(self, dimension: str) -> Scope:
+        """The drill path cut after a dimension."""
+        at = next(
+            (i for i, f in enumerate(self.filters) if f.dimension == dimension), len(self.filters)
+        )
+        return replace(self, filters=self.filters[: at + 1])
+
+    def during(self, start: date, end: date) -> Scope:
+        return replace(self, start=start, end=end, preset="")
+
+    def alone(self) -> Scope:
+        """Without its comparison."""
+        return replace(self, compare="none")
+
+    def previous(self) -> tuple[date, date] | None:
+        """The comparison period's first and last day."""
+        return (
+            None if self.compare == "none" else periods.before(self.start, self.end, self.compare)
+        )
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Which metrics, by which dimensions. `top` keeps the n largest groups by `sort` (default: the first metric,
+    descending) and gathers the others in one row; a time dimension is never cut."""
+
+    metrics: tuple[str, ...]
+    by: tuple[str, ...] = ()
+    top: int = 0
+    sort: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.metrics:
+            raise Refused(
+                "The question names no metric.", hint="Add metrics=net_sales, for example."
+            )
+        for name in self.metrics:
+            _known(name, METRICS, "metric")
+        for name in self.by:
+            _known(name, DIMENSIONS, "dimension")
+        if len(set(self.by)) != len(self.by) or len(set(self.metrics)) != len(self.metrics):
+            raise Refused("The question names the same thing twice.")
+        if sum(name in GRAINS for name in self.by) > 1:
+            raise Refused(
+                "The question has two time grains.", hint="Keep one of day, week, month and so on."
+            )
+        if len(self.by) > 3:
+            raise Refused("A question can be broken down by three dimensions at most.")
+        if not 0 <= self.top <= MAX_TOP:
+            raise Refused(f"top={self.top} is outside 0 to {MAX_TOP:,}.")
+        if self.sort and self.sort.lstrip("-") not in self.metrics + self.by:
+            raise Refused(f"sort={self.sort} is neither a metric nor a dimension of the question.")
+
+    @classmethod
+    def parse(cls, args: str | Mapping[str, str] | Pairs) -> Ask:
+        given = dict(_pairs(args))
+        top = given.get("top", "0")
+        if not re.fullmatch(r"\d{1,6}", top):
+            raise Refused(f"top={top} is not a whole number.")
+        return cls(
+            _words(given.get("metrics", "")),
+            _words(given.get("by", "")),
+            int(top),
+            given.get("sort", ""),
+        )
+
+    def query_string(self) -> str:
+        pairs = [
+            ("metrics", ",".join(self.metrics)),
+            ("by", ",".join(self.by)),
+            ("sort", self.sort),
+        ]
+        return urlencode(
+            [(k, v) for k, v in pairs if v] + ([("top", str(self.top))] if self.top else []),
+            safe=",",
+        )
+
+    def within(self, scope: Scope) -> Question:
+        return Question(self, scope)
+
+    @property
+    def grain(self) -> str:
+        return next((name for name in self.by if name in GRAINS), "")
+
+
+@dataclass(frozen=True)
+class Question:
+    ask: Ask
+    scope: Scope
+
+    @classmethod
+    def parse(
+        cls, args: str | Mapping[str, str] | Pairs, today: date, shops: tuple[str, ...] = ()
+    ) -> Question:
+        pairs = _pairs(args)
+        return cls(Ask.parse(pairs), Scope.parse(pairs, today, shops))
+
+    def query_string(self) -> str:
+        return "&".join(
+            part for part in (self.ask.query_string(), self.scope.query_string()) if part
+        )
+
+
+def _pairs(args: str | Mapping[str, str] | Pairs) -> list[tuple[str, str]]:
+    if isinstance(args, str):
+        try:
+            return parse_qsl(
+                args.lstrip("?"), keep_blank_values=False, max_num_fields=MAX_VALUES + 100
+            )
+        except ValueError as error:
+            raise Refused(
+                "The address has too many parts.", hint=f"At most {MAX_VALUES:,} filter values."
+            ) from error
+    return list(args.items() if isinstance(args, Mapping) else args)
+
+
+def _filters(pairs: Pairs) -> tuple[Filter, ...]:
+    grouped: dict[tuple[str, bool], list[str]] = {}
+    for key, value in pairs:
+        exclude = key.startswith("not_")
+        name = key.removeprefix("not_")
+        if name in DIMENSIONS and name != "shop" and value:
+            if name in GRAINS:
+                raise Refused(
+                    f"{name} cannot be a filter.", hint="Set the period with from and to."
+                )
+            if "\x00" in value:
+                raise Refused(f"The filter {name} holds a character that no value can have.")
+            grouped.setdefault((name, exclude), []).append(value)
+    if sum(map(len, grouped.values())) > MAX_VALUES:
+        raise Refused(
+            f"More than {MAX_VALUES:,} filter values.",
+            hint="Ask for fewer, or filter by a wider dimension.",
+        )
+    return tuple(
+        Filter(name, tuple(dict.fromkeys(values)), exclude)
+        for (name, exclude), values in grouped.items()
+    )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _known(name: str, table: Mapping[str, object], noun: str) -> None:
+    if name not in table:
+        raise Refused(f"There is no {noun} called {name!r}.", hint=f"Known: {', '.join(table)}.")

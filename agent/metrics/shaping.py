@@ -1,0 +1,270 @@
+"""From grids to a frame: top-n and its rest, the calendar without holes, order, totals, receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+
+from agent.errors import Refused
+from agent.metrics import periods
+from agent.metrics.catalogue import MEASURES, METRICS, Metric
+from agent.metrics.compiler import Cut, Reading, Window, statements, titles
+from agent.metrics.dimensions import DIMENSIONS, GRAINS
+from agent.metrics.frames import Column, Frame, Number, Receipt, Unit
+from agent.metrics.grid import Grid, Key, accumulate, gather
+from agent.metrics.questions import Ask, Question
+from agent.ports import Shop, Warehouse
+
+MAX_ROWS = 200_000
+
+
+@dataclass
+class Reader:
+    """Reads grids and notes every statement for the receipt."""
+
+    warehouse: Warehouse
+    shops: tuple[Shop, ...]
+    versions: Mapping[str, int]
+    asked_at: datetime
+    ran: list[sa.Select[Any]] = field(default_factory=list)
+
+    def read(self, reading: Reading) -> Grid:
+        made = statements(reading)
+        self.ran += made
+        grid = gather(reading, [self.warehouse.read(statement) for statement in made])
+        if not reading.grain:
+            return grid
+        window = reading.window
+        buckets = periods.buckets(window.start, window.end, reading.grain).tolist()
+        return _without_holes(reading, grid, buckets)
+
+    def titles(self, dimension: str, values: Sequence[str | None]) -> dict[str | None, str]:
+        """What a person reads for these values."""
+        if dimension == "shop":
+            return {shop.shop_id: shop.name for shop in self.shops}
+        wanted = tuple(dict.fromkeys(value for value in values if value is not None))
+        shops = tuple(shop.shop_id for shop in self.shops)
+        found = self.warehouse.read(titles(shops, wanted))
+        return dict(zip(*(found.column(i).to_pylist() for i in (0, 1)), strict=True))
+
+
+def _without_holes(reading: Reading, grid: Grid, buckets: list[datetime]) -> Grid:
+    at = reading.by.index(reading.grain)
+    groups = list(dict.fromkeys(key[:at] + key[at + 1 :] for key in grid.keys))
+    if not reading.attributes:
+        groups = [()]
+    if len(groups) * len(buckets) > MAX_ROWS:
+        raise Refused(
+            f"The answer would have more than {MAX_ROWS:,} rows.",
+            hint="Ask for a coarser grain, a shorter period or the top few.",
+        )
+    keys = [(*group[:at], bucket, *group[at:]) for bucket in buckets for group in groups]
+    flat = grid.take(keys)
+    running = [n for n in reading.measures if MEASURES[n].fact == "history"]
+    if not running:
+        return flat
+    summed = accumulate(grid, running, reading.grain, buckets).take(keys)
+    return replace(flat, measures={**flat.measures, **{n: summed.measures[n] for n in running}})
+
+
+def shape(reader: Reader, question: Question, window: Window, like: Frame | None = None) -> Frame:
+    """The frame of a question over a window; `like` is the frame whose groups and order it follows."""
+    ask, scope = question.ask, question.scope
+    names = dict.fromkeys(m for metric in ask.metrics for m in METRICS[metric].measures)
+    shops = tuple(shop.shop_id for shop in reader.shops)
+    reading = Reading(shops, window, scope.filters, ask.by, tuple(names))
+    start = len(reader.ran)
+    grid, rest, rest_rows = _rows(reader, reading, ask, like)
+    return Frame(
+        columns=_columns(ask, grid),
+        data=_data(ask, grid, reader),
+        totals={name: grid.total(METRICS[name]) for name in ask.metrics},
+        receipt=_receipt(reader, question, window, reader.ran[start:], len(grid)),
+        rest=rest,
+        rest_rows=rest_rows,
+    )
+
+
+def _rows(reader: Reader, reading: Reading, ask: Ask, like: Frame | None) -> tuple[Grid, int, int]:
+    if not reading.attributes:
+        grid = _time_ordered(reader.read(reading), ask)
+        return (_as_long(grid, like) if like else grid), 0, 0
+    if like is None and not ask.top:
+        return _ordered(reader.read(reading), reading, ask), 0, 0
+    whole = reader.read(_by_attributes(reading))
+    chosen = _keys_of(like, reading) if like else _ranked(whole, reading, ask)[: ask.top]
+    rest = sum(key not in set(chosen) for key in whole.keys)
+    if reading.grain:
+        return _cut_over_time(reader, reading, whole, chosen, rest)
+    kept = whole.take(chosen)
+    if not (like.rest_rows if like else rest):
+        return kept, rest, 0
+    return kept.joined(_rest(reader, reading, whole, kept)), rest, 1
+
+
+def _by_attributes(reading: Reading) -> Reading:
+    return replace(reading, by=reading.attributes)
+
+
+def _ranked(grid: Grid, reading: Reading, ask: Ask) -> list[Key]:
+    """Keys of a grid by attributes alone, best first."""
+    name = ask.sort.lstrip("-") if ask.sort.lstrip("-") in METRICS else ask.metrics[0]
+    ascending = bool(ask.sort) and not ask.sort.startswith("-") and ask.sort in METRICS
+    values = grid.metric(METRICS[name]).cast(pa.float64()).to_pylist()
+
+    def rank(item: tuple[Key, float | None]) -> tuple[bool, float, tuple[str, ...]]:
+        key, value = item
+        size = value or 0.0
+        return value is None, size if ascending else -size, tuple(map(_text, key))
+
+    return [key for key, _ in sorted(zip(grid.keys, values, strict=True), key=rank)]
+
+
+def _text(value: Any) -> str:
+    return "\U0010ffff" if value is None else str(value)
+
+
+def _keys_of(like: Frame, reading: Reading) -> list[Key]:
+    kept = like.data.slice(0, len(like) - like.rest_rows)
+    return list(
+        dict.fromkeys(zip(*(kept.column(n).to_pylist() for n in reading.attributes), strict=True))
+    )
+
+
+def _rest(reader: Reader, reading: Reading, whole: Grid, kept: Grid) -> Grid:
+    """The groups that were not kept, as one row: subtracted where that is exact, else counted again."""
+    again = [n for n in reading.measures if not MEASURES[n].additive]
+    counted: Mapping[str, Number] = {}
+    if again:
+        cut = Cut(reading.attributes, kept.keys, inside=False)
+        counted = reader.read(replace(reading, by=(), measures=tuple(again), cut=cut)).totals
+    measures = {}
+    for name, column in kept.measures.items():
+        value = counted[name] if name in counted else _less(whole.totals[name], column)
+        measures[name] = pa.array([value], column.type)
+    return Grid(whole.by, (tuple(None for _ in whole.by),), measures, whole.totals)
+
+
+def _less(total: Number, column: pa.Array) -> Number:
+    kept = pc.sum(column).as_py() or 0
+    return Decimal(total or 0) - kept if isinstance(kept, Decimal) else int(total or 0) - kept
+
+
+def _cut_over_time(
+    reader: Reader, reading: Reading, whole: Grid, chosen: list[Key], rest: int
+) -> tuple[Grid, int, int]:
+    inside = reader.read(replace(reading, cut=Cut(reading.attributes, tuple(chosen))))
+    inside = _group_ordered(inside, reading, chosen)
+    totals = {**inside.totals, **whole.totals}
+    if not rest:
+        return replace(inside, totals=totals), 0, 0
+    cut = Cut(reading.attributes, tuple(chosen), inside=False)
+    outside = reader.read(replace(reading, by=(reading.grain,), cut=cut))
+    keys = tuple(
+        tuple(k[0] if n == reading.grain else None for n in reading.by) for k in outside.keys
+    )
+    joined = inside.joined(replace(outside, by=reading.by, keys=keys))
+    return replace(joined, totals=totals), rest, len(outside)
+
+
+def _group_ordered(grid: Grid, reading: Reading, groups: Sequence[Key]) -> Grid:
+    at = reading.by.index(reading.grain)
+    place = {group: i for i, group in enumerate(groups)}
+    keys = sorted(
+        (key for key in grid.keys if key[:at] + key[at + 1 :] in place),
+        key=lambda key: (key[at], place[key[:at] + key[at + 1 :]]),
+    )
+    return grid.take(keys)
+
+
+def _ordered(grid: Grid, reading: Reading, ask: Ask) -> Grid:
+    if reading.grain:
+        at = reading.by.index(reading.grain)
+        groups = dict.fromkeys(key[:at] + key[at + 1 :] for key in grid.keys)
+        return _group_ordered(grid, reading, sorted(groups, key=lambda key: tuple(map(_text, key))))
+    by_name = ask.sort.lstrip("-")
+    if by_name in reading.by or (not ask.sort and all(DIMENSIONS[n].natural for n in reading.by)):
+        at = reading.by.index(by_name) if by_name else 0
+        keys = sorted(grid.keys, key=lambda k: _text(k[at]), reverse=ask.sort.startswith("-"))
+        return grid.take(keys)
+    return grid.take(_ranked(grid, reading, ask))
+
+
+def _time_ordered(grid: Grid, ask: Ask) -> Grid:
+    if not ask.sort or not grid.by:
+        return grid
+    if ask.sort.lstrip("-") in METRICS:
+        return grid.take(_ranked(grid, Reading((), _NO_WINDOW, (), grid.by, ()), ask))
+    return grid.take(sorted(grid.keys, reverse=ask.sort.startswith("-")))
+
+
+_NO_WINDOW = Window(date.min, date.min)
+
+
+def _as_long(grid: Grid, like: Frame) -> Grid:
+    """A comparison over time has as many rows as what it is compared with; missing ones are unknown."""
+    size = len(like)
+    keys = (*grid.keys[:size], *((None,) * len(grid.by) for _ in range(size - len(grid))))
+    index = pa.array([i if i < len(grid) else None for i in range(size)], pa.int64())
+    measures = {name: column.take(index) for name, column in grid.measures.items()}
+    return replace(grid, keys=keys, measures=measures)
+
+
+def _columns(ask: Ask, grid: Grid) -> tuple[Column, ...]:
+    out = []
+    for name in ask.by:
+        dimension = DIMENSIONS[name]
+        unit: Unit = "text" if name not in GRAINS else "datetime" if name == "hour" else "date"
+        out.append(Column(name, dimension.label, unit, "dimension"))
+        if dimension.named:
+            out.append(Column(f"{name}_label", f"{dimension.label} name", "text", "label"))
+    metrics = (METRICS[name] for name in ask.metrics)
+    return (*out, *(Column(m.name, m.label, m.unit, "metric") for m in metrics))
+
+
+def _data(ask: Ask, grid: Grid, reader: Reader) -> pa.Table:
+    arrays: dict[str, pa.Array] = {}
+    for place, name in enumerate(ask.by):
+        values = [key[place] for key in grid.keys]
+        if name in GRAINS:
+            moments = pa.array(values, pa.timestamp("us"))
+            arrays[name] = moments if name == "hour" else moments.cast(pa.date32())
+            continue
+        arrays[name] = pa.array(values, pa.string())
+        if DIMENSIONS[name].named:
+            known = reader.titles(name, values)
+            arrays[f"{name}_label"] = pa.array([known.get(v, v) for v in values], pa.string())
+    for name in ask.metrics:
+        arrays[name] = grid.metric(METRICS[name])
+    return pa.table(arrays)
+
+
+def _receipt(
+    reader: Reader, question: Question, window: Window, ran: list[sa.Select[Any]], rows: int
+) -> Receipt:
+    shop = reader.shops[0]
+    until = f" until {window.until:%H:%M}" if window.until else ""
+    filters = (
+        f"{DIMENSIONS[f.dimension].label} {'is not' if f.exclude else 'is'} {' or '.join(f.values)}"
+        for f in question.scope.filters
+    )
+    metrics: list[Metric] = [METRICS[name] for name in question.ask.metrics]
+    return Receipt(
+        definitions={m.name: m.definition for m in metrics},
+        sql=tuple(reader.warehouse.sql(statement) for statement in ran),
+        tables=dict(reader.versions),
+        asked_at=reader.asked_at,
+        shops=tuple(s.shop_id for s in reader.shops),
+        currency=shop.currency,
+        timezone=shop.timezone,
+        period=f"{window.start} to {window.end}{until}",
+        filters=tuple(filters),
+        rows=rows,
+    )

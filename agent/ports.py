@@ -1,0 +1,160 @@
+"""What stands outside the house, as protocols: each has an embedded twin and a server twin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+
+
+@dataclass(frozen=True)
+class Shop:
+    """One shop: `shop_id` is its slug in every key, `timezone` an IANA name that decides the day."""
+
+    shop_id: str
+    name: str
+    currency: str
+    timezone: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows for one shop that arrive together or not at all.
+
+    `tables` maps a table name of agent.warehouse.schema to rows with that table's columns, without `batch_id`;
+    `fingerprint` names the content: the same fingerprint for the same shop is merged once.
+    """
+
+    shop: Shop
+    source: str
+    fingerprint: str
+    tables: Mapping[str, pa.Table]
+    file_name: str = ""
+    lines: int = 0
+    rejected: int = 0
+    summary: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What a merge did, in rows per table; `already` when the fingerprint was known and nothing was touched."""
+
+    batch_id: str
+    inserted: Mapping[str, int] = field(default_factory=dict)
+    replaced: Mapping[str, int] = field(default_factory=dict)
+    unchanged: Mapping[str, int] = field(default_factory=dict)
+    already: bool = False
+
+
+class Warehouse(Protocol):
+    dialect: str
+    """Name of the SQL dialect: duckdb or postgresql."""
+
+    def read(self, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> pa.Table:
+        """The rows of a statement, columns and Arrow types as `schema.arrow_schema_of(statement)` says.
+
+        Each call reads on a cursor of its own, so calls may run side by side. Raises Unavailable.
+        """
+
+    def sql(self, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> str:
+        """The statement as text with its values written in: for receipts, never executed."""
+
+    def versions(self, shops: tuple[str, ...]) -> dict[str, int]:
+        """Table name -> version, summed over the shops; a table never written has version 0."""
+
+    def shops(self) -> tuple[Shop, ...]:
+        """All shops, oldest first."""
+
+    def put_shop(self, shop: Shop) -> None:
+        """Insert or rename a shop; currency and time zone of a shop with rows cannot change (Refused)."""
+
+    def merge(self, batch: Batch) -> Merged:
+        """Write a batch in one transaction, idempotently.
+
+        A row whose key is new is inserted; one whose key exists is replaced only by a higher `revision`. Customers'
+        first and second order and every order's place in its customer's history are brought up to date, versions of
+        the tables that changed are raised, and the batch is noted, all in the same transaction.
+        """
+
+    def drop_shop(self, shop_id: str) -> None:
+        """Remove a shop and all its rows."""
+
+    def batches(self, shop_id: str | None = None, limit: int = 50) -> list[dict[str, Any]]:
+        """The newest batches: batch_id, shop_id, source, file_name, merged_at, lines, rejected, summary."""
+
+    def ping(self) -> None:
+        """Returns when the warehouse answers; raises Unavailable."""
+
+    def checkpoint(self) -> None:
+        """Fold the write-ahead log into the file, where there is one."""
+
+    def backup(self, folder: str) -> None:
+        """Write a copy of every table into an empty folder (one Parquet file a table)."""
+
+    def restore(self, folder: str) -> None:
+        """Replace everything by what `backup` wrote."""
+
+    def close(self) -> None: ...
+
+
+class Cache(Protocol):
+    def get(self, key: str) -> bytes | None: ...
+
+    def set(self, key: str, value: bytes, seconds: int) -> None: ...
+
+    def counts(self) -> dict[str, int]:
+        """Hits, misses and failures since the start."""
+
+    def ping(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Bus(Protocol):
+    def publish(self, topic: str, message: Mapping[str, Any]) -> None: ...
+
+    def subscribe(
+        self, topic: str, handler: Callable[[dict[str, Any]], None]
+    ) -> Callable[[], None]:
+        """Calls `handler` for each message from now on; the returned function ends that."""
+
+    def ping(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Attachment:
+    name: str
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail ready to send. `inline` maps a Content-ID to an image used by the HTML part."""
+
+    message_id: str
+    to: tuple[str, ...]
+    subject: str
+    text: str
+    html: str
+    attachments: tuple[Attachment, ...] = ()
+    inline: Mapping[str, Attachment] = field(default_factory=dict)
+
+
+class Mailer(Protocol):
+    def send(self, letter: Letter) -> str:
+        """Hand the letter over; returns where it went. Raises Unavailable (try again) or Refused (never)."""
+
+    def ping(self) -> None: ...

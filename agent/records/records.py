@@ -1,0 +1,87 @@
+"""The product's own records, one value for each noun."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from agent.ports import Clock
+from agent.records.audit import Audit
+from agent.records.backup import Backup
+from agent.records.deliveries import Deliveries
+from agent.records.links import Links
+from agent.records.migrate import migrate
+from agent.records.passwords import Passwords
+from agent.records.runs import Runs
+from agent.records.schedules import Schedules
+from agent.records.store import Store, open_store
+from agent.records.targets import Targets
+from agent.records.throttle import Throttle
+from agent.records.tokens import Tokens
+from agent.records.users import Users
+
+KEEP_RUNS = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Records:
+    store: Store
+    users: Users
+    links: Links
+    tokens: Tokens
+    targets: Targets
+    schedules: Schedules
+    runs: Runs
+    deliveries: Deliveries
+    audit: Audit
+
+    def ping(self) -> None:
+        """Returns when the database answers; raises Unavailable."""
+        with self.store.read() as connection:
+            connection.execute(sa.select(1))
+
+    def prune(self) -> dict[str, int]:
+        """Forget what nobody can use any more; returns rows per noun."""
+        return {
+            "runs": self.runs.prune(self.store.now() - KEEP_RUNS),
+            "links": self.links.prune(),
+            "sign-in failures": self.users.throttle.prune(),
+        }
+
+    def backup(self, folder: str | Path) -> dict[str, int]:
+        """Write all tables into a folder; returns rows per table. Raises Refused."""
+        return Backup(self.store).write(Path(folder))
+
+    def restore(self, folder: str | Path) -> dict[str, int]:
+        """Replace all tables by a backup, or change nothing and raise BadFile."""
+        return Backup(self.store).restore(Path(folder))
+
+    def close(self) -> None:
+        self.store.engine.dispose()
+
+
+def open_records(url: str, clock: Clock, passwords: Passwords | None = None) -> Records:
+    """Connect, bring the tables up to date and hand out the nouns.
+
+    `url` is sqlite:///path or postgresql://...; raises BadSetting for any other, and Unavailable.
+    """
+    store = open_store(url, clock)
+    try:
+        migrate(store)
+    except BaseException:
+        store.engine.dispose()
+        raise
+    return Records(
+        store=store,
+        users=Users(store, passwords or Passwords(), Throttle(store)),
+        links=Links(store),
+        tokens=Tokens(store),
+        targets=Targets(store),
+        schedules=Schedules(store),
+        runs=Runs(store),
+        deliveries=Deliveries(store),
+        audit=Audit(store),
+    )

@@ -1,0 +1,136 @@
+"""What every source of orders speaks: options in, lines read, ledger tables out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from agent.ports import Shop
+from agent.sources.rejects import Checks, Unreadable
+from agent.sources.zones import Zone
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+MAX_INFLATED = 4 * 1024**3
+"""Bytes that a file may hold once it is unpacked."""
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """How to read a file, and for whom.
+
+    `format` is a name of SOURCES or the path of a mapping (.toml). `shop` is its name, whose slug is its id; an empty
+    currency or time zone means the one the shop already has.
+    """
+
+    format: str
+    shop: str
+    currency: str = ""
+    timezone: str = ""
+    max_bytes: int = MAX_INFLATED
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`done` of `total` in the unit of the step: bytes while reading, lines afterwards."""
+
+    step: str
+    done: int
+    total: int
+    rows_per_second: float = 0.0
+
+
+Watch = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """What became of a file. `kinds` maps a row kind to (rows, amount in shop money)."""
+
+    shop: Shop
+    format: str
+    lines: int
+    orders: int
+    rejected: int
+    reasons: Mapping[str, int]
+    kinds: Mapping[str, tuple[int, Decimal]]
+    rejected_file: Path | None
+    rows_per_second: float
+    seconds: Mapping[str, float]
+    inserted: Mapping[str, int] = field(default_factory=dict)
+    replaced: Mapping[str, int] = field(default_factory=dict)
+    unchanged: Mapping[str, int] = field(default_factory=dict)
+    already: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TextFormat:
+    """How a text file is written; empty means: find out."""
+
+    delimiter: str = ""
+    encoding: str = ""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A file as columns of text: `table` has one row per line that has the header's number of fields.
+
+    `number` is each row's line in the file (its first, header = 1), `part` the sheet it came from.
+    """
+
+    table: pa.Table
+    number: Ints
+    part: Ints
+    unreadable: tuple[Unreadable, ...] = ()
+    notes: tuple[str, ...] = ()
+    delimiter: str = ","
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.table.column_names)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The shop that the lines are for, its zone, and the last moment that a line may be dated to."""
+
+    shop: Shop
+    zone: Zone
+    latest: datetime
+
+
+@dataclass(frozen=True)
+class Built:
+    """Ledger tables made of lines, and what the lines were.
+
+    `tables` has the columns of schema.arrow_schema; every line is either marked in `checks` or counted in one kind
+    (formats that derive several ledger rows of a line count those instead, and their kinds add up to the totals).
+    """
+
+    tables: Mapping[str, pa.Table]
+    checks: Checks
+    kinds: Mapping[str, tuple[int, Decimal]]
+    warnings: tuple[str, ...] = ()
+
+
+class Source(Protocol):
+    """A file format. `text` says how its text files are written, `build` turns lines into ledger tables."""
+
+    name: str
+    label: str
+    text: TextFormat
+
+    def recognise(self, names: tuple[str, ...]) -> None:
+        """Returns when the columns are there; raises BadFile naming what is missing and what was found."""
+
+    def build(self, lines: Lines, setting: Setting) -> Built: ...

@@ -1,0 +1,247 @@
+"""The warehouse in one DuckDB file: one process, reads on cursors of their own, one write at a time."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import duckdb_sqlalchemy
+import pyarrow as pa
+import sqlalchemy as sa
+
+from agent.errors import Busy, Failure, Unavailable
+from agent.ports import Batch, Clock, Merged, Shop
+from agent.warehouse import copies, listing, merge, reading
+from agent.warehouse.arriving import accepted
+from agent.warehouse.schema import METADATA, arrow_type
+from agent.warehouse.times import naive_now
+
+LAYOUT = 1
+"""Number of the tables' layout; a file with a higher one was written by a newer version of the product."""
+
+MEMORY = "1GB"
+DIALECT = duckdb_sqlalchemy.Dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+# For people: a paramstyle without % so that LIKE 'a%' is not written 'a%%'.
+SPELLING = duckdb_sqlalchemy.Dialect(paramstyle="named")  # type: ignore[no-untyped-call]
+
+
+class DuckDBWarehouse:
+    """Raises Busy when another process holds the file, Failure when it is no warehouse of ours."""
+
+    dialect = "duckdb"
+
+    def __init__(self, path: Path | str, clock: Clock | None = None) -> None:
+        self.path = Path(path)
+        self._clock = clock
+        self._database = _connect(self.path)
+        self._writing = threading.Lock()
+        try:
+            _prepare(self._database, self.path)
+        except Failure:
+            self._database.close()
+            raise
+
+    def read(self, statement: reading.Statement) -> pa.Table:
+        text, values = reading.compiled(statement, DIALECT)
+        with _sentences(self.path), closing(self._database.cursor()) as cursor:
+            rows = cursor.execute(text, values).to_arrow_table()
+        return reading.from_arrow(statement, rows)
+
+    def sql(self, statement: reading.Statement) -> str:
+        return reading.readable(statement, SPELLING)
+
+    def versions(self, shops: tuple[str, ...]) -> dict[str, int]:
+        return listing.versions(self.read, shops)
+
+    def shops(self) -> tuple[Shop, ...]:
+        return listing.shops(self.read)
+
+    def batches(self, shop_id: str | None = None, limit: int = 50) -> list[dict[str, Any]]:
+        return listing.batches(self.read, shop_id, limit)
+
+    def put_shop(self, shop: Shop) -> None:
+        with self._transaction() as writing:
+            merge.put_shop(writing, shop, self._now())
+
+    def merge(self, batch: Batch) -> Merged:
+        tables = accepted(batch)
+        with self._transaction() as writing:
+            return merge.merge(writing, batch, tables, self._now())
+
+    def drop_shop(self, shop_id: str) -> None:
+        with self._transaction() as writing:
+            merge.drop_shop(writing, shop_id, self._now())
+
+    def ping(self) -> None:
+        with _sentences(self.path), closing(self._database.cursor()) as cursor:
+            cursor.execute("SELECT 1 FROM layout").fetchall()
+
+    def checkpoint(self) -> None:
+        """Fold the log into the file. Raises Busy while a long read keeps the log alive."""
+        with self._writing, _sentences(self.path), closing(self._database.cursor()) as cursor:
+            cursor.execute("CHECKPOINT")
+
+    def backup(self, folder: str) -> None:
+        with _sentences(self.path), closing(self._database.cursor()) as cursor:
+            cursor.begin()
+            try:
+                copies.write(Path(folder), lambda table: _stream(cursor, table))
+            finally:
+                cursor.rollback()
+
+    def restore(self, folder: str) -> None:
+        with copies.opened(Path(folder)) as tables, self._transaction() as writing:
+            copies.replace_all(writing, tables, self._now())
+
+    def close(self) -> None:
+        with self._writing:
+            self._database.close()
+
+    def _now(self) -> datetime:
+        return naive_now(self._clock)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[_Writing]:
+        with self._writing, _sentences(self.path), closing(self._database.cursor()) as cursor:
+            cursor.begin()
+            try:
+                yield _Writing(cursor)
+            except BaseException:
+                cursor.rollback()
+                raise
+            cursor.commit()
+
+
+class _Writing:
+    """See merge.Writing. Staged rows stay in Arrow: DuckDB reads them where they lie."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+
+    def stage(self, name: str, rows: pa.Table) -> None:
+        self._cursor.register(name, rows)
+
+    def stage_query(self, name: str, text: str, **values: Any) -> int:
+        rows = self._execute(text, values).to_arrow_table()
+        self._cursor.register(name, rows)
+        return int(rows.num_rows)
+
+    def run(self, text: str, **values: Any) -> int:
+        touched = self._execute(text, values).fetchone()
+        return int(touched[0]) if touched else 0
+
+    def rows(self, text: str, **values: Any) -> list[tuple[Any, ...]]:
+        return self._execute(text, values).fetchall()
+
+    def insert(self, table: sa.Table, rows: pa.Table) -> None:
+        self.stage("arriving", rows)
+        columns = ", ".join(rows.column_names)
+        self.run(f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM arriving")
+
+    def _execute(self, text: str, values: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+        return self._cursor.execute(re.sub(r":([a-z]+)\b", r"$\1", text), values)
+
+
+def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    config: dict[str, Any] = {
+        "enable_external_access": "false",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "memory_limit": MEMORY,
+        "threads": os.cpu_count() or 1,
+    }
+    try:
+        database = duckdb.connect(str(path), config=config)
+    except duckdb.Error as error:
+        raise _unopened(path, str(error)) from error
+    try:
+        database.execute("SET GLOBAL TimeZone = 'UTC'")
+        database.execute("SET GLOBAL lock_configuration = true")
+    except duckdb.InvalidInputException:
+        # Opened a second time in this process: the settings are shared, and locked already.
+        pass
+    return database
+
+
+def _unopened(path: Path, reason: str) -> Failure:
+    if "lock" in reason.lower():
+        return Busy(
+            f"Another process holds the warehouse {path}.",
+            hint="Stop it first, or use WAREHOUSE_URL=postgresql://... to share a warehouse.",
+        )
+    if "version number" in reason or "newer version" in reason:
+        return Failure(
+            f"The warehouse {path} was written by another version of DuckDB than {duckdb.__version__}.",
+            hint="Update the product, or restore a backup into a new file.",
+        )
+    return Failure(
+        f"The warehouse {path} cannot be opened: it is damaged, no DuckDB file, or not readable.",
+        hint=f"Move it away and restore a backup. DuckDB says: {reason.splitlines()[0]}",
+    )
+
+
+def _prepare(database: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Create what is missing. No primary keys: merge looks keys up itself, and an index on the big tables costs
+    more memory and time than it saves, and forbids replacing a key within one transaction."""
+    with _sentences(path), closing(database.cursor()) as cursor:
+        cursor.begin()
+        cursor.execute("CREATE TABLE IF NOT EXISTS layout (number INTEGER NOT NULL)")
+        found = cursor.execute("SELECT max(number) FROM layout").fetchone()
+        number = found[0] if found else None
+        if number is not None and number > LAYOUT:
+            raise Failure(
+                f"The warehouse {path} was written by a newer version of this product.",
+                hint="Update the product, or choose another file with WAREHOUSE_URL.",
+            )
+        if number is None:
+            cursor.execute("INSERT INTO layout VALUES ($1)", [LAYOUT])
+        for table in METADATA.sorted_tables:
+            cursor.execute(_create(table))
+        cursor.commit()
+
+
+def _create(table: sa.Table) -> str:
+    types = DIALECT.type_compiler_instance
+    columns = ", ".join(
+        f"{column.name} {types.process(column.type)}{'' if column.nullable else ' NOT NULL'}"
+        for column in table.columns
+    )
+    return f"CREATE TABLE IF NOT EXISTS {table.name} ({columns})"
+
+
+def _stream(cursor: duckdb.DuckDBPyConnection, table: sa.Table) -> Iterator[pa.RecordBatch]:
+    columns = ", ".join(column.name for column in table.columns)
+    schema = pa.schema([pa.field(column.name, arrow_type(column.type)) for column in table.columns])
+    for batch in cursor.execute(f"SELECT {columns} FROM {table.name}").to_arrow_reader(100_000):
+        yield from pa.Table.from_batches([batch]).cast(schema).to_batches()
+
+
+@contextmanager
+def _sentences(path: Path) -> Iterator[None]:
+    """What DuckDB says about the outside world, as failures; its complaints about SQL are ours and pass through."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise Unavailable(
+            f"This needs more than the {MEMORY} of memory that the warehouse may use.",
+            hint="Ask for a shorter period or fewer groups.",
+        ) from error
+    except duckdb.TransactionException as error:
+        raise Busy(f"The warehouse is busy with another write: {error}") from error
+    except (duckdb.IOException, duckdb.FatalException, duckdb.InternalException) as error:
+        raise Unavailable(
+            f"The warehouse {path} cannot be read or written: {error}",
+            hint="Check the disk, then start again.",
+        ) from error
+    except duckdb.ConnectionException as error:
+        raise Unavailable("The warehouse is closed.", hint="Start again.") from error
+
+

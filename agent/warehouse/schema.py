@@ -1,0 +1,231 @@
+"""The warehouse's tables, once, for both dialects.
+
+`shop_id` stands first in every key. Money is exact: DECIMAL(19,4) in the shop's currency. `local_at` is the wall clock
+of the shop's own zone, without offset, and `local_date` its day; `*_at` without `local_` is UTC, also stored naive.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, Numeric, String, Text
+
+METADATA = sa.MetaData()
+MONEY = Numeric(19, 4)
+
+
+def _table(name: str, *columns: Column[Any], revised: bool = True) -> sa.Table:
+    own = (
+        (Column("revision", BigInteger, nullable=False), Column("batch_id", String, nullable=False))
+        if revised
+        else ()
+    )
+    return sa.Table(name, METADATA, Column("shop_id", String, primary_key=True), *columns, *own)
+
+
+SHOPS = _table(
+    "shops",
+    Column("name", String, nullable=False),
+    Column("currency", String, nullable=False),
+    Column("timezone", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    revised=False,
+)
+
+ORDERS = _table(
+    "orders",
+    Column("order_id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("customer_id", String),
+    Column("placed_at", DateTime, nullable=False),
+    Column("local_at", DateTime, nullable=False),
+    Column("local_date", Date, nullable=False),
+    # False for papers that carry money but are no order: a credit note with no link, a postage-only invoice, a test order.
+    Column("placed", Boolean, nullable=False),
+    Column("country", String),
+    Column("region", String),
+    Column("city", String),
+    Column("channel", String),
+    Column("presentment_currency", String),
+    Column("cancelled_at", DateTime),
+    # Derived by merge: the nth placed order of its customer (a paper that is no order: how many came before it, plus one).
+    Column("order_index", Integer),
+)
+
+SALES = _table(
+    "sales",
+    Column("sale_id", String, primary_key=True),
+    Column("order_id", String, nullable=False),
+    Column("line_id", String, nullable=False),
+    Column("product_id", String),
+    Column("happened_at", DateTime, nullable=False),
+    Column("local_at", DateTime, nullable=False),
+    Column("local_date", Date, nullable=False),
+    Column("action", String, nullable=False),
+    Column("line_type", String, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("gross", MONEY, nullable=False),
+    Column("discount", MONEY, nullable=False),
+    Column("reversal", MONEY, nullable=False),
+    Column("tax", MONEY, nullable=False),
+    Column("shipping", MONEY, nullable=False),
+    Column("duty", MONEY, nullable=False),
+    Column("fee", MONEY, nullable=False),
+    Column("unit_cost", MONEY),
+    Column("presentment_currency", String),
+    # All money of the row (gross + discount + reversal + tax + shipping + duty + fee) as the buyer saw it.
+    Column("presentment_amount", MONEY),
+)
+
+PRODUCTS = _table(
+    "products",
+    Column("product_id", String, primary_key=True),
+    Column("title", String, nullable=False),
+    Column("product_type", String),
+    Column("vendor", String),
+    Column("sku", String),
+)
+
+# Derived by merge from orders; nothing imports it.
+CUSTOMERS = _table(
+    "customers",
+    Column("customer_id", String, primary_key=True),
+    Column("first_at", DateTime, nullable=False),
+    Column("second_at", DateTime),
+    Column("orders", Integer, nullable=False),
+    revised=False,
+)
+
+SESSIONS = _table(
+    "sessions",
+    Column("local_at", DateTime, primary_key=True),
+    Column("channel", String, primary_key=True),
+    Column("country", String, primary_key=True),
+    Column("local_date", Date, nullable=False),
+    Column("sessions", BigInteger, nullable=False),
+    Column("product_views", BigInteger, nullable=False),
+    Column("add_to_cart", BigInteger, nullable=False),
+    Column("reached_checkout", BigInteger, nullable=False),
+    Column("purchases", BigInteger, nullable=False),
+)
+
+SPEND = _table(
+    "spend",
+    Column("local_date", Date, primary_key=True),
+    Column("channel", String, primary_key=True),
+    Column("campaign", String, primary_key=True),
+    Column("amount", MONEY, nullable=False),
+    Column("impressions", BigInteger, nullable=False),
+    Column("clicks", BigInteger, nullable=False),
+)
+
+INVENTORY = _table(
+    "inventory",
+    Column("local_date", Date, primary_key=True),
+    Column("product_id", String, primary_key=True),
+    Column("available", Integer, nullable=False),
+)
+
+# The shop's own calendar: campaigns, stock-outs, outages, press. `kind` is one of those words.
+EVENTS = _table(
+    "events",
+    Column("event_id", String, primary_key=True),
+    Column("starts_at", DateTime, nullable=False),
+    Column("ends_at", DateTime),
+    Column("kind", String, nullable=False),
+    Column("title", String, nullable=False),
+)
+
+# An order's part in its customer's history: first ever, or a later one.
+CUSTOMER_KIND = sa.case(
+    (ORDERS.c.order_index == sa.literal_column("1"), sa.literal_column("'new'", String)),
+    (ORDERS.c.order_index > sa.literal_column("1"), sa.literal_column("'returning'", String)),
+)
+
+# Derived by merge from sales and orders: a day's money by what an order knows. Small, so that charts need no scan.
+# Goods only in gross, discount, reversal and quantity; no key, because any dimension may be NULL.
+DAILY_SALES = sa.Table(
+    "daily_sales",
+    METADATA,
+    Column("shop_id", String, nullable=False),
+    Column("local_date", Date, nullable=False),
+    Column("country", String),
+    Column("channel", String),
+    Column("customer_kind", String),
+    Column("quantity", BigInteger, nullable=False),
+    *(
+        Column(name, Numeric(38, 4), nullable=False)
+        for name in ("gross", "discount", "reversal", "tax", "shipping", "duty", "fee")
+    ),
+)
+
+BATCHES = _table(
+    "batches",
+    Column("batch_id", String, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("file_name", String, nullable=False),
+    Column("merged_at", DateTime, nullable=False),
+    Column("lines", BigInteger, nullable=False),
+    Column("rejected", BigInteger, nullable=False),
+    Column("summary", Text, nullable=False),
+    revised=False,
+)
+
+TABLE_VERSIONS = _table(
+    "table_versions",
+    Column("table_name", String, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("changed_at", DateTime, nullable=False),
+    revised=False,
+)
+
+MERGED = (ORDERS, SALES, PRODUCTS, SESSIONS, SPEND, INVENTORY, EVENTS)
+"""The tables that a batch may carry."""
+
+ACTIONS = ("ORDER", "UPDATE", "RETURN", "UNKNOWN")
+LINE_TYPES = ("PRODUCT", "SHIPPING", "TAX", "GIFT_CARD", "TIP", "DUTY", "FEE", "ADJUSTMENT")
+
+
+def arrow_type(kind: sa.types.TypeEngine[Any]) -> pa.DataType:
+    """The Arrow type that carries an SQL type, the same from both warehouses."""
+    if isinstance(kind, sa.Float | sa.Double):
+        return pa.float64()
+    if isinstance(kind, Numeric):
+        return (
+            pa.decimal128(38, 4)
+            if kind.precision is None or kind.precision > 19
+            else pa.decimal128(19, 4)
+        )
+    if isinstance(kind, BigInteger | Integer):
+        return pa.int64()
+    for sql, arrow in (
+        (Boolean, pa.bool_()),
+        (Date, pa.date32()),
+        (DateTime, pa.timestamp("us")),
+        (String, pa.string()),
+    ):
+        if isinstance(kind, sql):
+            return arrow
+    raise TypeError(f"no Arrow type for {kind!r}")
+
+
+def arrow_schema(
+    table: sa.Table, *, without: tuple[str, ...] = ("batch_id", "order_index")
+) -> pa.Schema:
+    """Columns a batch carries for a table."""
+    return pa.schema(
+        [
+            pa.field(c.name, arrow_type(c.type), nullable=bool(c.nullable))
+            for c in table.columns
+            if c.name not in without
+        ]
+    )
+
+
+def arrow_schema_of(statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> pa.Schema:
+    """Columns and types that reading a statement gives."""
+    return pa.schema([pa.field(c.name, arrow_type(c.type)) for c in statement.selected_columns])

@@ -1,0 +1,43 @@
+"""What goes wrong while something is shown: a sentence for the person, the details for the log, a reference on both."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from agent.errors import Failure
+
+LOG = logging.getLogger(__name__)
+UNKNOWN = "This part could not be drawn."
+Shown = TypeVar("Shown")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`reference` is empty where the failure is an expected one: nothing was logged then."""
+
+    message: str
+    hint: str = ""
+    reference: str = ""
+    permanent: bool = True
+
+
+def fault_of(error: Exception, what: str) -> Fault:
+    """The sentence for an error; anything but a Failure is logged with its traceback under the reference."""
+    if isinstance(error, Failure):
+        return Fault(error.message, error.hint, "", error.permanent)
+    reference = secrets.token_hex(4)
+    LOG.error("%s failed, reference %s", what, reference, exc_info=error)
+    return Fault(UNKNOWN, "The other parts are not affected. Try again.", reference, False)
+
+
+def guarded(draw: Callable[[], Shown], failed: Callable[[Fault], Shown], what: str) -> Shown:
+    """`draw()`, or what `failed` makes of its fault: one panel's error stays in that panel."""
+    try:
+        return draw()
+    # The panel's edge: whatever breaks inside one panel, the page stands.
+    except Exception as error:
+        return failed(fault_of(error, what))

@@ -1,0 +1,184 @@
+"""Where an axis starts and ends, and what its ticks say."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from agent.metrics import formats
+from agent.metrics.frames import Unit
+from dashboard.charts import Chart, Values
+
+STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+LETTERS = ((1e9, "bn"), (1e6, "m"), (1e3, "k"))
+GRIDLINES = 5
+HEADROOM = 1.06
+
+
+class Axis(NamedTuple):
+    """`low` to `high` in the chart's unit; `at` are the gridlines, `says` the words beside them."""
+
+    low: float
+    high: float
+    at: list[float]
+    says: list[str]
+
+
+class Affixes(NamedTuple):
+    """What stands around a number: `separators` are the decimal and the group sign, as plotly wants them."""
+
+    before: str
+    after: str
+    separators: str
+
+
+def value_axis(chart: Chart, values: Iterable[Values], include: Iterable[float] = ()) -> Axis:
+    """An axis from zero that holds every finite value, at most five gridlines above zero."""
+    low, high = _reach(values, include)
+    step = _step(max(high, 0.0) - min(low, 0.0), chart.unit)
+    first, last = math.floor(low / step), math.ceil(high / step - 1e-9)
+    first, last = min(first, 0), max(last, 0 if low < 0 else 1)
+    if (last - first) > GRIDLINES and high <= (last - 0.5) * step:
+        last -= 1
+    at = [n * step for n in range(first, last + 1)]
+    top = max(at[-1], high) + (high - min(low, 0.0)) * (HEADROOM - 1)
+    bottom = min(at[0], low) - (0.02 * (top - at[0]) if low < 0 else 0.0)
+    return Axis(bottom, top, at, _words(at, step, chart))
+
+
+def _reach(values: Iterable[Values], include: Iterable[float]) -> tuple[float, float]:
+    low, high = 0.0, 0.0
+    for array in values:
+        finite = array[np.isfinite(array)]
+        if finite.size:
+            low, high = min(low, float(finite.min())), max(high, float(finite.max()))
+    for value in include:
+        low, high = min(low, value), max(high, value)
+    return low, high
+
+
+def _step(reach: float, unit: Unit) -> float:
+    """The smallest round distance that needs at most five gridlines; whole numbers for counts."""
+    if not reach > 0:
+        return 0.01 if unit == "percent" else 1.0
+    rough = reach / GRIDLINES
+    size = 10.0 ** math.floor(math.log10(rough))
+    step = next(size * s for s in STEPS if size * s >= rough * 0.9999)
+    return max(1.0, step) if unit == "count" else step
+
+
+def _words(at: list[float], step: float, chart: Chart) -> list[str]:
+    """The unit on the top tick only: 0, 5, 10, 15, 20, $25k."""
+    around = affixes(chart.unit, chart.currency, chart.locale)
+    largest = max(abs(at[0]), abs(at[-1]))
+    size, letter = next(((s, t) for s, t in LETTERS if largest >= s), (1.0, ""))
+    if chart.unit == "percent":
+        size, letter = 0.01, ""
+    places = max(0, -math.floor(math.log10(step / size) + 1e-9))
+    if places < 3 and not math.isclose(round(step / size, places), step / size):
+        places += 1
+    said = [_plain(value / size, places, around.separators) for value in at]
+    said[-1] = f"{around.before}{said[-1]}{letter}{around.after}"
+    return said
+
+
+def _plain(value: float, places: int, separators: str) -> str:
+    text = f"{abs(value):,.{places}f}".translate(str.maketrans(",.", separators[1] + separators[0]))
+    return f"{formats.MINUS}{text}" if value < 0 and round(value, places) != 0 else text
+
+
+@lru_cache(maxsize=64)
+def affixes(unit: Unit, currency: str, locale: str) -> Affixes:
+    """What formats writes around a number of this unit, read off one that it wrote."""
+    sample = formats.number(1234.5, "money", currency, "exact", locale)
+    signs = re.sub(r"\d", "", "".join(re.findall(r"\d(?:[^\d]\d+)+", sample)))
+    group, point = (signs[0], signs[-1]) if len(signs) > 1 else (signs or ",", ".")
+    separators = f"{point if point != group else '.'}{group}"
+    if unit == "percent":
+        return Affixes("", "%", separators)
+    if unit != "money":
+        return Affixes("", "", separators)
+    written = formats.number(1, "money", currency, "full", locale)
+    before, _, after = written.partition("1")
+    return Affixes(before, re.sub(r"^[\d.,]*", "", after), separators)
+
+
+def hover_number(chart: Chart, axis: str) -> str:
+    """A plotly hover template part that writes the value as the page's tables do."""
+    around = affixes(chart.unit, chart.currency, chart.locale)
+    if chart.unit == "percent":
+        return f"%{{{axis}:.1%}}"
+    places = 0 if chart.unit == "count" else 2
+    if chart.unit == "money":
+        finite = [s.values[np.isfinite(s.values)] for s in chart.series]
+        places = 0 if max((float(np.abs(v).max()) for v in finite if v.size), default=0) >= 1000 else 2
+    return f"{around.before}%{{{axis}:,.{places}f}}{around.after}"
+
+
+def is_time(chart: Chart) -> bool:
+    return bool(chart.x.dtype.kind == "M")
+
+
+def moment(value: Any) -> datetime:
+    """A datetime64 as Python's own."""
+    return datetime.fromisoformat(np.datetime_as_string(np.datetime64(value, "ms"), unit="s"))
+
+
+def time_ticks(chart: Chart, most: int) -> tuple[list[Any], list[str]]:
+    """At most `most` dates of the axis, evenly apart, and how they read; years where the axis spans two."""
+    count = chart.x.size
+    every = _every(count, most, chart.grain)
+    picked = chart.x[::every]
+    years = count > 0 and _spans_years(chart.x)
+    return picked.astype("datetime64[ms]").tolist(), [_tick(v, chart, years) for v in picked]
+
+
+def _every(count: int, most: int, grain: str) -> int:
+    every = max(1, -(-count // most))
+    if grain == "day" and every > 1:
+        return -(-every // 7) * 7
+    if grain == "hour":
+        return -(-every // 24) * 24 if every > 12 else next(n for n in (1, 2, 3, 4, 6, 12) if n >= every)
+    if grain == "month" and every > 1:
+        return next((n for n in (2, 3, 4, 6, 12) if n >= every), -(-every // 12) * 12)
+    return every
+
+
+def _spans_years(x: Values) -> bool:
+    return bool(moment(x[0]).year != moment(x[-1]).year)
+
+
+def _tick(value: Any, chart: Chart, years: bool) -> str:
+    when = moment(value)
+    if chart.grain in ("month", "quarter", "year"):
+        return formats.bucket(when, chart.grain, chart.locale)
+    if chart.grain == "hour":
+        return f"{when:%H:%M}" if when.hour else formats.day(when.date(), locale=chart.locale)
+    return formats.day(when.date(), year=years, locale=chart.locale)
+
+
+def date_label(value: Any, chart: Chart) -> str:
+    """A point in time as a table and a sentence write it."""
+    when = moment(value)
+    if chart.grain in ("month", "quarter", "year", "hour"):
+        return formats.bucket(when, chart.grain, chart.locale)
+    crosses = is_time(chart) and chart.x.size > 0 and _spans_years(chart.x)
+    day: date = when.date()
+    return formats.day(day, year=crosses, weekday=chart.grain == "day", locale=chart.locale)
+
+
+def hover_date(chart: Chart) -> str:
+    """The d3 form of the hover's first line."""
+    return {
+        "hour": "%a %-d %b, %H:%M",
+        "week": "Week of %-d %b %Y",
+        "month": "%B %Y",
+        "quarter": "Q%q %Y",
+        "year": "%Y",
+    }.get(chart.grain, "%a %-d %b %Y")

@@ -1,0 +1,118 @@
+"""A Page is panels; a Panel is a question and a way to show its answer. Both are data: one file a page, one loop draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from agent.errors import NotFound
+from agent.metrics.frames import Frame
+from agent.metrics.questions import Ask, Question, Scope
+from dashboard.charts import Chart
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure of a table row: text as shown, and the number it was made from."""
+
+    text: str
+    value: float | None = None
+    tone: Literal["", "pos", "neg", "mut"] = ""
+    bar: float | None = None
+    tick: float | None = None
+    spark: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """`key` is the value to drill by, None where nothing lies below; `kind` sets rest and total rows apart.
+
+    `href` is where a click on the row leads: the screen fills it in, paper leaves it out.
+    """
+
+    name: str
+    cells: tuple[Cell, ...]
+    key: str | None = None
+    kind: Literal["", "rest", "total"] = ""
+    note: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """`priority` 2 leaves on phones, 3 on tablets too."""
+
+    label: str
+    number: bool = True
+    priority: Literal[1, 2, 3] = 1
+    sorted: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A breakdown as a person reads it: every row, then the rest, then the total. `dimension` is what a click drills by."""
+
+    title: str
+    measure: str
+    headings: tuple[Heading, ...]
+    rows: tuple[Row, ...]
+    dimension: str = ""
+    footer: str = ""
+
+
+View = Chart | Table
+
+
+@dataclass(frozen=True)
+class More:
+    """A second question that needs the first one's answer, and what its frame adds to the view. The screen asks it."""
+
+    ask: Callable[[Frame, Scope], Question | None]
+    add: Callable[[View, Frame], View]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """`view` turns the frame into what is shown, pure and without I/O; it serves the screen, the PDF and the workbook.
+
+    `bars` shows a table of few rows as a list of bars on the screen; `fill` lets the section grow to its neighbour.
+    """
+
+    id: str
+    title: str
+    ask: Callable[[Scope], Ask]
+    view: Callable[[Frame, Scope], View]
+    width: Literal[3, 4, 5, 6, 7, 8, 12] = 12
+    more: More | None = None
+    bars: bool = False
+    fill: bool = False
+
+
+Own = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Page:
+    """`panels` are shown when the address says nothing else; `choose` makes them from the page's own words in it."""
+
+    path: str
+    title: str
+    icon: str
+    panels: tuple[Panel, ...]
+    choose: Callable[[Own], tuple[Panel, ...]] | None = None
+    own: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.title.lower()
+
+    def within(self, own: Own) -> tuple[Panel, ...]:
+        return self.choose(own) if self.choose else self.panels
+
+    def panel(self, panel_id: str, own: Own) -> Panel:
+        """Raises NotFound."""
+        found = next((p for p in self.within(own) if p.id == panel_id), None)
+        if found is None:
+            raise NotFound(f"The page {self.title} has no part called {panel_id!r}.")
+        return found

@@ -1,0 +1,64 @@
+"""The questions over HTTP: GET /api/analytics/ask takes the address bar's own query string."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, request
+
+from agent.errors import NotFound, Refused
+from agent.services import Services
+
+MAX_QUERY = 32_000
+JSON = "application/json"
+
+
+def api(services: Services) -> Blueprint:
+    """GET /api/analytics/ask, GET /api/analytics/versions, and a JSON 404 for every other path under /api."""
+    rooms = Blueprint("api", __name__)
+
+    @rooms.get("/api/analytics/ask")
+    def ask() -> Response:
+        frame = services.answer(services.question(query_string()))
+        return Response(as_json(frame.to_json()), content_type=JSON)
+
+    @rooms.get("/api/analytics/versions")
+    def versions() -> Response:
+        shops = tuple(request.args.getlist("shop")) or _first(services)
+        body = {
+            "versions": services.warehouse.versions(tuple(services.shop(s).shop_id for s in shops)),
+            "at": services.clock.now().isoformat(),
+        }
+        return Response(as_json(body), content_type=JSON)
+
+    @rooms.route("/api", defaults={"path": ""}, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    @rooms.route("/api/<path:path>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    def nothing(path: str) -> Response:
+        raise NotFound(f"There is no /api/{path}.", hint="See the API's page in the docs.")
+
+    return rooms
+
+
+def query_string() -> str:
+    """The request's query string as text. Raises Refused where it is not UTF-8 or too long."""
+    raw = request.query_string
+    if len(raw) > MAX_QUERY:
+        raise Refused(f"The question is longer than {MAX_QUERY:,} characters.")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise Refused("The question is not written in UTF-8.") from error
+
+
+def as_json(value: Any) -> bytes:
+    """Compact JSON; a whole number beyond 64 bits is beyond orjson, not beyond a ledger."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _first(services: Services) -> tuple[str, ...]:
+    return (services.shop(None).shop_id,)

@@ -1,0 +1,67 @@
+"""Signing in with a password or a one-time link, and signing out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, session
+from werkzeug.wrappers import Response
+
+from agent.errors import Failure
+from agent.services import Services
+from dashboard.routes.guard import inside
+from dashboard.routes.people import known, remember
+
+WRONG = "That e-mail and password do not belong together."
+USED_UP = "This link has been used or has run out."
+FRESH = "Start the app again to get a new one, or run: python app.py link EMAIL"
+
+
+def auth(services: Services) -> Blueprint:
+    """GET and POST /signin, GET and POST /link/TOKEN, POST /signout."""
+    rooms = Blueprint("auth", __name__)
+
+    @rooms.get("/signin")
+    def ask() -> Response | str:
+        onward = inside(request.args.get("next", "/"))
+        return redirect(onward) if known() else _form(services, onward)
+
+    @rooms.post("/signin")
+    def sign_in() -> Response | tuple[str, int]:
+        onward = inside(request.form.get("next", "/"))
+        email, password = request.form.get("email", ""), request.form.get("password", "")
+        try:
+            user = services.records.users.check_password(email.strip(), password)
+        except Failure as failure:
+            return _form(services, onward, str(failure), email), 429
+        if user is None:
+            return _form(services, onward, WRONG, email), 401
+        remember(services, user.user_id)
+        services.records.audit.note(user.email, "signed in", "password")
+        return redirect(onward, 303)
+
+    @rooms.get("/link/<token>")
+    def offer(token: str) -> str:
+        # Only a button uses the link up: mail scanners follow links, they do not press buttons.
+        return render_template("link.html", token=token)
+
+    @rooms.post("/link/<token>")
+    def follow(token: str) -> Response | tuple[str, int]:
+        user = services.records.links.use(token)
+        if user is None:
+            return _form(services, "/", f"{USED_UP} {FRESH}"), 410
+        remember(services, user.user_id)
+        services.records.audit.note(user.email, "signed in", "link")
+        return redirect("/", 303)
+
+    @rooms.post("/signout")
+    def sign_out() -> Response:
+        session.clear()
+        return redirect("/signin", 303)
+
+    return rooms
+
+
+def _form(services: Services, onward: str, problem: str = "", email: str = "") -> str:
+    site = services.settings.base_url.split("://")[-1]
+    return render_template(
+        "signin.html", onward=onward, problem=problem, email=email[:254], site=site
+    )

@@ -1,0 +1,81 @@
+"""The door: nothing is answered to a stranger but what OPEN names, and nothing is changed from another site."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlsplit
+
+from flask import Flask, Response, g, jsonify, redirect, request
+from werkzeug.wrappers import Response as Answer
+
+from agent.services import Services
+from dashboard.routes.people import known, recognise
+
+OPEN = ("/signin", "/link/", "/assets/", "/api/analytics/health", "/favicon.ico", "/_favicon.ico")
+MACHINE = ("/api", "/_dash", "/_reload")
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+def guard(server: Flask, services: Services) -> None:
+    """Registered first, so that it runs before anything else of the server does."""
+
+    @server.before_request
+    def let_in() -> Answer | tuple[Response, int] | None:
+        if _is(request.path, OPEN):
+            g.person = None if request.path.startswith("/assets/") else recognise(services)
+        else:
+            g.person = recognise(services)
+            if known() is None:
+                return _turned_away()
+        if request.method not in SAFE and not _own(services.settings.base_url):
+            message = "This request did not come from a page of this site."
+            return _refusal(message, "Open the page anew and try again.", 403)
+        return None
+
+
+def inside(address: str) -> str:
+    """An address to go on to after signing in, kept only when it stays on this site."""
+    parts = urlsplit(address.strip())
+    odd = "\\" in address or any(ord(sign) < 33 for sign in address)
+    plain = address.startswith("/") and not address.startswith("//")
+    own = plain and not odd and not parts.scheme and not parts.netloc
+    return address if own and not _is(parts.path, ("/signin", "/link/", "/signout")) else "/"
+
+
+def wants_json() -> bool:
+    return _is(request.path, MACHINE)
+
+
+def _turned_away() -> Answer | tuple[Response, int]:
+    if wants_json() or request.method not in SAFE:
+        return _refusal("You are signed out.", "Sign in, or send a token as a bearer.", 401)
+    full = request.full_path if request.query_string else request.path
+    return redirect("/signin" if full == "/" else f"/signin?next={quote(full, safe='')}")
+
+
+def _refusal(message: str, hint: str, status: int) -> tuple[Response, int]:
+    answer = jsonify({"error": {"message": message, "hint": hint, "permanent": True}})
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="analytics"'
+    return answer, status
+
+
+def _own(base_url: str) -> bool:
+    """Whether a changing request was sent by one of our pages; a header of credentials is no browser's doing."""
+    person = known()
+    if person is not None and person.by != "cookie":
+        return True
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    source = request.headers.get("Origin") or request.headers.get("Referer") or ""
+    ours = {request.host, urlsplit(base_url).netloc}
+    return urlsplit(source).netloc in ours
+
+
+def _is(path: str, prefixes: tuple[str, ...]) -> bool:
+    return any(
+        path == prefix.rstrip("/") or path.startswith(prefix.rstrip("/") + "/")
+        if not prefix.startswith("/_")
+        else path.startswith(prefix)
+        for prefix in prefixes
+    )

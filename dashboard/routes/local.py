@@ -1,0 +1,114 @@
+"""Files to import: from the Sources page, from a token's holder, from the command line on this machine."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, jsonify, request, send_file
+
+from agent.errors import Failure, NotFound, Refused
+from agent.records.roles import Role
+from agent.services import Services
+from agent.sources.base import ImportOptions
+from dashboard.imports import Import, Imports
+from dashboard.routes.people import require
+
+MAX_UPLOAD = 1024**3
+ENDINGS = (".csv.gz", ".csv", ".xlsx", ".parquet")
+LINES = "application/x-ndjson"
+
+
+def local(services: Services, imports: Imports) -> Blueprint:
+    """POST /api/analytics/imports (a form with `file`, `format`, `shop`, `currency`, `timezone`) and what became of it."""
+    rooms = Blueprint("local", __name__)
+    folder = services.settings.data_dir / "uploads"
+
+    @rooms.post("/api/analytics/imports")
+    def bring() -> Response | tuple[Response, int]:
+        person = require(Role.ANALYST)
+        request.max_content_length = MAX_UPLOAD
+        options, path = _received(folder)
+        running = imports.start(path, options, request.files["file"].filename or path.name)
+        services.records.audit.note(person.name, "imported a file", running.file_name)
+        if request.args.get("watch") == "later":
+            return jsonify(_told(running)), 202
+        return Response(_lines(running), content_type=LINES)
+
+    @rooms.get("/api/analytics/imports/<import_id>")
+    def ask(import_id: str) -> Response:
+        require(Role.ANALYST)
+        return jsonify(_told(_found(imports, import_id)))
+
+    @rooms.get("/api/analytics/imports/<import_id>/rejected.csv")
+    def rejected(import_id: str) -> Response:
+        require(Role.ANALYST)
+        summary = _found(imports, import_id).summary
+        if summary is None or summary.rejected_file is None or not summary.rejected_file.is_file():
+            raise NotFound("This import rejected no rows.")
+        name = summary.rejected_file.name
+        return send_file(summary.rejected_file, as_attachment=True, download_name=name)
+
+    return rooms
+
+
+def _received(folder: Path) -> tuple[ImportOptions, Path]:
+    """The form's options and where its file now lies. Raises Refused with what is missing."""
+    file, form = request.files.get("file"), request.form
+    if file is None or not file.filename:
+        raise Refused("No file came with this form.", hint="Choose a file and send it again.")
+    ending = next((e for e in ENDINGS if file.filename.lower().endswith(e)), "")
+    if not ending:
+        raise Refused("This kind of file cannot be read.", hint=f"It takes {', '.join(ENDINGS)}.")
+    if not form.get("shop", "").strip():
+        raise Refused("The file needs the name of a shop.", hint="Fill in the shop's name.")
+    name = form.get("format", "").strip()
+    # A mapping is a file on this machine: only the command line may name one.
+    if "/" in name or "\\" in name or name.endswith(".toml"):
+        raise Refused("A mapping file works from the command line only.")
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{secrets.token_hex(8)}{ending}"
+    file.save(path)
+    fields = {key: form.get(key, "").strip() for key in ("shop", "currency", "timezone")}
+    return ImportOptions(format=name, **fields), path
+
+
+def _found(imports: Imports, import_id: str) -> Import:
+    running = imports.get(import_id)
+    if running is None:
+        raise NotFound("This import is not known any more.", hint="The list of batches has it.")
+    return running
+
+
+def _lines(running: Import) -> Iterator[bytes]:
+    """One JSON object a line, while the import runs; the last one has its summary or its error."""
+    for _ in running.changes():
+        yield orjson.dumps(_told(running)) + b"\n"
+
+
+def _told(running: Import) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "id": running.import_id,
+        "file": running.file_name,
+        "state": running.state,
+        "progress": None,
+    }
+    if (step := running.progress) is not None:
+        told["progress"] = {
+            "step": step.step,
+            "done": step.done,
+            "total": step.total,
+            "rows_per_second": round(step.rows_per_second),
+        }
+    if running.summary is not None:
+        told["summary"] = running.summary_json()
+    if (failure := running.failure) is not None:
+        told["error"] = _error(failure)
+    return told
+
+
+def _error(failure: Failure) -> dict[str, Any]:
+    return {"message": failure.message, "hint": failure.hint, "permanent": failure.permanent}

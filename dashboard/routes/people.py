@@ -1,0 +1,115 @@
+"""Who asks: a signed-in person, a token, or the command line on this machine; and what they may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from flask import g, request, session
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from agent.errors import NotAllowed, NotFound
+from agent.records.roles import Role
+from agent.records.users import User
+from agent.services import Services
+
+LOCAL_SECONDS = 60
+_LOCAL = "local-command"
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    role: Role
+    by: Literal["cookie", "token", "command"]
+    user_id: str = ""
+
+    @property
+    def initials(self) -> str:
+        words = self.name.replace("@", " ").split()
+        return "".join(word[0] for word in words[:2]).upper() or "?"
+
+
+def who() -> Person:
+    """The person of the current request; the guard has let them in. Raises NotAllowed."""
+    person = known()
+    if person is None:
+        raise NotAllowed("You are signed out.", hint="Sign in and try again.")
+    return person
+
+
+def known() -> Person | None:
+    person = g.get("person")
+    return person if isinstance(person, Person) else None
+
+
+def require(role: Role) -> Person:
+    """The person when their role suffices. Raises NotAllowed with a sentence that names the role."""
+    person = who()
+    if not person.role.allows(role):
+        raise NotAllowed(
+            f"This needs the role {role}; you are {person.role}.",
+            hint="An administrator can change your role.",
+        )
+    return person
+
+
+def recognise(services: Services) -> Person | None:
+    """Whoever the request's credentials name, read anew each time: a disabled user is out at once."""
+    header = request.headers.get("Authorization", "")
+    if header:
+        return _by_header(services, header)
+    user = _user(services)
+    if user is None or user.disabled or not _fresh(services, user):
+        return None
+    return Person(user.name or user.email, user.role, "cookie", user.user_id)
+
+
+def remember(services: Services, user_id: str) -> None:
+    """Start a fresh cookie for a user: nothing of the one before survives."""
+    session.clear()
+    session["user"] = user_id
+    session["since"] = services.clock.now().timestamp()
+    session.permanent = True
+
+
+def command_pass(secret_key: str) -> str:
+    """The Authorization header of a command on the machine that holds the key; good for a minute."""
+    return f"Command {_signer(secret_key).dumps('command line')}"
+
+
+def _by_header(services: Services, header: str) -> Person | None:
+    kind, _, text = header.partition(" ")
+    if kind.lower() == "bearer":
+        token = services.records.tokens.check(text.strip())
+        return None if token is None else Person(token.name, token.role, "token")
+    if kind == "Command":
+        try:
+            name = _signer(services.settings.secret_key).loads(text, max_age=LOCAL_SECONDS)
+        except BadSignature:
+            return None
+        return Person(str(name), Role.ADMIN, "command")
+    return None
+
+
+def _signer(secret_key: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret_key, salt=_LOCAL)
+
+
+def _user(services: Services) -> User | None:
+    user_id = session.get("user")
+    try:
+        return services.records.users.get(user_id) if isinstance(user_id, str) else None
+    except NotFound:
+        return None
+
+
+def _fresh(services: Services, user: User) -> bool:
+    """Whether the cookie is younger than its lifetime and than the user's last change of password or role."""
+    since = session.get("since")
+    if not isinstance(since, int | float) or since < user.changed_at.timestamp():
+        return False
+    # The cookie's own age is only the browser's promise.
+    age = services.clock.now().timestamp() - since
+    return age <= timedelta(hours=services.settings.session_hours).total_seconds()

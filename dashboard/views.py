@@ -1,0 +1,203 @@
+"""Frames as charts and tables: pure, without I/O, the same for the screen, the paper and the workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from agent.metrics import formats
+from agent.metrics.catalogue import METRICS
+from agent.metrics.dimensions import DIMENSIONS
+from agent.metrics.frames import Frame, Number
+from agent.metrics.questions import NONE, Scope
+from dashboard.charts import Chart, Series, Values
+from dashboard.panels import Cell, Heading, Row, Table, View
+
+Shape = Callable[[Frame, Scope], View]
+UNITS = {"count": "Count", "percent": "Share", "number": "Number"}
+PREVIOUS = {"prev": "previous period", "year": "a year before"}
+KINDS = {"new": "New customers", "returning": "Returning customers"}
+
+
+def trend(metric: str) -> Shape:
+    """A metric over time, its comparison beneath it position by position."""
+    return lambda frame, scope: _trend(frame, scope, metric)
+
+
+def breakdown(metric: str, title: str = "", finding: str = "") -> Shape:
+    """A metric by the question's one dimension: name, value as a bar with the former value as its tick, change."""
+    return lambda frame, scope: _breakdown(frame, scope, metric, title or finding)
+
+
+def ranking(metric: str, beside: str, title: str) -> Shape:
+    """The largest groups, with a second metric beside the first."""
+    return lambda frame, scope: _ranking(frame, scope, (metric, beside), title)
+
+
+def _trend(frame: Frame, scope: Scope, metric: str) -> Chart:
+    grain = frame.dimensions[0].name
+    row, currency = METRICS[metric], frame.receipt.currency
+    x, values = frame.array(grain), frame.array(metric)
+    series = [Series("now", "This period", values, "now")]
+    previous_x = None
+    if frame.previous is not None:
+        before = _fit(frame.previous.array(metric), len(x))
+        previous_x = _fit(frame.previous.array(grain), len(x))
+        series.insert(0, Series("previous", "Previous", before, "previous"))
+    return Chart(
+        kind="line",
+        title=f"{row.label} per {grain}",
+        measure=_measure(row.unit, currency, scope),
+        unit=row.unit,
+        currency=currency,
+        x=x,
+        series=tuple(series),
+        grain=grain,
+        previous_x=previous_x,
+        footer=_extremes(frame, metric, grain),
+        total=_float(frame.total(metric)),
+    )
+
+
+def _measure(unit: str, currency: str, scope: Scope) -> str:
+    what = currency if unit == "money" else UNITS.get(unit, "")
+    span = scope.previous()
+    if span is None:
+        return what
+    return f"{what}. Dashed: {PREVIOUS[scope.compare]}, {formats.date_range(*span)}"
+
+
+def _extremes(frame: Frame, metric: str, grain: str) -> str:
+    """The highest bucket of a series, where one stands out at all."""
+    values = frame.array(metric)
+    known = np.isfinite(values)
+    if known.sum() < 3 or np.nanmax(values) <= np.nanmin(values):
+        return ""
+    place = int(np.nanargmax(values))
+    moment = frame.values(grain)[place]
+    amount = formats.number(
+        frame.values(metric)[place], METRICS[metric].unit, frame.receipt.currency
+    )
+    return f"Highest: {formats.bucket(moment, grain)}, {amount}."
+
+
+def _breakdown(frame: Frame, scope: Scope, metric: str, title: str) -> Table:
+    column, dimension = METRICS[metric], frame.dimensions[0].name
+    by = DIMENSIONS[dimension]
+    money = column.unit == "money"
+    headings = [Heading(by.label, number=False), Heading(column.label, sorted=True)]
+    if frame.previous is not None:
+        headings.append(Heading("Change", priority=1))
+        headings += [Heading("Difference", priority=2)] if money else []
+    return Table(
+        title=title or f"By {by.label.lower()}",
+        measure=f"{column.label} by {by.label.lower()}{_tick(scope)}",
+        headings=tuple(headings),
+        rows=tuple(_rows(frame, (metric,), money)),
+        dimension=dimension,
+    )
+
+
+def _ranking(frame: Frame, scope: Scope, metrics: tuple[str, str], title: str) -> Table:
+    main, beside = METRICS[metrics[0]], METRICS[metrics[1]]
+    by = DIMENSIONS[frame.dimensions[0].name]
+    headings = [
+        Heading(by.label, number=False),
+        Heading(beside.label, priority=2),
+        Heading(main.label, sorted=True),
+    ]
+    if frame.previous is not None:
+        headings.append(Heading("Change"))
+    rows = _rows(frame, metrics, difference=False)
+    return Table(title, f"{main.label}{_tick(scope)}", tuple(headings), tuple(rows), by.name)
+
+
+def _tick(scope: Scope) -> str:
+    return "" if scope.compare == "none" else f". Tick on the bar: {PREVIOUS[scope.compare]}"
+
+
+def _rows(frame: Frame, metrics: tuple[str, ...], difference: bool) -> list[Row]:
+    """Every group, the rest, the total; the first metric has the bar."""
+    main, dimension = metrics[0], frame.dimensions[0].name
+    now, keys, labels = frame.values(main), frame.values(dimension), frame.labels(dimension)
+    before = _former(frame, main)
+    groups = len(frame) - (1 if frame.rest else 0)
+    scale = max((abs(float(v or 0)) for v in [*now[:groups], *before[:groups]]), default=0) or 1.0
+    beside = [frame.values(name) for name in metrics[1:]]
+    out = []
+    for place in range(len(frame)):
+        rest = place >= groups
+        others = [_cell(values[place], metrics[i + 1], frame) for i, values in enumerate(beside)]
+        cells = _cells(frame, main, (now[place], before[place]), None if rest else scale)
+        name = _rest(frame, dimension) if rest else _name(dimension, keys[place], labels[place])
+        cells = cells if difference or len(cells) < 3 else cells[:2]
+        key = None if rest else NONE if keys[place] is None else str(keys[place])
+        out.append(Row(name, (*others, *cells), key, "rest" if rest else ""))
+    return [*out, _total(frame, metrics, difference)]
+
+
+def _total(frame: Frame, metrics: tuple[str, ...], difference: bool) -> Row:
+    main = metrics[0]
+    others = [_cell(frame.total(name), name, frame) for name in metrics[1:]]
+    cells = _cells(frame, main, (frame.total(main), frame.before(main)), None)
+    cells = cells if difference or len(cells) < 3 else cells[:2]
+    plural = DIMENSIONS[frame.dimensions[0].name].plural
+    return Row(f"All {plural}", (*others, *cells), None, "total")
+
+
+def _cells(
+    frame: Frame, metric: str, pair: tuple[Number, Number], scale: float | None
+) -> list[Cell]:
+    """Value, change and difference of one group."""
+    now, before = pair
+    row, currency = METRICS[metric], frame.receipt.currency
+    value = replace(
+        _cell(now, metric, frame),
+        bar=None if scale is None else max(0.0, float(now or 0)) / scale,
+        tick=None if scale is None or before is None else max(0.0, float(before)) / scale,
+    )
+    if frame.previous is None:
+        return [value]
+    moved = formats.change(now, before, row.unit, row.good_up)
+    words = Cell(str(moved), moved.ratio, moved.tone)
+    amount = None if now is None or before is None else float(now) - float(before)
+    signed = Cell(formats.difference(now, before, currency), amount, moved.tone)
+    return [value, words, signed]
+
+
+def _cell(value: Number, metric: str, frame: Frame) -> Cell:
+    unit = METRICS[metric].unit
+    text = formats.number(value, unit, frame.receipt.currency, "full")
+    return Cell(text, _float(value))
+
+
+def _former(frame: Frame, metric: str) -> list[Number]:
+    if frame.previous is None:
+        return [None] * len(frame)
+    return list(frame.previous.values(metric))
+
+
+def _name(dimension: str, key: object, label: object) -> str:
+    """A group's name: its title where it has one, else what a person reads for its value."""
+    if dimension == "customer_kind" and key in KINDS:
+        return KINDS[str(key)]
+    text = formats.value_label(dimension, None if key is None else str(key))
+    return str(label) if label is not None and label != key else text
+
+
+def _rest(frame: Frame, dimension: str) -> str:
+    return f"{frame.rest:,} other {DIMENSIONS[dimension].plural}"
+
+
+def _fit(values: Values, length: int) -> Values:
+    """As many values as ours has: a month is compared with a shorter or longer one."""
+    if len(values) >= length:
+        return values[:length]
+    blank = np.datetime64("NaT") if values.dtype.kind == "M" else np.nan
+    return np.concatenate([values, np.full(length - len(values), blank, dtype=values.dtype)])
+
+
+def _float(value: Number) -> float | None:
+    return None if value is None else float(value)

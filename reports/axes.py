@@ -1,0 +1,92 @@
+"""Round numbers and dates for an axis: at most five gridlines, the unit on the top one only."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from babel.dates import format_date
+from babel.numbers import get_currency_symbol
+
+from dashboard.charts import Chart, Values
+
+_FACTORS = ((1e9, "bn"), (1e6, "m"), (1e3, "k"), (1.0, ""))
+
+
+@dataclass(frozen=True)
+class Scale:
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+    labels: tuple[str, ...]
+
+
+def scale_of(chart: Chart, values: Values | None = None) -> Scale:
+    """A scale that holds zero, every value of the chart (or the given ones) and its target."""
+    if values is None:
+        values = np.array([v for series in chart.series for v in series.values], dtype=float)
+    known = values[np.isfinite(values)]
+    low = min(0.0, float(known.min())) if len(known) else 0.0
+    high = max(0.0, float(known.max())) if len(known) else 0.0
+    high = max(high, chart.target or 0.0)
+    if low == high:
+        high = 1.0
+    step = _step(high - low)
+    whole = chart.unit == "count"
+    step = max(step, 1.0) if whole else step
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    ticks = tuple(round(i * step, 10) for i in range(first, last + 1))
+    return Scale(ticks[0], max(ticks[-1], high), ticks, _labels(ticks, chart))
+
+
+def _step(span: float) -> float:
+    """The smallest of 1, 2, 2.5, 5 times a power of ten that cuts the span into five or fewer."""
+    power = 10 ** math.floor(math.log10(span / 5))
+    return float(next(n * power for n in (1, 2, 2.5, 5, 10, 20) if span / (n * power) <= 5.0001))
+
+
+def _labels(ticks: tuple[float, ...], chart: Chart) -> tuple[str, ...]:
+    top = max(abs(t) for t in ticks)
+    if chart.unit == "percent":
+        return tuple(_digits(t * 100) + ("%" if t == ticks[-1] else "") for t in ticks)
+    factor, suffix = next((f, s) for f, s in _FACTORS if top >= f or f == 1.0)
+    symbol = (
+        get_currency_symbol(chart.currency, locale=chart.locale) if chart.unit == "money" else ""
+    )
+    texts = [_digits(t / factor) for t in ticks]
+    texts[-1] = f"{symbol}{texts[-1]}{suffix}" if ticks[-1] else texts[-1]
+    return tuple(texts)
+
+
+def _digits(value: float) -> str:
+    return f"{round(value, 6):g}".replace("-", "−")
+
+
+def dates_at(x: Values, grain: str) -> list[tuple[int, str]]:
+    """At most seven places along the axis and what to write there."""
+    if not np.issubdtype(x.dtype, np.datetime64):
+        return [(i, str(x[i])) for i in _spread(len(x), 7)]
+    days = x.astype("datetime64[D]").astype(object)
+    every = 7 if grain in ("", "day") and len(x) > 10 else 1
+    places = list(range(0, len(x), every))
+    places = places if len(places) <= 7 else _spread(len(x), 7)
+    return [(i, _date(days[i], grain)) for i in places]
+
+
+def _spread(count: int, most: int) -> list[int]:
+    return list(range(0, count, max(math.ceil(count / most), 1)))
+
+
+def _date(day: Any, grain: str) -> str:
+    if not isinstance(day, date):
+        return ""
+    if grain == "year":
+        return str(day.year)
+    if grain == "quarter":
+        return f"Q{(day.month + 2) // 3} {day.year}"
+    if grain == "month":
+        return str(format_date(day, "MMM y", locale="en_GB"))
+    return str(format_date(day, "d MMM", locale="en_GB"))

@@ -1,0 +1,285 @@
+"""The panels of the printed reports: data. Their views are pure, made of the frame alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from agent.metrics import formats, periods
+from agent.metrics.catalogue import METRICS
+from agent.metrics.dimensions import DIMENSIONS
+from agent.metrics.frames import Frame, Number
+from agent.metrics.questions import Ask, Scope
+from dashboard.charts import Chart, Series
+from dashboard.panels import Cell, Heading, Panel, Row, Table
+
+LONGEST = 64
+"""Letters of a name on paper; the workbook has all of them."""
+FALL = (
+    "gross_sales",
+    "discounts",
+    "sales_reversals",
+    "net_sales",
+    "shipping",
+    "taxes",
+    "duties",
+    "fees",
+    "total_sales",
+)
+_SUMS = ("net_sales", "total_sales")
+_RARE = ("duties", "fees")
+
+
+def exact(value: Number, currency: str) -> str:
+    """Money with every digit that the currency has, so that printed rows add up."""
+    return formats.number(value, "money", currency, "exact")
+
+
+def grain_of(scope: Scope) -> str:
+    return periods.grain_for(scope.start, scope.end)
+
+
+def over_time(metric: str) -> Callable[[Frame, Scope], Chart]:
+    """A line through the period with its comparison behind it."""
+
+    def view(frame: Frame, scope: Scope) -> Chart:
+        row, grain = METRICS[metric], grain_of(scope)
+        now = frame.array(metric)
+        series = [Series(metric, "This period", now)]
+        before = None if frame.previous is None else frame.previous.array(metric)
+        if before is not None:
+            series.append(Series(f"{metric}_before", against(scope), before, "previous"))
+        return Chart(
+            "line",
+            _finding(now, before, grain) or f"{row.label} by {grain}",
+            _measure(f"{row.label} per {grain}", frame, metric),
+            row.unit,
+            frame.receipt.currency,
+            frame.array(grain) if len(frame) else np.array([], "datetime64[ms]"),
+            tuple(series),
+            grain=grain,
+            previous_x=None if frame.previous is None else frame.previous.array(grain),
+            footer=_extremes(frame, metric, grain),
+        )
+
+    return view
+
+
+def _measure(words: str, frame: Frame, metric: str) -> str:
+    return f"{words}, {frame.receipt.currency}" if METRICS[metric].unit == "money" else words
+
+
+def against(scope: Scope) -> str:
+    """The comparison in words, capital first: "28 days before", "A year earlier"."""
+    if scope.compare == "year":
+        return "A year earlier"
+    span = scope.previous()
+    if span is None:
+        return ""
+    days = (span[1] - span[0]).days + 1
+    return "The day before" if days == 1 else f"{days} days before"
+
+
+def _finding(now: Any, before: Any, grain: str) -> str:
+    """How often the period ran above its comparison; nothing where that is no news."""
+    if before is None:
+        return ""
+    count = min(len(now), len(before))
+    both = np.isfinite(now[:count]) & np.isfinite(before[:count])
+    if both.sum() < 4 or not np.any(before[:count][both]):
+        return ""
+    above = int((now[:count] > before[:count])[both].sum())
+    return f"{above} of {int(both.sum())} {DIMENSIONS[grain].plural} were above the period before"
+
+
+def _extremes(frame: Frame, metric: str, grain: str) -> str:
+    values = frame.array(metric)
+    if not np.isfinite(values).any() or not np.any(np.nan_to_num(values)):
+        return ""
+    best, worst = int(np.nanargmax(values)), int(np.nanargmin(values))
+    rows, unit, money = frame.values(grain), METRICS[metric].unit, frame.receipt.currency
+    exact_values = frame.values(metric)
+
+    def said(at: int) -> str:
+        moment = rows[at]
+        when = f"{moment:%H:%M}" if grain == "hour" else formats.day(_date(moment))
+        return f"{when}, {formats.number(exact_values[at], unit, money, 'short')}"
+
+    return f"Highest: {said(best)}. Lowest: {said(worst)}."
+
+
+def _date(moment: Any) -> Any:
+    return moment.date() if hasattr(moment, "date") else moment
+
+
+def steps(frame: Frame, scope: Scope) -> Table:
+    """From gross to total sales, row by row, to the last digit."""
+    currency = frame.receipt.currency
+    kept = [m for m in FALL if m not in _RARE or frame.total(m) or frame.before(m)]
+    rows = tuple(
+        Row(
+            METRICS[metric].label,
+            (
+                Cell(exact(frame.total(metric), currency), _float(frame.total(metric))),
+                Cell(exact(frame.before(metric), currency), _float(frame.before(metric)), "mut"),
+                _change(frame.total(metric), frame.before(metric), metric),
+            ),
+            kind="total" if metric in _SUMS else "",
+        )
+        for metric in kept
+    )
+    headings = (Heading("Step"), Heading("This period"), Heading("Before"), Heading("Change"))
+    return _comparable(
+        Table("From gross to total sales", f"Each line adds up, {currency}", headings, rows), scope
+    )
+
+
+def breakdown(dimension: str, *metrics: str) -> Callable[[Frame, Scope], Table]:
+    """Groups by the first metric: its bar, its change, the other metrics, the rest, the total."""
+
+    def view(frame: Frame, scope: Scope) -> Table:
+        first = metrics[0]
+        names, keys = frame.labels(dimension), frame.values(dimension)
+        former = frame.previous.values(first) if frame.previous is not None else []
+        values = frame.values(first)
+        longest = max((float(v) for v in values[: len(values) - frame.rest_rows] if v), default=0)
+        rows = []
+        for at, value in enumerate(values):
+            rest = at >= len(values) - frame.rest_rows
+            before = former[at] if at < len(former) else None
+            cells = (*_plain(frame, metrics[1:], at), *_valued(frame, first, value, longest, rest))
+            rows.append(
+                Row(
+                    f"{frame.rest:,} other {DIMENSIONS[dimension].plural}"
+                    if rest
+                    else name_of(dimension, names[at], keys[at]),
+                    (*cells, _change(value, before, first)),
+                    keys[at],
+                    "rest" if rest else "",
+                )
+            )
+        rows.append(_total(frame, dimension, metrics))
+        return _comparable(_breakdown_table(frame, dimension, metrics, tuple(rows)), scope)
+
+    return view
+
+
+def _breakdown_table(
+    frame: Frame, dimension: str, metrics: tuple[str, ...], rows: tuple[Row, ...]
+) -> Table:
+    row = DIMENSIONS[dimension]
+    title = f"Top {row.plural}" if frame.rest else row.plural.capitalize()
+    headings = (
+        Heading(row.label, number=False),
+        *(Heading(METRICS[m].label, priority=2) for m in metrics[1:]),
+        Heading(METRICS[metrics[0]].label, sorted=True),
+        Heading("Change"),
+    )
+    measure = _measure(METRICS[metrics[0]].label, frame, metrics[0])
+    return Table(_TITLES.get(dimension, title), measure, headings, rows, dimension)
+
+
+_TITLES = {"customer_kind": "New and returning customers"}
+
+
+def name_of(dimension: str, label: Any, key: Any) -> str:
+    """What a person reads for a group, cut to what a line of paper holds."""
+    text = str(formats.value_label(dimension, label if label is not None else key))
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"
+
+
+def _plain(frame: Frame, metrics: tuple[str, ...], at: int) -> tuple[Cell, ...]:
+    values = [frame.values(metric)[at] for metric in metrics]
+    return tuple(_cell(frame, m, v) for m, v in zip(metrics, values, strict=True))
+
+
+def _cell(frame: Frame, metric: str, value: Number) -> Cell:
+    text = formats.number(value, METRICS[metric].unit, frame.receipt.currency, "full")
+    return Cell(text, _float(value))
+
+
+def _valued(
+    frame: Frame, metric: str, value: Number, longest: float, rest: bool
+) -> tuple[Cell, ...]:
+    cell = _cell(frame, metric, value)
+    share = None if rest or not longest or value is None else max(float(value) / longest, 0.0)
+    return (Cell(cell.text, cell.value, bar=share),)
+
+
+def _total(frame: Frame, dimension: str, metrics: tuple[str, ...]) -> Row:
+    cells = tuple(_cell(frame, m, frame.total(m)) for m in (*metrics[1:], metrics[0]))
+    change = _change(frame.total(metrics[0]), frame.before(metrics[0]), metrics[0])
+    return Row(f"All {DIMENSIONS[dimension].plural}", (*cells, change), kind="total")
+
+
+def _change(now: Number, before: Number, metric: str) -> Cell:
+    row = METRICS[metric]
+    change = formats.change(now, before, row.unit, row.good_up)
+    return Cell(f"{change.arrow} {change.text}".strip(), change.ratio, change.tone)
+
+
+def _float(value: Number) -> float | None:
+    return None if value is None else float(value)
+
+
+def _comparable(table: Table, scope: Scope) -> Table:
+    """Without a comparison there is nothing to say about change."""
+    if scope.compare != "none":
+        return table
+    keep = [i for i, h in enumerate(table.headings) if h.label not in ("Change", "Before")]
+    rows = tuple(
+        Row(r.name, tuple(r.cells[i - 1] for i in keep if i), r.key, r.kind, r.note)
+        for r in table.rows
+    )
+    return Table(
+        table.title,
+        table.measure,
+        tuple(table.headings[i] for i in keep),
+        rows,
+        table.dimension,
+        table.footer,
+    )
+
+
+def _by(dimension: str, *metrics: str, top: int = 0) -> Callable[[Scope], Ask]:
+    return lambda scope: Ask(metrics, by=(dimension,), top=top)
+
+
+WEEKLY = (
+    Panel(
+        "series",
+        "Net sales",
+        lambda scope: Ask(("net_sales",), by=(grain_of(scope),)),
+        over_time("net_sales"),
+    ),
+    Panel("steps", "From gross to total sales", lambda scope: Ask(FALL), steps, 6),
+    Panel(
+        "countries",
+        "Countries",
+        _by("country", "net_sales", "orders", top=7),
+        breakdown("country", "net_sales"),
+        6,
+    ),
+    Panel(
+        "products",
+        "Products",
+        _by("product", "net_sales", "units", top=10),
+        breakdown("product", "net_sales", "units"),
+    ),
+    Panel(
+        "channels",
+        "Channels",
+        _by("channel", "net_sales", "orders", top=6),
+        breakdown("channel", "net_sales"),
+        6,
+    ),
+    Panel(
+        "customers",
+        "Customers",
+        _by("customer_kind", "net_sales", "orders"),
+        breakdown("customer_kind", "net_sales", "orders"),
+        6,
+    ),
+)

@@ -1,0 +1,37 @@
+"""What a chart says, in words: for people who do not see it, and for mail without pictures."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agent.metrics import formats
+from dashboard.charts import Chart, Series
+
+
+def alternative(chart: Chart) -> str:
+    """One or two sentences with the finding, the measure and its range."""
+    words = [_sentence(chart.title), _sentence(chart.measure)]
+    words += [text for series in chart.series if (text := _range(chart, series))]
+    if chart.footer:
+        words.append(_sentence(chart.footer))
+    return " ".join(dict.fromkeys(words))
+
+
+def _range(chart: Chart, series: Series) -> str:
+    known = series.values[np.isfinite(series.values)]
+    if not len(known):
+        return f"{series.label}: no figures."
+
+    def said(value: float) -> str:
+        return formats.number(value, chart.unit, chart.currency, "short", chart.locale)
+
+    low, high = said(float(known.min())), said(float(known.max()))
+    return (
+        f"{series.label}: {low} throughout."
+        if low == high
+        else (f"{series.label}: between {low} and {high}.")
+    )
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."

@@ -1,0 +1,239 @@
+"""Throw-away servers for the tests: PostgreSQL, Redis and SMTP on free ports, gone when the tests end."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import SMTP as SMTP_POLICY
+from pathlib import Path
+from typing import Any
+
+START_SECONDS = 30.0
+DEBIAN_POSTGRES = Path("/usr/lib/postgresql")
+
+
+class Missing(Exception):
+    """A program that a server needs is not on this machine; the text says which and how to get it."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class PostgresServer:
+    """One server for a test run; `database()` gives the address of a fresh, empty database."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    def address(self, name: str) -> str:
+        return f"postgresql+psycopg2://postgres@127.0.0.1:{self.port}/{name}"
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        name = f"test_{uuid.uuid4().hex[:12]}"
+        self.execute(f"CREATE DATABASE {name}")
+        try:
+            yield self.address(name)
+        finally:
+            self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def execute(self, command: str) -> None:
+        """One statement outside a transaction, as the superuser, in the maintenance database."""
+        import psycopg2
+
+        connection = psycopg2.connect(
+            host="127.0.0.1", port=self.port, user="postgres", dbname="postgres"
+        )
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(command)
+        finally:
+            connection.close()
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    programs = _postgres_programs()
+    folder = Path(tempfile.mkdtemp(prefix="pgtest-"))
+    data = folder / "data"
+    try:
+        if os.geteuid() == 0:
+            shutil.chown(folder, *_postgres_user())
+        _quietly(
+            [*_as_postgres(), str(programs / "initdb"), "-D", str(data), "-A", "trust"]
+            + ["-U", "postgres", "-E", "UTF8", "--no-locale", "--no-sync"],
+            cwd=folder,
+        )
+        port = free_port()
+        command = [*_as_postgres("SIGQUIT"), str(programs / "postgres"), "-D", str(data)]
+        options = (
+            f"port={port}",
+            f"unix_socket_directories={folder}",
+            "listen_addresses=127.0.0.1",
+            "fsync=off",
+            "full_page_writes=off",
+            "synchronous_commit=off",
+            "max_connections=60",
+        )
+        for option in options:
+            command += ["-c", option]
+        with _running(command, folder, signal.SIGINT, lambda: _postgres_answers(port)):
+            yield PostgresServer(port)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def redis_server(port: int = 0) -> Iterator[str]:
+    """The address of a Redis that keeps nothing on disk. A given port lets a test stop it and start it again."""
+    program = shutil.which("redis-server")
+    if program is None:
+        raise Missing("redis-server is not installed: apt-get install redis-server")
+    port = port or free_port()
+    folder = Path(tempfile.mkdtemp(prefix="redistest-"))
+    command = [*_dies_with_us("SIGKILL"), program, "--port", str(port), "--bind", "127.0.0.1"]
+    command += ["--save", "", "--appendonly", "no", "--dir", str(folder)]
+    try:
+        with _running(command, folder, signal.SIGTERM, lambda: _redis_answers(port)):
+            yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class SmtpServer:
+    """Collects what is mailed to it. `reply` other than "" is what it says to the next letters: "451 later"."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.url = f"smtp://127.0.0.1:{port}"
+        self.letters: list[EmailMessage] = []
+        self.envelopes: list[Any] = []
+        self.reply = ""
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        if self.reply:
+            return self.reply
+        letter = BytesParser(EmailMessage, policy=SMTP_POLICY).parsebytes(envelope.content)
+        self.envelopes.append(envelope)
+        self.letters.append(letter)
+        return "250 accepted"
+
+    def clear(self) -> None:
+        self.letters.clear()
+        self.envelopes.clear()
+        self.reply = ""
+
+
+@contextmanager
+def smtp_server() -> Iterator[SmtpServer]:
+    try:
+        from aiosmtpd.controller import Controller
+    except ImportError as error:
+        raise Missing("aiosmtpd is not installed: pip install -r requirements-dev.txt") from error
+    server = SmtpServer(free_port())
+    controller = Controller(server, hostname="127.0.0.1", port=server.port)
+    controller.start()
+    try:
+        yield server
+    finally:
+        controller.stop()
+
+
+@contextmanager
+def _running(
+    command: list[str], folder: Path, stop: signal.Signals, ready: Callable[[], bool]
+) -> Iterator[None]:
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(command, stdout=output, stderr=output, cwd=folder)
+    try:
+        give_up = time.monotonic() + START_SECONDS
+        while not ready():
+            if server.poll() is not None or time.monotonic() > give_up:
+                raise RuntimeError(f"{command} did not start:\n{log.read_text(errors='replace')}")
+            time.sleep(0.02)
+        yield
+    finally:
+        if server.poll() is None:
+            server.send_signal(stop)
+        try:
+            server.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _postgres_answers(port: int) -> bool:
+    import psycopg2
+
+    try:
+        psycopg2.connect(
+            host="127.0.0.1", port=port, user="postgres", dbname="postgres", connect_timeout=2
+        ).close()
+    except psycopg2.OperationalError:
+        return False
+    return True
+
+
+def _redis_answers(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 2) as line:
+        line.sendall(b"PING\r\n")
+        return line.recv(16).startswith(b"+PONG")
+    return False
+
+
+def _postgres_programs() -> Path:
+    versions = sorted(
+        (path.parent for path in DEBIAN_POSTGRES.glob("*/bin/initdb")),
+        key=lambda folder: float(folder.parent.name),
+    )
+    if versions:
+        return versions[-1]
+    found = shutil.which("initdb")
+    if found is None:
+        raise Missing("PostgreSQL is not installed: apt-get install postgresql")
+    return Path(found).resolve().parent
+
+
+def _postgres_user() -> tuple[str, str]:
+    try:
+        pwd.getpwnam("postgres")
+    except KeyError as error:
+        raise Missing("There is no user postgres: PostgreSQL refuses to run as root.") from error
+    return "postgres", "postgres"
+
+
+def _as_postgres(dies_by: str = "SIGKILL") -> list[str]:
+    """PostgreSQL refuses to run as root, so root steps down to the user that the package made."""
+    if os.geteuid() != 0:
+        return _dies_with_us(dies_by)
+    if shutil.which("setpriv"):
+        who = ["--reuid=postgres", "--regid=postgres", "--init-groups"]
+        return ["setpriv", *who, f"--pdeathsig={dies_by}"]
+    return ["runuser", "-u", "postgres", "--"]
+
+
+def _dies_with_us(dies_by: str) -> list[str]:
+    """A killed test run cannot clean up: the kernel then ends the server (Linux only)."""
+    return ["setpriv", f"--pdeathsig={dies_by}"] if shutil.which("setpriv") else []
+
+
+def _quietly(command: list[str], cwd: Path) -> None:
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
