@@ -163,7 +163,7 @@ class RedisBus:
             envelope = json.loads(content)
             sender, text = envelope["from"], envelope["text"]
             message = json.loads(text)
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             LOG.warning("A message in Redis is not one of ours and is left out.")
             return
         if sender != self._name and isinstance(message, dict):

@@ -12,7 +12,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
     A reader sees the old content or the new one; a crash leaves no half of it under this name.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name[:200]}.{secrets.token_hex(6)}")
     try:
         line = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import re
+import threading
 import time
 from typing import Any, TextIO
 
 from agent.secrets import masked
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+LOG = logging.getLogger(__name__)
 _PLAIN = re.compile(r"[\w.:/@+-]+", re.ASCII)
 
 
@@ -31,10 +33,20 @@ class Line(logging.Formatter):
 
 
 def open_logs(level: str, stream: TextIO | None = None) -> None:
-    """Send all logs to a stream (stderr by default); called once, by the program that starts."""
+    """Send all logs, and the faults of threads, to a stream (stderr by default).
+
+    Called once, by the program that starts.
+    """
     handler = logging.StreamHandler(stream)
     handler.setFormatter(Line())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    threading.excepthook = _thread_fault
+
+
+def _thread_fault(fault: threading.ExceptHookArgs) -> None:
+    if fault.exc_value is not None:
+        name = fault.thread.name if fault.thread else "unknown"
+        LOG.error("A thread ended by a fault.", exc_info=fault.exc_value, extra={"ended": name})
 
 
 def _quoted(value: Any) -> str:

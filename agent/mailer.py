@@ -15,7 +15,7 @@ from email.utils import format_datetime, getaddresses
 from pathlib import Path
 from typing import Literal
 
-from agent.errors import Refused, Unavailable
+from agent.errors import BadSetting, Refused, Unavailable
 from agent.files import write_whole
 from agent.ports import Attachment, Clock, Letter
 
@@ -64,6 +64,12 @@ class MailServer:
     tls: Tls = "none"
     user: str = ""
     password: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        # smtplib signs in with ASCII only, and would fail at the first letter with the password in
+        # its traceback.
+        if not (self.user + self.password).isascii():
+            raise BadSetting("The user and password for the mail server must be plain ASCII.")
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"

@@ -18,7 +18,8 @@ from agent.errors import BadSetting
 SHORTEST_KEY = 32
 KEY_FILE = "secret_key"
 NONCE_BYTES = 12
-_PASSWORD = re.compile(r"(://[^:@/?#\s]*:)\S*(@)")
+# A user may be a mail address and a password may hold anything: all up to the last @ is hidden.
+_PASSWORD = re.compile(r"(://[^:\s]*:)\S*(@)")
 _PARAMETER = re.compile(r"([?&][^=&\s]*(?:pass|secret|token|key)[^=&\s]*=)[^&\s]*", re.IGNORECASE)
 
 
@@ -61,7 +62,7 @@ def kept_key(folder: Path) -> str:
 
 
 def _make_key(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{KEY_FILE}.{secrets.token_hex(8)}")
     try:
         line = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -62,7 +62,7 @@ class Services:
         return self.engine.answer(question)
 
     def shop(self, name: str | None = None) -> Shop:
-        """A shop by id or name, in any case; without either the first that has sales, or the first."""
+        """A shop by id or name, in any case; without, the first that has sales (or the first)."""
         shops = self.warehouse.shops()
         if not shops:
             raise NotFound("There is no shop yet.", hint="Import a file, or fill the demo shop.")
@@ -209,7 +209,7 @@ def _with_driver(url: str) -> str:
 
 def _make_folder(path: Path) -> None:
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise BadSetting(
             f"The folder '{path}' cannot be made: {error.strerror}.",

@@ -7,6 +7,7 @@ value in the clear, NAME_FILE may name a file that holds it. A wrong value stops
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -175,8 +176,10 @@ def _value(row: Setting, sources: tuple[Mapping[str, str], ...]) -> Any:
     try:
         return kind.read(text)
     except ValueError as error:
-        shown = "" if kind.secret else f"='{masked(text)}'"
-        raise BadSetting(f"{row.name}{shown} {error}.") from None
+        # A space would end what is masked; shown as a sign, it is also easier to find.
+        shown = masked(re.sub(r"\s", "␣", text)) if "://" in text else text
+        said = row.name if kind.secret else f"{row.name}='{shown}'"
+        raise BadSetting(f"{said} {error}.") from None
 
 
 def _text(row: Setting, source: Mapping[str, str]) -> str:

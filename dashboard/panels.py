@@ -94,14 +94,20 @@ Own = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Page:
-    """`panels` are shown when the address says nothing else; `choose` makes them from the page's own words in it."""
+    """`panels` are shown when the address says nothing else; `choose` makes them from the page's own words in it.
+
+    `above` names the parts that stand over the panels, `report` the document that Export prints; `filters` puts the
+    row of chips between head and parts.
+    """
 
     path: str
     title: str
     icon: str
     panels: tuple[Panel, ...]
     choose: Callable[[Own], tuple[Panel, ...]] | None = None
-    own: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
+    report: str = ""
+    filters: bool = False
 
     @property
     def name(self) -> str:

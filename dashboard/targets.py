@@ -10,48 +10,41 @@ from typing import Literal
 from agent.metrics import formats
 from agent.metrics.catalogue import METRICS, Metric
 from agent.metrics.frames import Number
+from agent.metrics.questions import Scope
 from agent.records.targets import Target
 
-State = Literal["good", "near", "bad", ""]
-LOW, HIGH = 0.60, 1.15
+Standing = Literal["meets", "near", "misses"]
+VERBS: dict[Standing, str] = {"meets": "Meets", "near": "Near", "misses": "Misses"}
+NEAR = 0.95
 PER_BUCKET = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 365.25 / 12, "quarter": 91.3125}
 
 
 @dataclass(frozen=True)
 class Judged:
-    """`track` is the value's place and `tick` the target's on a bar from 60 % to 115 % of the target, both in percent."""
+    """`target` is what the period should have reached, in the metric's own unit."""
 
     text: str
-    state: State
-    track: float
-    tick: float
+    standing: Standing
     target: float
 
 
-def judge(
-    target: Target, value: Number, start: date, end: date, currency: str, locale: str
-) -> Judged | None:
+def judge(target: Target, value: Number, scope: Scope, currency: str, locale: str) -> Judged | None:
     """How a period's value stands to its target; None while the value is unknown."""
     metric = METRICS[target.metric]
-    wanted = target.target * share(metric, start, end)
+    wanted = target.target * share(metric, scope.start, scope.end)
     if value is None or wanted <= 0:
         return None
-    now = float(value)
-    state = _state(target, now, wanted, metric)
-    verb = {"good": "Meets", "near": "Near", "bad": "Misses"}[state or "good"]
+    standing = _standing(target, float(value), wanted, metric)
     shown = formats.number(wanted, metric.unit, currency, locale=locale)
-    place = max(0.0, min(100.0, (now / wanted - LOW) / (HIGH - LOW) * 100))
-    return Judged(
-        f"{verb} {shown} target", state, place, (1 - LOW) / (HIGH - LOW) * 100, wanted
-    )
+    return Judged(f"{VERBS[standing]} {shown} target", standing, wanted)
 
 
-def per_bucket(target: Target, metric: Metric, start: date, end: date, grain: str) -> float:
+def per_bucket(target: Target, metric: Metric, scope: Scope, grain: str) -> float:
     """The level of a chart's target line: per day, week, month for sums, the rate itself for rates."""
     if not summed(metric):
         return target.target
-    days = (end - start).days + 1
-    return target.target * share(metric, start, end) / days * PER_BUCKET.get(grain, 365.25)
+    monthly = share(metric, scope.start, scope.end) / scope.days
+    return target.target * monthly * PER_BUCKET.get(grain, 365.25)
 
 
 def share(metric: Metric, start: date, end: date) -> float:
@@ -72,10 +65,11 @@ def summed(metric: Metric) -> bool:
     return not metric.denominator
 
 
-def _state(target: Target, now: float, wanted: float, metric: Metric) -> State:
-    scale = wanted / target.target
+def _standing(target: Target, now: float, wanted: float, metric: Metric) -> Standing:
     sign = 1 if metric.good_up else -1
     if now * sign >= wanted * sign:
-        return "good"
-    warning = (target.warning if target.warning is not None else target.target * 0.95) * scale
-    return "near" if now * sign >= warning * sign else "bad"
+        return "meets"
+    # Where lower is better, near means a little above the target.
+    usual = target.target * (NEAR if metric.good_up else 2 - NEAR)
+    warning = (usual if target.warning is None else target.warning) * wanted / target.target
+    return "near" if now * sign >= warning * sign else "misses"

@@ -10,9 +10,9 @@ import numpy as np
 from agent.metrics import formats
 from agent.metrics.catalogue import METRICS
 from agent.metrics.dimensions import DIMENSIONS
-from agent.metrics.frames import Frame, Number
-from agent.metrics.questions import NONE, Scope
-from dashboard.charts import Chart, Series, Values
+from agent.metrics.frames import NONE, Frame, Number
+from agent.metrics.questions import Scope
+from dashboard.charts import Chart, Series
 from dashboard.panels import Cell, Heading, Row, Table, View
 
 Shape = Callable[[Frame, Scope], View]
@@ -26,9 +26,14 @@ def trend(metric: str) -> Shape:
     return lambda frame, scope: _trend(frame, scope, metric)
 
 
-def breakdown(metric: str, title: str = "", finding: str = "") -> Shape:
+def breakdown(metric: str) -> Shape:
     """A metric by the question's one dimension: name, value as a bar with the former value as its tick, change."""
-    return lambda frame, scope: _breakdown(frame, scope, metric, title or finding)
+    return lambda frame, scope: _breakdown(frame, scope, metric)
+
+
+def parts(metric: str, title: str) -> Shape:
+    """The few groups that make up a metric, for a list of bars; the title says what the largest one brings."""
+    return lambda frame, scope: _parts(frame, scope, metric, title)
 
 
 def ranking(metric: str, beside: str, title: str) -> Shape:
@@ -43,9 +48,8 @@ def _trend(frame: Frame, scope: Scope, metric: str) -> Chart:
     series = [Series("now", "This period", values, "now")]
     previous_x = None
     if frame.previous is not None:
-        before = _fit(frame.previous.array(metric), len(x))
-        previous_x = _fit(frame.previous.array(grain), len(x))
-        series.insert(0, Series("previous", "Previous", before, "previous"))
+        before, previous_x = frame.previous.array(metric), frame.previous.array(grain)
+        series.append(Series("previous", "Previous", before, "previous"))
     return Chart(
         kind="line",
         title=f"{row.label} per {grain}",
@@ -83,21 +87,43 @@ def _extremes(frame: Frame, metric: str, grain: str) -> str:
     return f"Highest: {formats.bucket(moment, grain)}, {amount}."
 
 
-def _breakdown(frame: Frame, scope: Scope, metric: str, title: str) -> Table:
+def _breakdown(frame: Frame, scope: Scope, metric: str) -> Table:
     column, dimension = METRICS[metric], frame.dimensions[0].name
     by = DIMENSIONS[dimension]
     money = column.unit == "money"
     headings = [Heading(by.label, number=False), Heading(column.label, sorted=True)]
     if frame.previous is not None:
-        headings.append(Heading("Change", priority=1))
+        headings.append(Heading("Change"))
         headings += [Heading("Difference", priority=2)] if money else []
     return Table(
-        title=title or f"By {by.label.lower()}",
+        title=f"By {by.label.lower()}",
         measure=f"{column.label} by {by.label.lower()}{_tick(scope)}",
         headings=tuple(headings),
         rows=tuple(_rows(frame, (metric,), money)),
         dimension=dimension,
     )
+
+
+def _parts(frame: Frame, scope: Scope, metric: str, title: str) -> Table:
+    table = _breakdown(frame, scope, metric)
+    by = DIMENSIONS[table.dimension]
+    return replace(
+        table,
+        title=_largest(frame, metric) or title,
+        measure=f"{METRICS[metric].label} by {by.label.lower()}",
+    )
+
+
+def _largest(frame: Frame, metric: str) -> str:
+    """What the first group brings of the whole, when there is a whole to speak of."""
+    whole, dimension = frame.total(metric), frame.dimensions[0].name
+    groups = len(frame) - frame.rest_rows
+    if not whole or whole <= 0 or groups < 2 or frame.values(dimension)[0] is None:
+        return ""
+    share = float(frame.values(metric)[0] or 0) / float(whole)
+    name = _name(dimension, frame.values(dimension)[0], frame.labels(dimension)[0])
+    verb = "bring" if dimension == "customer_kind" else "brings"
+    return f"{name} {verb} {share:.0%} of {METRICS[metric].label.lower()}" if share < 1 else ""
 
 
 def _ranking(frame: Frame, scope: Scope, metrics: tuple[str, str], title: str) -> Table:
@@ -123,7 +149,7 @@ def _rows(frame: Frame, metrics: tuple[str, ...], difference: bool) -> list[Row]
     main, dimension = metrics[0], frame.dimensions[0].name
     now, keys, labels = frame.values(main), frame.values(dimension), frame.labels(dimension)
     before = _former(frame, main)
-    groups = len(frame) - (1 if frame.rest else 0)
+    groups = len(frame) - frame.rest_rows
     scale = max((abs(float(v or 0)) for v in [*now[:groups], *before[:groups]]), default=0) or 1.0
     beside = [frame.values(name) for name in metrics[1:]]
     out = []
@@ -189,14 +215,6 @@ def _name(dimension: str, key: object, label: object) -> str:
 
 def _rest(frame: Frame, dimension: str) -> str:
     return f"{frame.rest:,} other {DIMENSIONS[dimension].plural}"
-
-
-def _fit(values: Values, length: int) -> Values:
-    """As many values as ours has: a month is compared with a shorter or longer one."""
-    if len(values) >= length:
-        return values[:length]
-    blank = np.datetime64("NaT") if values.dtype.kind == "M" else np.nan
-    return np.concatenate([values, np.full(length - len(values), blank, dtype=values.dtype)])
 
 
 def _float(value: Number) -> float | None:

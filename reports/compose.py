@@ -65,8 +65,13 @@ def compose(services: Services, name: str, scope: Scope, made_for: str = "") -> 
         definitions=_definitions(receipts),
         notes=_notes(shop, scope, receipts, made_at),
         receipts=receipts,
-        link=f"{services.settings.base_url.rstrip('/')}/?{scope.query_string()}",
+        link=_link(services.settings.base_url, scope),
     )
+
+
+def _link(base_url: str, scope: Scope) -> str:
+    """The live page with these very days, whenever it is opened."""
+    return f"{base_url.rstrip('/')}/?{scope.during(scope.start, scope.end).query_string()}"
 
 
 def _figure(frame: Frame, metric: str, currency: str) -> KeyFigure:
@@ -158,13 +163,16 @@ def span_text(start: date, end: date) -> str:
     return f"{first} to {format_date(end, 'd MMMM y', locale='en_GB')}"
 
 
-def period_scope(services: Services, shop: Shop, period_text: str) -> Scope:
+def period_scope(
+    services: Services, shop: Shop, period_text: str, today: date | None = None
+) -> Scope:
     """The scope of a period written by a person. Raises Refused with the forms that work.
 
-    One still running ends today, so that it is compared with as many days.
+    One still running ends today, so that it is compared with as many days. `today` may be an
+    earlier day, for a report that is late.
     """
     text = period_text.strip()
-    today = services.today(shop)
+    today = min(today or date.max, services.today(shop))
     if text in periods.PRESETS:
         start, end = periods.PRESETS[text].span(today)
         return Scope((shop.shop_id,), start, end, preset=text)
@@ -180,7 +188,7 @@ def period_scope(services: Services, shop: Shop, period_text: str) -> Scope:
 
 def _span(text: str) -> tuple[date, date]:
     for pattern, span in _READ:
-        found = re.fullmatch(pattern, text)
+        found = re.fullmatch(pattern, text, re.ASCII)
         if found:
             try:
                 return span(*found.groups())

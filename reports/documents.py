@@ -105,7 +105,10 @@ class Document:
 
 @dataclass(frozen=True)
 class Report:
-    """`period` is a moving period of the address bar; `cron` is read in the shop's own zone."""
+    """`period` is a moving period of the address bar; `cron` is read in the shop's own zone.
+
+    `letter` names the panels that stand in the mail itself.
+    """
 
     name: str
     title: str
@@ -113,6 +116,7 @@ class Report:
     period: str
     figures: tuple[str, ...]
     panels: tuple[Panel, ...]
+    letter: tuple[str, ...] = ()
 
 
 _ROWS = (
@@ -130,6 +134,7 @@ _ROWS = (
             "repeat_purchase_rate",
         ),
         panels=WEEKLY,
+        letter=("series", "steps", "products"),
     ),
 )
 REPORTS = {row.name: row for row in _ROWS}

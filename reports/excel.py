@@ -14,7 +14,7 @@ from babel.numbers import get_currency_precision, get_currency_symbol
 
 from agent.metrics import formats
 from agent.metrics.dimensions import DIMENSIONS
-from agent.metrics.frames import Column, Frame, Unit
+from agent.metrics.frames import Column, Frame
 from reports.documents import Document, Part
 
 _OPTIONS = {
@@ -207,7 +207,7 @@ def _frame_sheet(book: Book, name: str, frame: Frame) -> None:
 
 
 def _grid(frame: Frame) -> Grid:
-    """Dimensions as a person reads them, their keys where those differ, metrics with former values."""
+    """Dimensions as a person reads them, their keys beside, metrics with their former values."""
     columns: list[tuple[str, str]] = []
     values: list[list[Any]] = []
     for column in frame.dimensions:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import logging
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from agent.errors import NotConfigured
 from dashboard.charts import Chart, Values
 from reports.charts import FONTS, Sheet, to_svg
 from reports.documents import Document, Part
-from reports.words import alternative
+from reports.words import NOTHING, alternative
 
 if TYPE_CHECKING:
     from weasyprint.urls import URLFetcher
@@ -52,8 +51,6 @@ def _weasyprint() -> Any:
         raise NotConfigured(
             "PDFs cannot be made: a system library is missing.", hint=_INSTALL
         ) from error
-    # Its warnings are about style rules that it does not know; nothing hangs on them.
-    logging.getLogger("weasyprint").setLevel(logging.ERROR)
     return HTML
 
 
@@ -77,6 +74,7 @@ def page_of(document: Document) -> str:
             picture=_picture,
             alternative=alternative,
             spark=spark,
+            nothing=NOTHING,
         )
     )
 

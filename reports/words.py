@@ -7,6 +7,8 @@ import numpy as np
 from agent.metrics import formats
 from dashboard.charts import Chart, Series
 
+NOTHING = "There are no sales and no orders in this period. The figures are zero, not missing."
+
 
 def alternative(chart: Chart) -> str:
     """One or two sentences with the finding, the measure and its range."""

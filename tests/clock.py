@@ -19,5 +19,5 @@ class FrozenClock:
         self._moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def advance(self, seconds: float = 0, **parts: float) -> None:
-        """Move by seconds and/or any parts of a timedelta: advance(60), advance(days=1, hours=2)."""
+        """Move by seconds or by any parts of a timedelta: advance(60), advance(days=1, hours=2)."""
         self._moment += timedelta(seconds=seconds, **parts)

@@ -1,4 +1,4 @@
-"""Fixtures that every room of the tests shares. Servers start with the first test that asks for one."""
+"""Fixtures for every room. A server starts with the first test that asks for it."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def smtp() -> Iterator[servers.SmtpServer]:
 
 @pytest.fixture
 def smtp_server(smtp: servers.SmtpServer) -> servers.SmtpServer:
-    """An SMTP server with an empty box: .url, .port, .letters (EmailMessage), .envelopes, .reply."""
+    """An SMTP server with an empty box: .url, .port, .letters, .envelopes, .reply."""
     smtp.clear()
     return smtp
 

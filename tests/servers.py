@@ -1,4 +1,4 @@
-"""Throw-away servers for the tests: PostgreSQL, Redis and SMTP on free ports, gone when the tests end."""
+"""Throw-away servers for the tests: PostgreSQL, Redis and SMTP on free ports."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from typing import Any
 
 START_SECONDS = 30.0
 DEBIAN_POSTGRES = Path("/usr/lib/postgresql")
+INITDB = ("-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale", "--no-sync")
 
 
 class Missing(Exception):
-    """A program that a server needs is not on this machine; the text says which and how to get it."""
+    """A program that a server needs is not here; the text says which and how to get it."""
 
 
 def free_port() -> int:
@@ -74,11 +75,7 @@ def postgres_server() -> Iterator[PostgresServer]:
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, *_postgres_user())
-        _quietly(
-            [*_as_postgres(), str(programs / "initdb"), "-D", str(data), "-A", "trust"]
-            + ["-U", "postgres", "-E", "UTF8", "--no-locale", "--no-sync"],
-            cwd=folder,
-        )
+        _quietly([*_as_postgres(), str(programs / "initdb"), *INITDB, "-D", str(data)], cwd=folder)
         port = free_port()
         command = [*_as_postgres("SIGQUIT"), str(programs / "postgres"), "-D", str(data)]
         options = (
@@ -100,7 +97,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 @contextmanager
 def redis_server(port: int = 0) -> Iterator[str]:
-    """The address of a Redis that keeps nothing on disk. A given port lets a test stop it and start it again."""
+    """The address of a Redis without a disk. With a given port it can be stopped and come back."""
     program = shutil.which("redis-server")
     if program is None:
         raise Missing("redis-server is not installed: apt-get install redis-server")
@@ -116,7 +113,7 @@ def redis_server(port: int = 0) -> Iterator[str]:
 
 
 class SmtpServer:
-    """Collects what is mailed to it. `reply` other than "" is what it says to the next letters: "451 later"."""
+    """Collects what is mailed to it. A `reply` like "451 later" is what it then says instead."""
 
     def __init__(self, port: int) -> None:
         self.port = port

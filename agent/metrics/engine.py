@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from agent.errors import NotFound, Refused
 from agent.metrics import codec, periods
 from agent.metrics.catalogue import METRICS
-from agent.metrics.compiler import Window
 from agent.metrics.frames import Frame
 from agent.metrics.questions import Question
+from agent.metrics.reading import Window
 from agent.metrics.shaping import Reader, shape
 from agent.ports import Cache, Clock, Shop, Warehouse
 

@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from agent.metrics.catalogue import MEASURES, Metric
-from agent.metrics.compiler import Reading
 from agent.metrics.frames import Number
+from agent.metrics.reading import Reading
 
 Key = tuple[Any, ...]
 MONEY = pa.decimal128(38, 4)

@@ -15,11 +15,12 @@ import sqlalchemy as sa
 from agent.errors import Refused
 from agent.metrics import periods
 from agent.metrics.catalogue import MEASURES, METRICS, Metric
-from agent.metrics.compiler import Cut, Reading, Window, statements, titles
+from agent.metrics.compiler import statements, titles
 from agent.metrics.dimensions import DIMENSIONS, GRAINS
 from agent.metrics.frames import Column, Frame, Number, Receipt, Unit
 from agent.metrics.grid import Grid, Key, accumulate, gather
 from agent.metrics.questions import Ask, Question
+from agent.metrics.reading import Cut, Reading, Window
 from agent.ports import Shop, Warehouse
 
 MAX_ROWS = 200_000

@@ -13,8 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from agent.errors import BadFile, Refused
-from agent.records.migrate import head
-from agent.records.schema import METADATA, UtcTime
+from agent.records.schema import HEAD, METADATA, UtcTime
 from agent.records.store import Store
 
 ABOUT = "records.json"
@@ -40,7 +39,7 @@ class Backup:
             }
         # Written last: a folder without it is an unfinished backup, and restore says so.
         with _private(folder / ABOUT) as file:
-            json.dump({"revision": head(), "rows": counts}, file, indent=1)
+            json.dump({"revision": HEAD, "rows": counts}, file, indent=1)
         return counts
 
     def restore(self, folder: Path) -> dict[str, int]:
@@ -103,9 +102,9 @@ def _about(folder: Path) -> dict[str, int]:
         revision, counts = about["revision"], dict(about["rows"])
     except (OSError, ValueError, KeyError, TypeError):
         raise BadFile(f"{folder} holds no complete backup of the records.") from None
-    if revision != head():
+    if revision != HEAD:
         raise BadFile(
-            f"This backup has version {revision} of the records; this program reads {head()}.",
+            f"This backup has version {revision} of the records; this program reads {HEAD}.",
             hint="Restore it with the version of the program that wrote it.",
         )
     return counts

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 
 from agent.errors import BadSetting, Unavailable
+from agent.records.schema import HEAD
 from agent.records.store import BUSY_SECONDS, Store
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 VERSION_TABLE = "records_version"
 """Named apart from Alembic's default so that records and warehouse can share one PostgreSQL."""
 
 
 def config(connection: sa.Connection | None = None) -> Config:
+    """What Alembic needs to know, without a file beside the program."""
+    from alembic.config import Config  # a quarter of the start's imports, and rarely needed
+
     settings = Config()
     settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     settings.set_main_option("path_separator", "os")
@@ -27,25 +30,33 @@ def config(connection: sa.Connection | None = None) -> Config:
     return settings
 
 
-def head() -> str:
-    """The newest revision that this program knows."""
-    return ScriptDirectory.from_config(config()).get_current_head() or ""
-
-
-def revision(connection: sa.Connection) -> str:
-    """The revision of an open database."""
-    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-    return context.get_current_revision() or ""
-
-
 def migrate(store: Store) -> None:
     """Run what is missing, in one transaction; a second process waits and finds nothing to do."""
     if store.embedded:
         _use_wal(store.engine)
+    with store.read() as connection:
+        if _revision(connection) == HEAD:
+            return
+    with store.alone("royal-analytics records migrations") as connection:
+        if _revision(connection) != HEAD:
+            _upgrade(connection)
+
+
+def _revision(connection: sa.Connection) -> str:
+    if not sa.inspect(connection).has_table(VERSION_TABLE):
+        return ""
+    version: sa.Select[tuple[str]] = sa.select(sa.column("version_num")).select_from(
+        sa.table(VERSION_TABLE)
+    )
+    return connection.scalar(version) or ""
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    from alembic import command
+    from alembic.util import CommandError
+
     try:
-        with store.alone("royal-analytics records migrations") as connection:
-            if revision(connection) != head():
-                command.upgrade(config(connection), "head")
+        command.upgrade(config(connection), "head")
     except CommandError as error:
         raise BadSetting(
             "The records database was written by a newer version of this program.",

@@ -20,6 +20,7 @@ from agent.records.store import Store, new_id, rows
 
 STARTED, STOPPED, LOST = "started", "stopped", "lost"
 DEADLINE = timedelta(minutes=30)
+KEEP = 1_000
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,11 @@ class Run:
         return (self.finished_at - self.started_at).total_seconds()
 
     @property
+    def moment(self) -> str:
+        """The slot that this run is for, the same for all its repetitions."""
+        return self.slot.partition("#")[0]
+
+    @property
     def turn(self) -> int:
         """1 for the first run of a slot, 2 for its first repetition."""
         return int(self.slot.partition("#")[2] or 1)
@@ -88,7 +94,7 @@ class Runs:
     def begin(self, run_id: str, deadline: timedelta = DEADLINE) -> bool:
         """The work starts now, after a wait for room; False when the run is no longer open."""
         now = self.store.now()
-        return self._change(run_id, started_at=now, deadline_at=now + deadline)
+        return self._change(run_id, started_at=now, deadline_at=now + deadline, attempts=1)
 
     def attempt(self, run_id: str, number: int) -> bool:
         """Note which attempt runs; False when the run is no longer open."""
@@ -131,7 +137,7 @@ class Runs:
                 return None
             if ticket is None:
                 return None
-            slot = f"{run.slot.partition('#')[0]}#{run.turn + 1}"
+            slot = f"{run.moment}#{run.turn + 1}"
             again = self._insert(connection, run.schedule_id, slot, ticket)
             if again is not None:
                 mine = RUNS.c.run_id == run.run_id
@@ -163,9 +169,20 @@ class Runs:
         with self.store.read() as connection:
             return tuple(Run(**row) for row in rows(connection, newest))
 
-    def prune(self, before: datetime) -> int:
-        """Forget finished runs claimed before a moment; returns how many."""
-        old = sa.and_(RUNS.c.claimed_at < before, RUNS.c.outcome != STARTED)
+    def prune(self, before: datetime, keep: int = KEEP) -> int:
+        """Forget runs claimed before a moment, and all but the newest `keep` of a schedule.
+
+        Returns how many. Open runs stay, and so do the newest slots: no claim asks for older ones.
+        """
+        newest = sa.func.row_number().over(
+            partition_by=RUNS.c.schedule_id, order_by=RUNS.c.claimed_at.desc()
+        )
+        ranked = sa.select(RUNS.c.run_id, newest.label("place")).subquery()
+        surplus = sa.select(ranked.c.run_id).where(ranked.c.place > keep)
+        old = sa.and_(
+            sa.or_(RUNS.c.claimed_at < before, RUNS.c.run_id.in_(surplus)),
+            RUNS.c.outcome != STARTED,
+        )
         with self.store.write() as connection:
             return connection.execute(sa.delete(RUNS).where(old)).rowcount
 

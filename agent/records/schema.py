@@ -11,6 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Integer, String, Text
 
+HEAD = "0001"
+"""The newest revision in migrations/versions: a start without a change need not load Alembic."""
+
 METADATA = sa.MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",

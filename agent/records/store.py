@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ _BEGIN = {"read": "BEGIN", "write": "BEGIN IMMEDIATE", "alone": "BEGIN EXCLUSIVE
 class Store:
     engine: sa.Engine
     clock: Clock
+    _turn: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @property
     def embedded(self) -> bool:
@@ -73,12 +75,26 @@ class Store:
     def _begin(self, kind: str, options: Mapping[str, Any]) -> Iterator[sa.Connection]:
         try:
             with (
+                self._turn_for(kind),
                 self.engine.connect().execution_options(begin=kind, **options) as connection,
                 connection.begin(),
             ):
                 yield connection
         except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
             raise _unavailable(error) from error
+
+    @contextmanager
+    def _turn_for(self, kind: str) -> Iterator[None]:
+        """This process's writers queue here: SQLite's own waiting is sleeping and guessing, unfairly."""
+        if kind == "read" or not self.embedded:
+            yield
+            return
+        if not self._turn.acquire(timeout=BUSY_SECONDS):
+            raise _busy()
+        try:
+            yield
+        finally:
+            self._turn.release()
 
 
 def open_store(url: str, clock: Clock) -> Store:
@@ -161,8 +177,12 @@ def _bad_url() -> BadSetting:
 
 def _unavailable(error: Exception) -> Unavailable:
     if "database is locked" in str(error) or isinstance(error, sa.exc.TimeoutError):
-        return Busy("The records database is busy.", hint="Try again in a moment.")
+        return _busy()
     return Unavailable(
         "The records database does not answer.",
         hint="Check DATABASE_URL and that the server runs; sign-in and schedules wait for it.",
     )
+
+
+def _busy() -> Busy:
+    return Busy("The records database is busy.", hint="Try again in a moment.")

@@ -14,7 +14,7 @@ from agent.records.store import Store, rows
 
 @dataclass(frozen=True)
 class Target:
-    """In the metric's own unit; `warning` and `critical` are where it is missed."""
+    """A month's sum, or a rate as it is; `warning` and `critical` are where it is missed."""
 
     metric: str
     target: float

@@ -1,0 +1,1 @@
+"""Work at its time: jobs, their slots, and the runs that come of them."""

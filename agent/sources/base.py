@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from agent.metrics.frames import plain
 from agent.ports import Shop
 from agent.sources.rejects import Checks, Unreadable
 from agent.sources.zones import Zone
@@ -28,8 +29,8 @@ MAX_INFLATED = 4 * 1024**3
 class ImportOptions:
     """How to read a file, and for whom.
 
-    `format` is a name of SOURCES or the path of a mapping (.toml). `shop` is its name, whose slug is its id; an empty
-    currency or time zone means the one the shop already has.
+    `format` is a name of SOURCES or the path of a mapping (.toml). `shop` is its name, whose slug
+    is its id; an empty currency or time zone means the one the shop already has.
     """
 
     format: str
@@ -72,6 +73,13 @@ class ImportSummary:
     already: bool = False
     warnings: tuple[str, ...] = ()
 
+    def to_json(self) -> dict[str, Any]:
+        """The summary as JSON-ready values; the rejected lines' file by its name."""
+        found: dict[str, Any] = {n: getattr(self, n) for n in self.__dataclass_fields__}
+        rejected = self.rejected_file.name if self.rejected_file else None
+        own = {"shop": vars(self.shop), "rejected_file": rejected}
+        return {name: plain(value) for name, value in (found | own).items()}
+
 
 @dataclass(frozen=True)
 class TextFormat:
@@ -83,7 +91,8 @@ class TextFormat:
 
 @dataclass(frozen=True)
 class Lines:
-    """A file as columns of text: `table` has one row per line that has the header's number of fields.
+    """A file as columns of text: `table` has one row per line that has the header's number of
+    fields.
 
     `number` is each row's line in the file (its first, header = 1), `part` the sheet it came from.
     """
@@ -102,7 +111,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Setting:
-    """The shop that the lines are for, its zone, and the last moment that a line may be dated to."""
+    """The shop that the lines are for, its zone, and the latest date a line may have."""
 
     shop: Shop
     zone: Zone
@@ -113,8 +122,9 @@ class Setting:
 class Built:
     """Ledger tables made of lines, and what the lines were.
 
-    `tables` has the columns of schema.arrow_schema; every line is either marked in `checks` or counted in one kind
-    (formats that derive several ledger rows of a line count those instead, and their kinds add up to the totals).
+    `tables` has the columns of schema.arrow_schema; every line is either marked in `checks` or
+    counted in one kind (formats that derive several ledger rows of a line count those instead, and
+    their kinds add up to the totals).
     """
 
     tables: Mapping[str, pa.Table]
@@ -124,13 +134,22 @@ class Built:
 
 
 class Source(Protocol):
-    """A file format. `text` says how its text files are written, `build` turns lines into ledger tables."""
+    """A file format. `text` says how its text files are written, `build` turns lines into ledger
+    tables.
+    """
 
-    name: str
-    label: str
-    text: TextFormat
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def text(self) -> TextFormat: ...
 
     def recognise(self, names: tuple[str, ...]) -> None:
-        """Returns when the columns are there; raises BadFile naming what is missing and what was found."""
+        """Returns when the columns are there; raises BadFile naming what is missing and what was
+        found.
+        """
 
     def build(self, lines: Lines, setting: Setting) -> Built: ...

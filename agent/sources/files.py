@@ -1,4 +1,6 @@
-"""Files to columns of text: CSV (plain or gzip), XLSX and Parquet, each with the line its rows stand on."""
+"""Files to columns of text: CSV (plain or gzip), XLSX and Parquet, each with the line its rows
+stand on.
+"""
 
 from __future__ import annotations
 
@@ -47,10 +49,7 @@ class Read:
 def read(reading: Reading) -> Read:
     """Read a file by what its first bytes say it is. Raises BadFile with one sentence."""
     path = reading.path
-    if not path.exists():
-        raise BadFile(f"There is no file {path.name}.")
-    if path.is_dir():
-        raise BadFile(f"{path.name} is a folder, not a file.")
+    streams.require_file(path)
     head = streams.first_bytes(path, 4)
     ending = path.suffix.lower()
     if ending in {".xlsx", ".parquet"}:
@@ -187,7 +186,9 @@ def _numbered(
     wraps = np.zeros(len(kept), dtype=np.int64)
     if seen.newlines > header.skip + count:
         wraps = _breaks_before(table)
-    elsewhere = wraps[np.minimum(np.searchsorted(kept, gone), len(kept) - 1)] if len(kept) else gone * 0
+    elsewhere = (
+        wraps[np.minimum(np.searchsorted(kept, gone), len(kept) - 1)] if len(kept) else gone * 0
+    )
     unreadable = tuple(
         _unreadable(int(number + shift), (fields, len(header.names)), text)
         for (number, fields, text), shift in zip(refused, elsewhere, strict=True)

@@ -20,7 +20,9 @@ _DIGITS = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 
 
 def slug(text: str, otherwise: str = "") -> str:
-    """Lower-case letters and digits of any alphabet with single hyphens: "Hearth & Alder" is hearth-alder."""
+    """Lower-case letters and digits of any alphabet with single hyphens: "Hearth & Alder" is
+    hearth-alder.
+    """
     plain = unicodedata.normalize("NFKD", text.strip().casefold())
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     return re.sub(r"[\W_]+", "-", plain).strip("-") or otherwise
@@ -84,9 +86,13 @@ def joined(*columns: pa.Array | str, by: str = "-") -> pa.Array:
 
 
 def person(column: pa.Array) -> pa.Array:
-    """A customer's id from a mail address: 24 hex digits of its SHA-256, so that no address is stored."""
+    """A customer's id from a mail address: 24 hex digits of its SHA-256, so that no address is
+    stored.
+    """
     index, words = codes(column)
     known = [
         sha256(word.strip().lower().encode("utf-8")).hexdigest()[:24] for word in words.to_pylist()
     ]
-    return pa.array([*known, None], pa.string()).take(pa.array(np.where(index < 0, len(known), index)))
+    return pa.array([*known, None], pa.string()).take(
+        pa.array(np.where(index < 0, len(known), index))
+    )

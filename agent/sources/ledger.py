@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from agent.sources.base import Setting
-from agent.sources.values import MONEY_SCALE, decimals
+from agent.sources.ids import hash_texts
+from agent.sources.values import MONEY_SCALE, codes, decimals, flags, one
 from agent.warehouse import schema
 
 Ints = NDArray[np.int64]
@@ -22,7 +23,9 @@ MONEY = ("gross", "discount", "reversal", "tax", "shipping", "duty", "fee")
 
 @dataclass(frozen=True)
 class Rows:
-    """Ledger rows of one sort. `at` is UTC seconds; `money` maps a column of MONEY to ten-thousandths."""
+    """Ledger rows of one sort. `at` is UTC seconds; `money` maps a column of MONEY to ten-
+    thousandths.
+    """
 
     sale_id: pa.Array
     order_id: pa.Array
@@ -56,6 +59,10 @@ def _nulls(count: int, kind: pa.DataType) -> pa.Array:
     return pa.nulls(count, kind)
 
 
+def _given(column: pa.Array | None, count: int) -> pa.Array:
+    return _nulls(count, pa.string()) if column is None else column
+
+
 def _same(value: str | pa.Array, count: int) -> pa.Array:
     return pa.repeat(pa.scalar(value), count) if isinstance(value, str) else value
 
@@ -83,7 +90,7 @@ def _sales(setting: Setting, rows: Rows) -> pa.Table:
         "sale_id": rows.sale_id,
         "order_id": rows.order_id,
         "line_id": rows.line_id,
-        "product_id": rows.product_id or _nulls(count, pa.string()),
+        "product_id": _given(rows.product_id, count),
         "happened_at": happened,
         "local_at": local_at,
         "local_date": local_date,
@@ -130,7 +137,11 @@ def orders(setting: Setting, papers: Papers) -> pa.Table:
         "local_at": local_at,
         "local_date": local_date,
         "placed": pa.array(papers.placed),
-        "cancelled_at": papers.cancelled_at or _nulls(count, pa.timestamp("us")),
+        "cancelled_at": (
+            _nulls(count, pa.timestamp("us"))
+            if papers.cancelled_at is None
+            else papers.cancelled_at
+        ),
         "revision": pa.array(
             np.zeros(count, dtype=np.int64) if papers.revision is None else papers.revision
         ),
@@ -138,20 +149,55 @@ def orders(setting: Setting, papers: Papers) -> pa.Table:
     return _table(schema.ORDERS, columns)
 
 
-def products(
-    setting: Setting, product_id: pa.Array, texts: Mapping[str, pa.Array], revision: Ints
-) -> pa.Table:
-    """One row per product; `texts` may hold title, product_type, vendor and sku (a missing title is the id)."""
-    count = len(product_id)
-    title = texts.get("title", product_id)
+@dataclass(frozen=True)
+class Sold:
+    """What each line says of its product; `weight` is how much its title counts."""
+
+    product_id: pa.Array
+    title: pa.Array
+    sku: pa.Array
+    vendor: pa.Array | None
+    weight: Ints
+    product_type: pa.Array | None = None
+
+
+def catalogue(setting: Setting, sold: Sold, keep: Flags) -> pa.Table:
+    """One row per product: its heaviest title, between equals the first in the alphabet.
+
+    `revision` grows with the title's weight, so that across files the more frequent title stays.
+    """
+    seen = pa.table(
+        {
+            "id": sold.product_id, "title": sold.title, "sku": sold.sku,
+            "vendor": _given(sold.vendor, len(keep)),
+            "weight": sold.weight, "type": _given(sold.product_type, len(keep)),
+        }
+    ).filter(pa.array(keep))  # fmt: skip
+    seen = seen.filter(seen["id"].is_valid())
+    counted = seen.group_by(["id", "title"], use_threads=False).aggregate(
+        [("weight", "sum"), ("sku", "max"), ("vendor", "max"), ("type", "max")]
+    )
+    ranked = counted.append_column("none", pc.is_null(counted["title"])).sort_by(
+        [
+            ("id", "ascending"),
+            ("none", "ascending"),
+            ("weight_sum", "descending"),
+            ("title", "ascending"),
+        ]
+    )
+    index, _ = codes(one(ranked["id"]))
+    best = ranked.filter(pa.array(np.diff(index, prepend=-1) != 0))
+    title = one(best["title"])
+    count = np.asarray(best["weight_sum"]) + flags(title.is_valid())
+    product = one(best["id"])
     columns = {
-        "shop_id": _same(setting.shop.shop_id, count),
-        "product_id": product_id,
-        "title": pc.coalesce(title, product_id),
-        "product_type": texts.get("product_type", _nulls(count, pa.string())),
-        "vendor": texts.get("vendor", _nulls(count, pa.string())),
-        "sku": texts.get("sku", _nulls(count, pa.string())),
-        "revision": pa.array(revision),
+        "shop_id": _same(setting.shop.shop_id, len(best)),
+        "product_id": product,
+        "title": pc.coalesce(title, product),
+        "product_type": one(best["type_max"]),
+        "vendor": one(best["vendor_max"]),
+        "sku": one(best["sku_max"]),
+        "revision": pa.array(title_revision(count, hash_texts(title))),
     }
     return _table(schema.PRODUCTS, columns)
 
@@ -164,5 +210,5 @@ def amount(scaled: int) -> Decimal:
 
 
 def title_revision(count: Ints, marks: NDArray[np.uint64]) -> Ints:
-    """Order of titles across files: the more frequent wins, and between equals always the same one."""
+    """Rank of titles across files: the more frequent wins; of equals, always the same."""
     return (np.minimum(count, 2**22) << 40) | (marks & np.uint64(2**40 - 1)).astype(np.int64)

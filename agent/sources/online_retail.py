@@ -1,7 +1,7 @@
 """UCI Online Retail and Online Retail II: invoice lines of a British gift shop, as published.
 
-One row is one line of an invoice. Every row is of exactly one kind (KINDS), and the kinds' amounts add up to the sum
-of quantity x price over the file.
+One row is one line of an invoice. Every row is of exactly one kind (KINDS), and the kinds' amounts
+add up to the sum of quantity x price over the file.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import pyarrow.compute as pc
 from agent.errors import BadFile
 from agent.sources import ids, ledger
 from agent.sources.base import Built, Flags, Ints, Lines, Setting, TextFormat
+from agent.sources.fields import TOO_MUCH, UNFIT, too_much, unfit, upper
 from agent.sources.rejects import Checks
-from agent.sources.values import MAX_TEXT, MONEY_SCALE, codes, day_order, flags, moments, money
-from agent.sources.values import one, texts, whole
+from agent.sources.values import day_order, flags, moments, money, one, texts, whole
 
 KINDS = (
     "sale", "reversal", "shipping", "discount", "gift_card", "adjustment", "bad_debt",
@@ -86,8 +86,11 @@ class Invoices:
 
     def only(self, keep: Flags) -> Invoices:
         mask = pa.array(keep)
-        arrays = [getattr(self, n).filter(mask) for n in ("invoice", "sku", "title", "customer", "country")]
-        return Invoices(*arrays, self.quantity[keep], self.price[keep], self.at[keep], self.part[keep])
+        return Invoices(
+            self.invoice.filter(mask), self.sku.filter(mask), self.title.filter(mask),
+            self.customer.filter(mask), self.country.filter(mask),
+            self.quantity[keep], self.price[keep], self.at[keep], self.part[keep],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -141,8 +144,8 @@ def _read(lines: Lines, setting: Setting, checks: Checks) -> tuple[Invoices, tup
     ):
         checks.reject(parsed.missing, f"The {label} is missing.")
         checks.reject(parsed.wrong, f"The {label} {rule}.")
-    checks.reject(unfit(list(text.values())), "A field holds characters that no text has, or is too long.")
-    checks.reject(too_much(quantity.or_zero, price.or_zero), "The amount is too large to be real.")
+    checks.reject(unfit(list(text.values())), UNFIT)
+    checks.reject(too_much(quantity.or_zero, price.or_zero), TOO_MUCH)
     customer = pc.replace_substring_regex(text["customer"], r"\.0+$", "")
     utc = setting.zone.to_utc(at.or_zero)
     invoices = Invoices(
@@ -152,30 +155,6 @@ def _read(lines: Lines, setting: Setting, checks: Checks) -> tuple[Invoices, tup
     day = "day first" if order == "dmy" else "month first"
     note = (f"The dates can be read two ways; they were read {day}.",) if doubt else ()
     return invoices.only(checks.good), note
-
-
-def upper(column: pa.Array) -> pa.Array:
-    encoded = column.dictionary_encode()
-    return pc.utf8_upper(encoded.dictionary).take(encoded.indices)
-
-
-def unfit(columns: list[pa.Array]) -> Flags:
-    """Rows with a NUL, a broken character or an endless field."""
-    found = np.zeros(len(columns[0]), dtype=np.bool_)
-    for column in columns:
-        index, words = codes(column)
-        wrong = pc.or_(
-            pc.match_substring_regex(words, "[\\x00\ufffd]"),
-            pc.greater(pc.binary_length(words), MAX_TEXT),
-        )
-        found |= np.append(flags(wrong), False)[index]
-    return found
-
-
-def too_much(quantity: Ints, price: Ints) -> Flags:
-    """Where quantity x price leaves what DECIMAL(19,4) sums can hold."""
-    limit = 10**11 * MONEY_SCALE
-    return np.asarray(np.abs(price) > limit // np.maximum(np.abs(quantity), 1), dtype=np.bool_)
 
 
 def _kinds(lines: Invoices) -> Ints:
@@ -195,7 +174,7 @@ def _kinds(lines: Invoices) -> Ints:
 
 
 def _keys(lines: Invoices) -> tuple[pa.Array, Flags, tuple[str, ...]]:
-    """(ids of the lines that count, lines that repeat one of an earlier publication, notes).
+    """(line ids of the lines that count, lines that repeat one of an earlier publication, notes).
 
     Without the description: the publishers corrected some between the two files.
     """
@@ -215,19 +194,18 @@ def _keys(lines: Invoices) -> tuple[pa.Array, Flags, tuple[str, ...]]:
         else np.zeros(len(part), dtype=np.bool_)
     )
     fresh = ~repeated
-    invoice = lines.invoice.filter(pa.array(fresh))
-    key = ids.joined(
-        invoice, ids.hexadecimal(content[fresh]), pa.array(nth[fresh]).cast(pa.string())
-    )
+    key = ids.joined(ids.hexadecimal(content[fresh]), pa.array(nth[fresh]).cast(pa.string()))
     count = int(repeated.sum())
     note = f"{count:,} lines stand in the file twice, in two publications; they are counted once."
     return key, repeated, (note,) if count else ()
 
 
 def _publications(lines: Invoices, content: ids.Hashes) -> Ints:
-    """Part number of each line: its sheet, or, where two publications stand behind each other in one text, its half.
+    """Part number of each line: its sheet, or, where two publications stand behind each other in
+    one text, its half.
 
-    Within one publication identical lines are two purchases; between two they are one line published twice.
+    Within one publication identical lines are two purchases; between two they are one line
+    published twice.
     """
     back = np.flatnonzero(np.diff(lines.at) < -86_400)
     if len(back) != 1 or (len(lines.part) and lines.part.max() > 0):
@@ -248,13 +226,15 @@ def _tables(setting: Setting, lines: Invoices, kind: Ints, key: pa.Array) -> dic
     action = np.where(credit & (kind != DISCOUNT), "RETURN", "ORDER")
     amount = lines.amount
     columns = {
-        name: np.where(np.isin(kind, [i for i, m in enumerate(MONEY_OF) if m == name]), amount, zero)
+        name: np.where(
+            np.isin(kind, [i for i, m in enumerate(MONEY_OF) if m == name]), amount, zero
+        )
         for name in ("gross", "reversal", "shipping", "discount")
     }
     rows = ledger.Rows(
-        sale_id=key,
+        sale_id=ids.joined(lines.invoice, key),
         order_id=lines.invoice,
-        line_id=pc.utf8_slice_codeunits(key, -18),
+        line_id=key,
         product_id=pc.if_else(pa.array(is_product), lines.sku, pa.scalar(None, pa.string())),
         at=lines.at,
         action=pa.array(["ORDER", "RETURN"]).take(pa.array((action == "RETURN").astype(np.int8))),
@@ -265,7 +245,11 @@ def _tables(setting: Setting, lines: Invoices, kind: Ints, key: pa.Array) -> dic
     return {
         "orders": _orders(setting, lines, kind),
         "sales": ledger.sales(setting, [rows]),
-        "products": _products(setting, lines, kind, is_product),
+        "products": ledger.catalogue(
+            setting,
+            ledger.Sold(lines.sku, lines.title, lines.sku, None, (kind == SALE).astype(np.int64)),
+            is_product,
+        ),
     }
 
 
@@ -277,30 +261,11 @@ def _orders(setting: Setting, lines: Invoices, kind: Ints) -> pa.Table:
             "customer_id": lines.customer, "country": lines.country,
         }
     ).group_by("order_id", use_threads=False)  # fmt: skip
-    table = found.aggregate([("at", "min"), ("sold", "max"), ("customer_id", "max"), ("country", "max")])
+    table = found.aggregate(
+        [("at", "min"), ("sold", "max"), ("customer_id", "max"), ("country", "max")]
+    )
     given = {name: one(table[f"{name}_max"]) for name in ("customer_id", "country")}
     papers = ledger.Papers(
         one(table["order_id"]), np.asarray(table["at_min"]), flags(one(table["sold_max"])), given
     )
     return ledger.orders(setting, papers)
-
-
-def _products(setting: Setting, lines: Invoices, kind: Ints, is_product: Flags) -> pa.Table:
-    """One row per code; its title is the description most often sold under it, between equals the first in the alphabet."""
-    mask = pa.array(is_product)
-    seen = pa.table(
-        {"sku": lines.sku, "title": lines.title, "sold": (kind == SALE).astype(np.int64)}
-    ).filter(mask)
-    counted = seen.group_by(["sku", "title"], use_threads=False).aggregate([("sold", "sum")])
-    ranked = counted.append_column("none", pc.is_null(counted["title"])).sort_by(
-        [("sku", "ascending"), ("none", "ascending"), ("sold_sum", "descending"), ("title", "ascending")]
-    )
-    sku = one(ranked["sku"])
-    index, _ = codes(sku)
-    first = np.diff(index, prepend=-1) != 0
-    best = ranked.filter(pa.array(first))
-    title = one(best["title"])
-    count = np.asarray(best["sold_sum"]) + flags(title.is_valid())
-    revision = ledger.title_revision(count, ids.hash_texts(title))
-    product = one(best["sku"])
-    return ledger.products(setting, product, {"title": title, "sku": product}, revision)

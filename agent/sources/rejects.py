@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A line that has no columns to speak of: too few fields, too many, a quote that never closes."""
+    """A line that has no columns to speak of: a wrong number of fields, an open quote."""
 
     line: int
     reason: str
@@ -76,7 +76,9 @@ def write(
     number: NDArray[np.int64],
     found: tuple[Checks, Sequence[Unreadable]],
 ) -> None:
-    """One CSV: line number, reason, and the row in its own columns (unreadable text stands in the first of them)."""
+    """One CSV: line number, reason, and the row in its own columns (unreadable text stands in the
+    first of them).
+    """
     checks, unreadable = found
     rows = _rows_of(table, number, checks)
     rows += [(one.line, [str(one.line), one.reason, one.text]) for one in unreadable]

@@ -1,4 +1,6 @@
-"""Bytes of a file nobody vouches for: bounded, unpacked, and known to be text before anything parses them."""
+"""Bytes of a file nobody vouches for: bounded, unpacked, and known to be text before anything
+parses them.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ import codecs
 import gzip
 import hashlib
 import re
+import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +27,9 @@ MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "
 
 @dataclass(frozen=True)
 class Inspection:
-    """What a whole pass over a file found: `digest` of the unpacked bytes, `longest` line in bytes, at most."""
+    """What a whole pass over a file found: `digest` of the unpacked bytes, `longest` line in bytes,
+    at most.
+    """
 
     digest: str
     encoding: str
@@ -33,6 +38,21 @@ class Inspection:
     longest: int
     head: bytes
     notes: tuple[str, ...] = ()
+
+
+def require_file(path: Path) -> None:
+    """Raises BadFile unless there is an ordinary file: a pipe or a device would never end."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError as fault:
+        raise BadFile(f"There is no file {path.name}.") from fault
+    except OSError as fault:
+        reason = fault.strerror or "it cannot be found"
+        raise BadFile(f"{path.name} cannot be read: {reason}.") from fault
+    if stat.S_ISDIR(mode):
+        raise BadFile(f"{path.name} is a folder, not a file.")
+    if not stat.S_ISREG(mode):
+        raise BadFile(f"{path.name} is no ordinary file.")
 
 
 def first_bytes(path: Path, count: int) -> bytes:
@@ -53,7 +73,9 @@ def _plain(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[BinaryIO]:
-    """The bytes of a file, inflated when it is gzip; reading raises BadFile where the gzip is damaged."""
+    """The bytes of a file, inflated when it is gzip; reading raises BadFile where the gzip is
+    damaged.
+    """
     with _plain(path) as file:
         packed = file.read(2) == GZIP
         file.seek(0)
@@ -134,7 +156,9 @@ class _Survey:
 
 
 def _judge(path: Path) -> tuple[str, str]:
-    """Encoding and note of a file that is not quite UTF-8: latin-1, or UTF-8 with some broken bytes."""
+    """Encoding and note of a file that is not quite UTF-8: latin-1, or UTF-8 with some broken
+    bytes.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     good = bad = 0
     with unpacked(path) as file:
@@ -144,14 +168,17 @@ def _judge(path: Path) -> tuple[str, str]:
             bad += broken
             good += len(re.findall("[^\x00-\x7f]", text)) - broken
     if good >= bad:
-        return "utf-8", f"The file is UTF-8 with {bad} broken bytes; the lines they are in are rejected."
+        return (
+            "utf-8",
+            f"The file is UTF-8 with {bad} broken bytes; the lines they are in are rejected.",
+        )
     return "cp1252", "The file is not UTF-8; it was read as Windows-1252 (latin-1)."
 
 
 def inspect(path: Path, encoding: str, max_bytes: int) -> Inspection:
-    """Read the whole file once, in bounded pieces. Raises BadFile for what is no text file of a size to import."""
-    if path.is_dir():
-        raise BadFile(f"{path.name} is a folder, not a file.")
+    """Read the whole file once, in bounded pieces. Raises BadFile for what is no text file of a
+    size to import.
+    """
     with unpacked(path) as file:
         head = file.read(SNIFF)
         if not head.strip():
@@ -161,7 +188,8 @@ def inspect(path: Path, encoding: str, max_bytes: int) -> Inspection:
         while chunk:
             survey.see(chunk)
             chunk = file.read(CHUNK)
-    found, notes = survey.encoding, ()
+    found = survey.encoding
+    notes: tuple[str, ...] = ()
     if not survey.sound:
         if encoding or found.startswith("utf-16"):
             raise BadFile(f"{path.name} is not {found.upper()} text from beginning to end.")

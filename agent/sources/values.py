@@ -1,7 +1,7 @@
 """Columns of text to numbers and moments, exactly: no binary float ever holds money.
 
-Each distinct text is read once and the result spread over the rows, so that half a million prices cost what a thousand
-do. Money is counted in ten-thousandths (MONEY_SCALE) in 64-bit integers.
+Each distinct text is read once and the result spread over the rows, so that half a million prices
+cost what a thousand do. Money is counted in ten-thousandths (MONEY_SCALE) in 64-bit integers.
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ class Parsed:
 
 @dataclass(frozen=True)
 class Moments:
-    """Seconds since 1970 on the wall clock that the text shows; `offset` from UTC where `has_offset`."""
+    """Seconds since 1970 on the wall clock that the text shows; `offset` from UTC where
+    `has_offset`.
+    """
 
     wall: Parsed
     offset: Ints
@@ -103,14 +105,18 @@ def _int64(decimals: pa.Array) -> Ints:
 
 
 def money(column: pa.Array, *, comma: bool = False) -> Parsed:
-    """Decimal text in ten-thousandths; at most 11 digits before the point and 4 that matter behind it.
+    """Decimal text in ten-thousandths; at most 11 digits before the point and 4 that matter behind
+    it.
 
-    Digits from the tenth place on are the noise of a spreadsheet's binary floats and are rounded away.
+    Digits from the tenth place on are the noise of a spreadsheet's binary floats and are rounded
+    away.
     """
     index, words = codes(column)
     if comma:
         words = pc.replace_substring(pc.replace_substring(words, ".", ""), ",", ".")
-    shaped = pc.match_substring_regex(words, rf"^[+-]?(\d{{1,{WHOLE_DIGITS}}}(\.\d{{0,18}})?|\.\d{{1,18}})$")
+    shaped = pc.match_substring_regex(
+        words, rf"^[+-]?(\d{{1,{WHOLE_DIGITS}}}(\.\d{{0,18}})?|\.\d{{1,18}})$"
+    )
     words = pc.if_else(shaped, words, pa.scalar(None, pa.string()))
     fine = pc.round(words.cast(pa.decimal128(38, 18)), 9)
     coarse = pc.round(fine, 4)
@@ -178,7 +184,9 @@ def _slashed(words: pa.Array, order: str) -> tuple[Ints, Flags]:
     year = np.where(year < 100, year + 2000, year)
     half = pc.utf8_lower(pc.fill_null(pc.struct_field(fields, "p"), ""))
     hour = _part(fields, "h")
-    hour = np.where(flags(pc.not_equal(half, "")), hour % 12, hour) + 12 * flags(pc.equal(half, "pm"))
+    hour = np.where(flags(pc.not_equal(half, "")), hour % 12, hour) + 12 * flags(
+        pc.equal(half, "pm")
+    )
     clock = (hour, _part(fields, "i"), _part(fields, "s"))
     day, month = (a, b) if order == "dmy" else (b, a)
     value, sound = _seconds((year, month, day), clock)
@@ -201,7 +209,8 @@ def day_order(column: pa.Array) -> tuple[str, bool]:
 
 
 def moments(column: pa.Array, *, order: str = "", latest: datetime) -> Moments:
-    """Dates and times: ISO with or without offset, or with slashes in the `order` given ("dmy", "mdy").
+    """Dates and times: ISO with or without offset, or with slashes in the `order` given ("dmy",
+    "mdy").
 
     Valid are those from 1990 to `latest`.
     """

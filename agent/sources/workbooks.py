@@ -31,7 +31,9 @@ def cell_text(value: Any) -> str | None:
 
 
 def read_xlsx(path: Path, recognise: Recognise, max_bytes: int) -> Lines:
-    """Every sheet that has the right columns, one below the other; `part` is the number of the sheet."""
+    """Every sheet that has the right columns, one below the other; `part` is the number of the
+    sheet.
+    """
     from python_calamine import CalamineError, CalamineWorkbook
 
     _check_zip(path, max_bytes)
@@ -57,7 +59,9 @@ def _check_zip(path: Path, max_bytes: int) -> None:
         raise BadFile(f"{path.name} holds more than {max_bytes / 1024**3:.3g} GB once unpacked.")
 
 
-def _sheet(name: str, rows: Iterable[list[Any]]) -> tuple[str, tuple[str, ...], pa.Table, Any] | None:
+def _sheet(
+    name: str, rows: Iterable[list[Any]]
+) -> tuple[str, tuple[str, ...], pa.Table, Any] | None:
     """(name, header, columns, line numbers) of a sheet; None for one without any row."""
     cells: list[list[Any]] = []
     numbers: list[int] = []
@@ -81,7 +85,7 @@ def _sheet(name: str, rows: Iterable[list[Any]]) -> tuple[str, tuple[str, ...], 
 
 
 def _column(cells: tuple[Any, ...]) -> pa.Array:
-    """Repeated cells are turned into text once: a sheet of a million lines has few distinct ones."""
+    """Repeated cells are turned into text once: a long sheet has few distinct ones."""
     known: dict[tuple[type, Any], str | None] = {}
     out = []
     for cell in cells:
@@ -109,7 +113,7 @@ def _joined(path: Path, found: list[Any], recognise: Recognise) -> Lines:
 
 
 def read_parquet(path: Path, recognise: Recognise, max_bytes: int) -> Lines:
-    """All columns as text; a row's line is its place in the file, counted like a CSV with a header."""
+    """All columns as text; a row's line is its place, as in a CSV with a header."""
     from pyarrow import parquet
 
     try:
@@ -117,7 +121,9 @@ def read_parquet(path: Path, recognise: Recognise, max_bytes: int) -> Lines:
         size = sum(file.metadata.row_group(i).total_byte_size for i in range(file.num_row_groups))
         recognise(tuple(file.schema_arrow.names))
         if size > max_bytes:
-            raise BadFile(f"{path.name} holds more than {max_bytes / 1024**3:.3g} GB once unpacked.")
+            raise BadFile(
+                f"{path.name} holds more than {max_bytes / 1024**3:.3g} GB once unpacked."
+            )
         table = file.read()
     except (pa.ArrowException, OSError) as fault:
         raise BadFile(f"{path.name} is no Parquet file that can be read.") from fault

@@ -1,4 +1,6 @@
-"""A shop's time zone for whole columns at once: wall clock to UTC and back, exact at every change of the clock."""
+"""A shop's time zone for whole columns at once: wall clock to UTC and back, exact at every change
+of the clock.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ FIRST_YEAR, LAST_YEAR = 1970, 2100
 
 @dataclass(frozen=True)
 class Zone:
-    """Offsets of a zone over time: `offset[i]` seconds hold from `since_utc[i]` on (seconds since 1970)."""
+    """Offsets of a zone over time: `offset[i]` seconds hold from `since_utc[i]` on (seconds since
+    1970).
+    """
 
     name: str
     since_utc: Ints
@@ -33,8 +37,8 @@ class Zone:
     def to_utc(self, wall: Ints) -> Ints:
         """UTC of wall-clock seconds.
 
-        A time that comes twice (clocks go back) is the first of the two; one that does not exist (clocks go forward)
-        is as many minutes after the change as it pretends: 01:30 becomes 02:30.
+        A time that comes twice (clocks go back) is the first of the two; one that does not exist
+        (clocks go forward) is as many minutes after the change as it pretends: 01:30 becomes 02:30.
         """
         return wall - self.offset[np.searchsorted(self.since_wall, wall, side="right") - 1]
 
@@ -45,7 +49,7 @@ def _offset(zone: ZoneInfo, seconds: int) -> int:
 
 
 def _change_between(zone: ZoneInfo, low: int, high: int) -> int:
-    """The second at which the offset that holds at `low` ends, given that another holds at `high`."""
+    """The second at which the offset that holds at `low` ends, when another holds at `high`."""
     before = _offset(zone, low)
     while high - low > 1:
         middle = (low + high) // 2

@@ -12,14 +12,15 @@ from agent.errors import Refused
 from agent.ports import Batch
 from agent.warehouse.reading import exactly
 from agent.warehouse.schema import MERGED, arrow_schema
+from agent.warehouse.writing import keys
 
 TABLES = {table.name: table for table in MERGED}
 INT32 = (-(2**31), 2**31 - 1)
 
 
 def accepted(batch: Batch) -> dict[sa.Table, pa.Table]:
-    """The batch's rows by table, in exact types, one row per key: of a repeated key the highest revision, then
-    the last. Raises Refused, naming table and column, before anything is touched."""
+    """The batch's rows by table, in exact types, one row per key: of a repeated key the highest
+    revision, then the last. Raises Refused, naming table and column, before anything is touched."""
     for name in batch.tables:
         if name not in TABLES:
             raise Refused(f"A batch cannot carry a table called {name!r}.")
@@ -28,10 +29,6 @@ def accepted(batch: Batch) -> dict[sa.Table, pa.Table]:
         for table in MERGED
         if table.name in batch.tables
     }
-
-
-def keys(table: sa.Table) -> list[str]:
-    return [column.name for column in table.primary_key.columns]
 
 
 def _exact(batch: Batch, table: sa.Table) -> pa.Table:
@@ -92,7 +89,7 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _has_nul(column: pa.ChunkedArray) -> bool:
-    """Looks at the raw bytes first: a slice may share them with other rows, so a hit is asked exactly."""
+    """Looks at raw bytes first: a slice may share them with other rows, so a hit is asked again."""
     buffers = (chunk.buffers()[2] for chunk in column.chunks)
     if not any(buffer is not None and b"\x00" in buffer.to_pybytes() for buffer in buffers):
         return False

@@ -1,4 +1,4 @@
-"""Backups: a folder with one Parquet file a table, readable by either warehouse and by anything that reads Parquet."""
+"""Backups: a folder with one Parquet file a table, which either warehouse can restore."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from agent.errors import BadFile, NotFound, Refused
-from agent.warehouse.merge import Writing
 from agent.warehouse.schema import METADATA, arrow_type
+from agent.warehouse.writing import Writing
 
 ROWS = 100_000
 Stream = Callable[[sa.Table], Iterable[pa.RecordBatch]]
@@ -32,7 +32,7 @@ def columns_of(table: sa.Table) -> pa.Schema:
 
 
 def write(folder: Path, stream: Stream) -> None:
-    """Write every table into an empty folder, made when it is not there. `stream` reads one moment's rows."""
+    """Write every table into an empty or new folder. `stream` reads the rows of one moment."""
     import pyarrow.parquet as pq
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -70,8 +70,8 @@ def opened(folder: Path) -> Iterator[Opened]:
 
 
 def replace_all(writing: Inserting, files: Opened, now: datetime) -> None:
-    """Every row out, the backup's rows in. Versions go above those of before and of the backup: a cache that
-    remembers either must ask again."""
+    """Every row out, the backup's rows in. Versions go above those of before and of the backup:
+    a cache that remembers either must ask again."""
     before = writing.rows("SELECT shop_id, table_name, version FROM table_versions")
     for table, file in files.items():
         writing.run(f"DELETE FROM {table.name}")
@@ -88,8 +88,8 @@ def replace_all(writing: Inserting, files: Opened, now: datetime) -> None:
 def _not_below(writing: Writing, floor: tuple[str, str, int], now: datetime) -> None:
     shop_id, name, version = floor
     raised = writing.run(
-        "UPDATE table_versions SET version = CASE WHEN version < :floor THEN :floor ELSE version END,"
-        " changed_at = :now WHERE shop_id = :shop AND table_name = :name",
+        "UPDATE table_versions SET changed_at = :now,"
+        " version = CASE WHEN version < :floor THEN :floor ELSE version END WHERE shop_id = :shop AND table_name = :name",
         floor=version,
         now=now,
         shop=shop_id,

@@ -1,4 +1,4 @@
-"""The warehouse in one DuckDB file: one process, reads on cursors of their own, one write at a time."""
+"""The warehouse in one DuckDB file: one process, a cursor for each read, one write at a time."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ import sqlalchemy as sa
 
 from agent.errors import Busy, Failure, Unavailable
 from agent.ports import Batch, Clock, Merged, Shop
-from agent.warehouse import copies, listing, merge, reading
+from agent.warehouse import copies, listing, merge, reading, shops
 from agent.warehouse.arriving import accepted
 from agent.warehouse.schema import METADATA, arrow_type
 from agent.warehouse.times import naive_now
 
 LAYOUT = 1
-"""Number of the tables' layout; a file with a higher one was written by a newer version of the product."""
+"""Number of the tables' layout; a higher one was written by a newer version of the product."""
 
 MEMORY = "1GB"
-DIALECT = duckdb_sqlalchemy.Dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+PLACE = re.compile(r"(?<!:):([a-z]+)\b")
+DIALECT = duckdb_sqlalchemy.Dialect(paramstyle="numeric_dollar")
 # For people: a paramstyle without % so that LIKE 'a%' is not written 'a%%'.
-SPELLING = duckdb_sqlalchemy.Dialect(paramstyle="named")  # type: ignore[no-untyped-call]
+SPELLING = duckdb_sqlalchemy.Dialect(paramstyle="named")
 
 
 class DuckDBWarehouse:
@@ -68,7 +69,7 @@ class DuckDBWarehouse:
 
     def put_shop(self, shop: Shop) -> None:
         with self._transaction() as writing:
-            merge.put_shop(writing, shop, self._now())
+            shops.put_shop(writing, shop, self._now())
 
     def merge(self, batch: Batch) -> Merged:
         tables = accepted(batch)
@@ -77,7 +78,7 @@ class DuckDBWarehouse:
 
     def drop_shop(self, shop_id: str) -> None:
         with self._transaction() as writing:
-            merge.drop_shop(writing, shop_id, self._now())
+            shops.drop_shop(writing, shop_id, self._now())
 
     def ping(self) -> None:
         with _sentences(self.path), closing(self._database.cursor()) as cursor:
@@ -120,7 +121,7 @@ class DuckDBWarehouse:
 
 
 class _Writing:
-    """See merge.Writing. Staged rows stay in Arrow: DuckDB reads them where they lie."""
+    """See writing.Writing. Staged rows stay in Arrow: DuckDB reads them where they lie."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
@@ -146,7 +147,7 @@ class _Writing:
         self.run(f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM arriving")
 
     def _execute(self, text: str, values: dict[str, Any]) -> duckdb.DuckDBPyConnection:
-        return self._cursor.execute(re.sub(r":([a-z]+)\b", r"$\1", text), values)
+        return self._cursor.execute(PLACE.sub(r"$\1", text), values)
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
@@ -172,14 +173,14 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _unopened(path: Path, reason: str) -> Failure:
-    if "lock" in reason.lower():
+    if "Could not set lock" in reason or "Conflicting lock" in reason:
         return Busy(
             f"Another process holds the warehouse {path}.",
             hint="Stop it first, or use WAREHOUSE_URL=postgresql://... to share a warehouse.",
         )
     if "version number" in reason or "newer version" in reason:
         return Failure(
-            f"The warehouse {path} was written by another version of DuckDB than {duckdb.__version__}.",
+            f"The warehouse {path} was written by another DuckDB than {duckdb.__version__}.",
             hint="Update the product, or restore a backup into a new file.",
         )
     return Failure(
@@ -189,8 +190,8 @@ def _unopened(path: Path, reason: str) -> Failure:
 
 
 def _prepare(database: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Create what is missing. No primary keys: merge looks keys up itself, and an index on the big tables costs
-    more memory and time than it saves, and forbids replacing a key within one transaction."""
+    """Create what is missing. No primary keys: merge looks keys up itself; an index on the big
+    tables costs more than it saves, and forbids replacing a key within one transaction."""
     with _sentences(path), closing(database.cursor()) as cursor:
         cursor.begin()
         cursor.execute("CREATE TABLE IF NOT EXISTS layout (number INTEGER NOT NULL)")
@@ -226,7 +227,7 @@ def _stream(cursor: duckdb.DuckDBPyConnection, table: sa.Table) -> Iterator[pa.R
 
 @contextmanager
 def _sentences(path: Path) -> Iterator[None]:
-    """What DuckDB says about the outside world, as failures; its complaints about SQL are ours and pass through."""
+    """What DuckDB says about the world, as failures. Complaints about SQL pass: a bug of ours."""
     try:
         yield
     except duckdb.OutOfMemoryException as error:
@@ -243,5 +244,3 @@ def _sentences(path: Path) -> Iterator[None]:
         ) from error
     except duckdb.ConnectionException as error:
         raise Unavailable("The warehouse is closed.", hint="Start again.") from error
-
-

@@ -11,8 +11,8 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from agent.ports import Shop
-from agent.warehouse.merge import ROW_TABLES
 from agent.warehouse.schema import BATCHES, SHOPS, TABLE_VERSIONS
+from agent.warehouse.shops import ROW_TABLES
 
 Read = Callable[[sa.Select[Any]], pa.Table]
 

@@ -21,7 +21,7 @@ LINE = 100
 
 
 def compiled(statement: Statement, dialect: Dialect) -> tuple[str, list[Any] | dict[str, Any]]:
-    """The text a driver takes and its values: a list for positional parameters, a dict for named ones."""
+    """The text a driver takes and its values: a list where they have places, a dict where names."""
     out = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     values: Mapping[str, Any] = out.params
     order = getattr(out, "positiontup", None)
@@ -81,7 +81,7 @@ def from_rows(statement: Statement, rows: Sequence[Sequence[Any]]) -> pa.Table:
 def exactly(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     """Cast without loss. Raises pa.ArrowInvalid where a value does not fit."""
     if pa.types.is_decimal(kind) and pa.types.is_integer(column.type):
-        # Arrow refuses int64 to decimal(19, 4) unseen; through the widest decimal it looks at the values.
+        # Arrow refuses int64 to decimal(19, 4) unseen; by the widest one it looks at the values.
         column = column.cast(pa.decimal128(38, kind.scale))
     return column.cast(kind)
 

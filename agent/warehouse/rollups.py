@@ -2,46 +2,64 @@
 
 from __future__ import annotations
 
-from typing import Any
+from agent.warehouse.schema import DAILY_SALES, SALES
+from agent.warehouse.writing import Writing
 
-import sqlalchemy as sa
-
-from agent.warehouse.schema import CUSTOMER_KIND, DAILY_SALES, ORDERS, SALES
-
+_KEYS = ("country", "channel", "customer_kind")
 _GOODS = ("quantity", "gross", "discount", "reversal")
+_AMOUNTS = tuple(
+    c for c in DAILY_SALES.columns if c.name in SALES.c and c.name[:5] not in ("shop_", "local")
+)
+
+# Days that the batch's rows lie on, or rows of its orders and of orders whose place in a history moved.
+# Asked of the staged rows, not of the ledger: one look at sales, by order, is all that costs.
+OWN_DAYS = "SELECT local_date FROM staged_sales"
+THEIR_DAYS = """
+SELECT sales.local_date FROM sales WHERE sales.shop_id = :shop AND sales.order_id IN (
+    SELECT order_id FROM staged_orders
+    UNION ALL SELECT order_id FROM history WHERE order_index IS DISTINCT FROM place)"""
+FORMER_DAYS = "SELECT local_date FROM former_days"
 
 
-def refresh(shop_id: str, days: sa.Select[Any]) -> tuple[sa.Delete, sa.Insert]:
-    """The two statements that bring a shop's daily sums up to date for the days a select names."""
-    gone = sa.delete(DAILY_SALES).where(
-        DAILY_SALES.c.shop_id == shop_id, DAILY_SALES.c.local_date.in_(days)
+def _sum(name: str, kind: object) -> str:
+    amount = f"CASE WHEN sales.line_type = 'PRODUCT' THEN sales.{name} ELSE 0 END"
+    return f"CAST(sum({amount if name in _GOODS else f'sales.{name}'}) AS {kind}) AS {name}"
+
+
+DAILY = f"""
+INSERT INTO daily_sales (shop_id, local_date, {", ".join(_KEYS)}, {", ".join(c.name for c in _AMOUNTS)})
+SELECT sales.shop_id, sales.local_date, orders.country, orders.channel,
+       CASE WHEN orders.order_index = 1 THEN 'new' WHEN orders.order_index > 1 THEN 'returning' END AS customer_kind,
+       {", ".join(_sum(c.name, c.type) for c in _AMOUNTS)}
+FROM sales
+LEFT JOIN orders ON orders.shop_id = sales.shop_id AND orders.order_id = sales.order_id
+WHERE sales.shop_id = :shop AND sales.local_date IN (SELECT local_date FROM stale_days)
+      AND sales.local_date BETWEEN :low AND :high
+GROUP BY 1, 2, 3, 4, 5"""
+
+
+def note_former_days(writing: Writing, shop_id: str, same: str) -> None:
+    """Before rows are replaced: remember the days they lay on."""
+    writing.stage_query(
+        "former_days",
+        "SELECT DISTINCT sales.local_date FROM sales JOIN staged_sales"
+        f" ON {same} WHERE sales.shop_id = :shop AND sales.revision < staged_sales.revision",
+        shop=shop_id,
     )
-    made = sa.insert(DAILY_SALES).from_select(_names(), _daily(shop_id, days))
-    return gone, made
 
 
-def _names() -> list[str]:
-    return [column.name for column in DAILY_SALES.columns]
-
-
-def _daily(shop_id: str, days: sa.Select[Any]) -> sa.Select[Any]:
-    keys = (SALES.c.shop_id, SALES.c.local_date, ORDERS.c.country, ORDERS.c.channel, CUSTOMER_KIND)
-    home = sa.and_(SALES.c.shop_id == ORDERS.c.shop_id, SALES.c.order_id == ORDERS.c.order_id)
-    return (
-        sa.select(*keys, *(_sum(column) for column in DAILY_SALES.columns if _is_amount(column)))
-        .select_from(SALES.outerjoin(ORDERS, home))
-        .where(SALES.c.shop_id == shop_id, SALES.c.local_date.in_(days))
-        .group_by(*keys)
+def refresh(writing: Writing, shop_id: str, *, sales: bool, orders: bool, former: bool) -> None:
+    """Bring the daily sums up to date: `sales` and `orders` say which were staged and changed, `former`
+    that days of replaced rows were noted."""
+    parts = ((OWN_DAYS, sales), (THEIR_DAYS, orders), (FORMER_DAYS, former))
+    stale = " UNION ".join(part for part, asked in parts if asked)
+    if not writing.stage_query("stale_days", stale, **({"shop": shop_id} if orders else {})):
+        return
+    low, high = writing.rows("SELECT min(local_date), max(local_date) FROM stale_days")[0]
+    writing.run(
+        "DELETE FROM daily_sales WHERE shop_id = :shop"
+        " AND local_date IN (SELECT local_date FROM stale_days)",
+        shop=shop_id,
     )
-
-
-def _is_amount(column: sa.Column[Any]) -> bool:
-    return column.name in SALES.c and column.name not in ("shop_id", "local_date")
-
-
-def _sum(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
-    amount: sa.ColumnElement[Any] = SALES.c[column.name]
-    if column.name in _GOODS:
-        goods = SALES.c.line_type == sa.literal_column("'PRODUCT'")
-        amount = sa.case((goods, amount), else_=sa.literal_column("0"))
-    return sa.cast(sa.func.sum(amount), column.type)
+    # The bounds say nothing new; they let DuckDB skip the blocks of all other days unread.
+    writing.run(DAILY, shop=shop_id, low=low, high=high)

@@ -1,0 +1,13 @@
+"""The only files that name Dash's inputs and outputs. Two callbacks draw everything: the page, and each of its parts."""
+
+from __future__ import annotations
+
+from dash import Dash
+
+from agent.services import Services
+from dashboard.callbacks import pages, parts
+
+
+def bind(app: Dash, services: Services) -> None:
+    pages.bind(app, services)
+    parts.bind(app, services)

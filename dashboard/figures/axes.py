@@ -19,6 +19,7 @@ STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 LETTERS = ((1e9, "bn"), (1e6, "m"), (1e3, "k"))
 GRIDLINES = 5
 HEADROOM = 1.06
+LONG = np.timedelta64(240, "D")
 
 
 class Axis(NamedTuple):
@@ -31,7 +32,7 @@ class Axis(NamedTuple):
 
 
 class Affixes(NamedTuple):
-    """What stands around a number: `separators` are the decimal and the group sign, as plotly wants them."""
+    """What stands around a number; `separators` are its decimal and group signs, as in plotly."""
 
     before: str
     after: str
@@ -41,7 +42,7 @@ class Affixes(NamedTuple):
 def value_axis(chart: Chart, values: Iterable[Values], include: Iterable[float] = ()) -> Axis:
     """An axis from zero that holds every finite value, at most five gridlines above zero."""
     low, high = _reach(values, include)
-    step = _step(max(high, 0.0) - min(low, 0.0), chart.unit)
+    step = round_step(max(high, 0.0) - min(low, 0.0), chart.unit)
     first, last = math.floor(low / step), math.ceil(high / step - 1e-9)
     first, last = min(first, 0), max(last, 0 if low < 0 else 1)
     if (last - first) > GRIDLINES and high <= (last - 0.5) * step:
@@ -63,7 +64,7 @@ def _reach(values: Iterable[Values], include: Iterable[float]) -> tuple[float, f
     return low, high
 
 
-def _step(reach: float, unit: Unit) -> float:
+def round_step(reach: float, unit: Unit) -> float:
     """The smallest round distance that needs at most five gridlines; whole numbers for counts."""
     if not reach > 0:
         return 0.01 if unit == "percent" else 1.0
@@ -83,7 +84,7 @@ def _words(at: list[float], step: float, chart: Chart) -> list[str]:
     places = max(0, -math.floor(math.log10(step / size) + 1e-9))
     if places < 3 and not math.isclose(round(step / size, places), step / size):
         places += 1
-    said = [_plain(value / size, places, around.separators) for value in at]
+    said = [_plain(value / size, places if value else 0, around.separators) for value in at]
     said[-1] = f"{around.before}{said[-1]}{letter}{around.after}"
     return said
 
@@ -117,7 +118,9 @@ def hover_number(chart: Chart, axis: str) -> str:
     places = 0 if chart.unit == "count" else 2
     if chart.unit == "money":
         finite = [s.values[np.isfinite(s.values)] for s in chart.series]
-        places = 0 if max((float(np.abs(v).max()) for v in finite if v.size), default=0) >= 1000 else 2
+        places = (
+            0 if max((float(np.abs(v).max()) for v in finite if v.size), default=0) >= 1000 else 2
+        )
     return f"{around.before}%{{{axis}:,.{places}f}}{around.after}"
 
 
@@ -131,12 +134,21 @@ def moment(value: Any) -> datetime:
 
 
 def time_ticks(chart: Chart, most: int) -> tuple[list[Any], list[str]]:
-    """At most `most` dates of the axis, evenly apart, and how they read; years where the axis spans two."""
-    count = chart.x.size
-    every = _every(count, most, chart.grain)
-    picked = chart.x[::every]
-    years = count > 0 and _spans_years(chart.x)
-    return picked.astype("datetime64[ms]").tolist(), [_tick(v, chart, years) for v in picked]
+    """About `most` dates of the axis, evenly apart, and how they read."""
+    if chart.grain in ("day", "week") and (chart.x[-1] - chart.x[0]) > LONG:
+        return _month_ticks(chart, most)
+    picked = chart.x[:: _every(chart.x.size, most, chart.grain)]
+    return picked.astype("datetime64[ms]").tolist(), [_tick(v, chart) for v in picked]
+
+
+def _month_ticks(chart: Chart, most: int) -> tuple[list[Any], list[str]]:
+    """Firsts of months, for days and weeks that span most of a year or more."""
+    first, last = chart.x[0].astype("datetime64[M]"), chart.x[-1].astype("datetime64[M]")
+    months = np.arange(first + (chart.x[0] > first), last + 1)
+    every = next((n for n in (1, 2, 3, 4, 6) if months.size <= n * most), 0)
+    every = every or -(-months.size // (12 * most)) * 12
+    picked = months[::every].astype("datetime64[ms]")
+    return picked.tolist(), [formats.bucket(moment(v), "month", chart.locale) for v in picked]
 
 
 def _every(count: int, most: int, grain: str) -> int:
@@ -144,7 +156,11 @@ def _every(count: int, most: int, grain: str) -> int:
     if grain == "day" and every > 1:
         return -(-every // 7) * 7
     if grain == "hour":
-        return -(-every // 24) * 24 if every > 12 else next(n for n in (1, 2, 3, 4, 6, 12) if n >= every)
+        return (
+            -(-every // 24) * 24
+            if every > 12
+            else next(n for n in (1, 2, 3, 4, 6, 12) if n >= every)
+        )
     if grain == "month" and every > 1:
         return next((n for n in (2, 3, 4, 6, 12) if n >= every), -(-every // 12) * 12)
     return every
@@ -154,13 +170,13 @@ def _spans_years(x: Values) -> bool:
     return bool(moment(x[0]).year != moment(x[-1]).year)
 
 
-def _tick(value: Any, chart: Chart, years: bool) -> str:
+def _tick(value: Any, chart: Chart) -> str:
     when = moment(value)
     if chart.grain in ("month", "quarter", "year"):
         return formats.bucket(when, chart.grain, chart.locale)
     if chart.grain == "hour":
         return f"{when:%H:%M}" if when.hour else formats.day(when.date(), locale=chart.locale)
-    return formats.day(when.date(), year=years, locale=chart.locale)
+    return formats.day(when.date(), locale=chart.locale)
 
 
 def date_label(value: Any, chart: Chart) -> str:

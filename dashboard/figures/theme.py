@@ -1,4 +1,4 @@
-"""The two figure templates and the colours used inside traces: assets/tokens.css in Python, held equal by a test."""
+"""The figure templates and trace colours: assets/tokens.css in Python, held equal by a test."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from typing import Any, Literal
 Theme = Literal["light", "dark"]
 
 FONT = '"Inter Variable", Inter, system-ui, -apple-system, "Segoe UI", sans-serif'
+
+
+def _row(letter: str, first: int, colours: str) -> dict[str, str]:
+    return {f"{letter}{first + n}": colour for n, colour in enumerate(colours.split())}
+
 
 LIGHT: Mapping[str, str] = {
     "surface": "#FFFFFF",
@@ -25,20 +30,8 @@ LIGHT: Mapping[str, str] = {
     "compare": "#8B93A3",
     "target": "#4A5161",
     "anomaly": "#A21A72",
-    **dict(
-        zip(
-            [f"c{n}" for n in range(1, 9)],
-            "#2A46D8 #C4862A #0F5B5E #B0559C #2C94EA #6B2408 #6B7512 #2B2058".split(),
-            strict=True,
-        )
-    ),
-    **dict(
-        zip(
-            [f"q{n}" for n in range(8)],
-            "#F4F6FE #E2E7FC #C3CDF8 #9AAAF2 #6C82EA #4159DC #2337AE #172474".split(),
-            strict=True,
-        )
-    ),
+    **_row("c", 1, "#2A46D8 #C4862A #0F5B5E #B0559C #2C94EA #6B2408 #6B7512 #2B2058"),
+    **_row("q", 0, "#F4F6FE #E2E7FC #C3CDF8 #9AAAF2 #6C82EA #4159DC #2337AE #172474"),
 }
 
 DARK: Mapping[str, str] = {
@@ -56,20 +49,8 @@ DARK: Mapping[str, str] = {
     "compare": "#737C8E",
     "target": "#B6BCC9",
     "anomaly": "#F08CCB",
-    **dict(
-        zip(
-            [f"c{n}" for n in range(1, 9)],
-            "#8B9DFF #FBD08C #5FEDE8 #D8A4B8 #5689A6 #B85438 #9F943B #7459C0".split(),
-            strict=True,
-        )
-    ),
-    **dict(
-        zip(
-            [f"q{n}" for n in range(8)],
-            "#181C2B #1F2644 #293465 #37468D #4C5FB8 #6F82DD #9AA9F6 #CBD3FF".split(),
-            strict=True,
-        )
-    ),
+    **_row("c", 1, "#8B9DFF #FBD08C #5FEDE8 #D8A4B8 #5689A6 #B85438 #9F943B #7459C0"),
+    **_row("q", 0, "#181C2B #1F2644 #293465 #37468D #4C5FB8 #6F82DD #9AA9F6 #CBD3FF"),
 }
 
 PALETTES: Mapping[str, Mapping[str, str]] = {"light": LIGHT, "dark": DARK}

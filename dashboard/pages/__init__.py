@@ -1,0 +1,12 @@
+"""The pages, one row each: the navigation, the tab bar and the 404 derive from this table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dashboard.pages import explore, overview, sources
+from dashboard.panels import Page
+
+PAGES: Mapping[str, Page] = {
+    page.path: page for page in (overview.PAGE, explore.PAGE, sources.PAGE)
+}

@@ -27,7 +27,9 @@ class Assets:
 
     @cached_property
     def scripts(self) -> tuple[str, ...]:
-        return tuple(map(self._address, sorted(self.folder.glob("*.js"))))
+        """live.js first: the others build on it."""
+        own = sorted(self.folder.glob("*.js"), key=lambda path: (path.name != "live.js", path))
+        return tuple(map(self._address, own))
 
     @cached_property
     def plotly(self) -> str:

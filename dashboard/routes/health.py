@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from agent.errors import Failure
+from agent.health import OK
 from agent.services import Services
 
 NEEDED = ("warehouse", "records")
@@ -26,13 +25,10 @@ def health(services: Services, version: str) -> Blueprint:
 
 def state(services: Services, version: str) -> dict[str, Any]:
     """`down` when no question can be answered, `degraded` when something is missing that answers can do without."""
-    parts = {
-        "warehouse": _state(services.warehouse.ping),
-        "records": _state(services.records.ping),
-        "cache": _state(services.cache.ping),
-        "mail": _state(services.mailer.ping),
-    }
-    troubled = [name for name, found in parts.items() if found != "ok"]
+    found = services.health()
+    # A part's own sentence may name hosts and files: this answer is open to everybody.
+    parts = {name: OK if said == OK else "unavailable" for name, said in found.items()}
+    troubled = [name for name, said in parts.items() if said != OK]
     ready = not any(name in troubled for name in NEEDED)
     return {
         "status": "ok" if not troubled else "degraded" if ready else "down",
@@ -42,12 +38,3 @@ def state(services: Services, version: str) -> dict[str, Any]:
         "parts": parts,
         "degraded": troubled,
     }
-
-
-def _state(ping: Callable[[], None]) -> str:
-    # The failure's own sentence may name hosts and files: this answer is open to everybody.
-    try:
-        ping()
-    except Failure:
-        return "unavailable"
-    return "ok"

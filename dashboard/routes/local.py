@@ -6,19 +6,22 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import orjson
-from flask import Blueprint, Response, jsonify, request, send_file
+from flask import Blueprint, Response, jsonify, render_template, request, send_file
 
 from agent.errors import Failure, NotFound, Refused
 from agent.records.roles import Role
 from agent.services import Services
 from agent.sources.base import ImportOptions
+from agent.sources.registry import SOURCES, source_for
 from dashboard.imports import Import, Imports
 from dashboard.routes.people import require
 
 MAX_UPLOAD = 1024**3
 ENDINGS = (".csv.gz", ".csv", ".xlsx", ".parquet")
+CURRENCIES = ("USD", "EUR", "GBP", "AUD", "CAD", "CHF", "CNY", "DKK", "INR", "JPY", "NOK", "SEK")
 LINES = "application/x-ndjson"
 
 
@@ -38,6 +41,11 @@ def local(services: Services, imports: Imports) -> Blueprint:
             return jsonify(_told(running)), 202
         return Response(_lines(running), content_type=LINES)
 
+    @rooms.get("/imports/form")
+    def form() -> str:
+        require(Role.ANALYST)
+        return render_template("upload.html", **_offered(services))
+
     @rooms.get("/api/analytics/imports/<import_id>")
     def ask(import_id: str) -> Response:
         require(Role.ANALYST)
@@ -53,6 +61,18 @@ def local(services: Services, imports: Imports) -> Blueprint:
         return send_file(summary.rejected_file, as_attachment=True, download_name=name)
 
     return rooms
+
+
+def _offered(services: Services) -> dict[str, Any]:
+    """What the form lists: formats, shops that files may go to, currencies, time zones."""
+    shops = [shop for shop in services.warehouse.shops() if shop.source != "demo"]
+    return {
+        "formats": {name: source_for(name).label for name in SOURCES},
+        "shops": shops,
+        "currencies": list(dict.fromkeys((*(shop.currency for shop in shops), *CURRENCIES))),
+        "zones": sorted(zone for zone in available_timezones() if "/" in zone),
+        "accept": ",".join((*ENDINGS, ".gz")),
+    }
 
 
 def _received(folder: Path) -> tuple[ImportOptions, Path]:

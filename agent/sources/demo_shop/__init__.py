@@ -1,7 +1,7 @@
 """Hearth & Alder, a home goods shop that never was: every row follows from one seed and one day.
 
 dice       draws that depend on their keys alone, so any stretch of days can be made by itself
-zone       the shop's wall clock
+days       days as whole numbers
 story      what happened to the shop, and when
 catalogue  what it sells, at which price and cost
 people     who buys: countries, places, channels, new and returning customers
@@ -11,5 +11,8 @@ baskets    what was in the orders, and the money of each line
 changes    cancellations, edits, returns
 traffic    visits and advertising
 stock      daily stock levels
-tables     all of it as Arrow tables, cut at a moment
+ledger     dated money movements as columns
+columns    Arrow columns made of whole numbers
+tables     orders, sales, visits and the rest as the warehouse's tables
+world      all rows that a stretch of days brings
 """

@@ -1,7 +1,8 @@
 """What was in the orders, and the money of each line, exact to the cent.
 
-Prices are what the buyer sees: without tax in the US, with it elsewhere. Each part of a line is worked out in the
-buyer's cents and turned into the shop's at the day's rate, so an order's total is the sum of its parts by construction.
+Prices are what the buyer sees: without tax in the US, with it elsewhere. Each part of a line is
+worked out in the buyer's cents and turned into the shop's at the day's rate, so an order's total is
+the sum of its parts by construction.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ import numpy as np
 
 from agent.sources.demo_shop import ledger
 from agent.sources.demo_shop.catalogue import TYPES, Catalogue, catalogue
-from agent.sources.demo_shop.dice import Floats, Ints, choose, choose_rows, share, uniform
+from agent.sources.demo_shop.dice import Flags, Floats, Ints, choose, choose_rows, share, uniform
 from agent.sources.demo_shop.ledger import Ledger
 from agent.sources.demo_shop.orders import Heads
 from agent.sources.demo_shop.people import DE, EMAIL, GB, PLACES, US, WHOLESALE, rates
 from agent.sources.demo_shop.story import CAMPAIGNS, Story
 
 MILLION = 1_000_000
-_LINES = (0.73, 0.175, 0.07, 0.025)
+_LINES = (0.76, 0.16, 0.06, 0.02)
 _FREE_FROM = np.array([7500, 6000, 5500])
 _POSTAGE = np.array([795, 490, 450])
 _GIFT_VALUES = np.array([2500, 5000, 7500, 10000, 15000])
@@ -28,7 +29,8 @@ _PRESS_LIFT = np.array([0.5, 4.6, 1.1])
 
 @dataclass(frozen=True)
 class Lines:
-    """Product lines in the buyer's cents: `price` times `quantity` before discounts, which are positive here."""
+    """Product lines in the buyer's cents: `price` times `quantity` before discounts, which are
+    positive here."""
 
     order: Ints
     line: Ints
@@ -49,7 +51,8 @@ def product_weights(story: Story, first: int, last: int) -> Floats:
 
 
 def list_price(story: Story, product: Ints, day: Ints, country: Ints) -> Ints:
-    """In the buyer's cents: the dollar figure in euros, seven eighths of it in pounds, in half units."""
+    """In the buyer's cents: the dollar figure in euros, seven eighths of it in pounds, in half
+    units."""
     dollars = catalogue(story).prices(story, product, day)
     pounds = share(dollars, 7, 400) * 50
     return np.where(country == GB, pounds, dollars)
@@ -79,7 +82,7 @@ def product_lines(story: Story, heads: Heads) -> Lines:
     return replace(lines, off=lines.off + _codes(story, heads, lines))
 
 
-def _first_of_each(order: Ints, product: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _first_of_each(order: Ints, product: Ints) -> Flags:
     """False where an earlier line of the order has the product already."""
     _, first = np.unique(order * 1000 + product, return_index=True)
     keep = np.zeros(len(order), dtype=np.bool_)
@@ -90,7 +93,7 @@ def _first_of_each(order: Ints, product: Ints) -> np.ndarray[tuple[int], np.dtyp
 def _quantities(seed: int, number: Ints, line: Ints, price: Ints) -> Ints:
     """Cheap things are bought in twos and fours."""
     draw = uniform(seed, "quantity", number, line)
-    cheap = choose((0.66, 0.24, 0.04, 0.06), draw) + 1
+    cheap = choose((0.74, 0.19, 0.03, 0.04), draw) + 1
     dear = choose((0.95, 0.05), draw) + 1
     return np.where(price < 4500, cheap, dear)
 
@@ -109,7 +112,8 @@ def _marked_down(story: Story, heads: Heads, lines: Lines) -> Ints:
 
 
 def _codes(story: Story, heads: Heads, lines: Lines) -> Ints:
-    """Each line's share of its order's discount code: rounded along the running total, so the shares add up."""
+    """Each line's share of its order's discount code: rounded along the running total, so the
+    shares add up."""
     left = lines.price * lines.quantity - lines.off
     running = np.cumsum(left)
     whole = np.bincount(lines.order, weights=left, minlength=len(heads)).astype(np.int64)
@@ -120,7 +124,8 @@ def _codes(story: Story, heads: Heads, lines: Lines) -> Ints:
 
 
 def _order_discount(story: Story, heads: Heads, whole: Ints) -> Ints:
-    """Off the whole order: a campaign's code, the welcome code, the mail's code, or 15 off from 120."""
+    """Off the whole order: a campaign's code, the welcome code, the mail's code, or 15 off from
+    120."""
     draw = uniform(story.seed, "code", heads.number)
     percent = np.where(heads.is_new & (draw < 0.21), 10, 0)
     percent = np.where(~heads.is_new & (heads.channel == EMAIL) & (draw < 0.24), 10, percent)
@@ -133,15 +138,16 @@ def _order_discount(story: Story, heads: Heads, whole: Ints) -> Ints:
     return np.where(heads.channel == WHOLESALE, 0, off)
 
 
-def gift_only(story: Story, heads: Heads) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def gift_only(story: Story, heads: Heads) -> Flags:
     return _gifts(story, heads) & (uniform(story.seed, "gift alone", heads.number) < 0.4)
 
 
-def _gifts(story: Story, heads: Heads) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _gifts(story: Story, heads: Heads) -> Flags:
     month = heads.day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
     chance = np.where(month == 11, 0.034, 0.009)
-    gift = uniform(story.seed, "gift", heads.number) < chance
-    return gift & (heads.channel != WHOLESALE)
+    chance = np.where(heads.channel == WHOLESALE, 0.0, chance)
+    gift: Flags = uniform(story.seed, "gift", heads.number) < chance
+    return gift
 
 
 def sold(story: Story, heads: Heads, lines: Lines) -> Ledger:
@@ -158,7 +164,8 @@ def sold(story: Story, heads: Heads, lines: Lines) -> Ledger:
 
 
 def priced(heads: Heads, order: Ints, price: Ints, off: Ints) -> Ledger:
-    """Rows of the buyer's prices and discounts, split into gross, discount and tax and turned into shop money.
+    """Rows of the buyer's prices and discounts, split into gross, discount and tax and turned into
+    shop money.
 
     US tax comes on top of the discounted price; elsewhere the tax is taken out of it, to the cent.
     """
@@ -205,9 +212,7 @@ def extras(story: Story, heads: Heads, goods: Catalogue) -> Ledger:
     """Gift cards and tips: money without tax or discount."""
     gift = np.flatnonzero(_gifts(story, heads))
     worth = choose((0.2, 0.38, 0.12, 0.22, 0.08), uniform(story.seed, "value", heads.number[gift]))
-    tip = np.flatnonzero(
-        (uniform(story.seed, "tip", heads.number) < 0.013) & (heads.country != DE)
-    )
+    tip = np.flatnonzero((uniform(story.seed, "tip", heads.number) < 0.013) & (heads.country != DE))
     cents = 100 * (1 + choose((2, 3, 1, 1, 2), uniform(story.seed, "tip size", heads.number[tip])))
     cards = _plain(heads, gift, _GIFT_VALUES[worth])
     tips = _plain(heads, tip, cents)
@@ -243,6 +248,4 @@ def _plain(heads: Heads, order: Ints, amount: Ints) -> Ledger:
 def order_rows(story: Story, heads: Heads) -> Ledger:
     """Everything that was written when the orders were placed."""
     goods = sold(story, heads, product_lines(story, heads))
-    return ledger.join(
-        goods, postage(story, heads, goods), extras(story, heads, catalogue(story))
-    )
+    return ledger.join(goods, postage(story, heads, goods), extras(story, heads, catalogue(story)))

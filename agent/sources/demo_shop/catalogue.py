@@ -1,4 +1,5 @@
-"""What the shop sells: about 170 products with prices, costs that change and sometimes are not known, and a heavy tail."""
+"""What the shop sells: about 170 products with prices, costs that change and sometimes are not
+known, and a heavy tail."""
 
 from __future__ import annotations
 
@@ -8,9 +9,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from agent.sources.demo_shop.days import day_number
 from agent.sources.demo_shop.dice import Flags, Floats, Ints, normal, uniform
 from agent.sources.demo_shop.story import PRICE_CHANGES, STOCK_OUTS, Story
-from agent.sources.demo_shop.zone import day_number
 
 TYPES = ("Lighting", "Furniture", "Textiles", "Kitchen", "Decor", "Gift cards")
 VENDORS = {
@@ -75,12 +76,12 @@ ITEMS: tuple[tuple[str, str, int, tuple[str, ...]], ...] = (
 
 # How much better than its price class a product sells.
 FAVOURITES = {
-    "Arc floor lamp": 4.2,
-    "Walnut sideboard": 5.4,
-    "Linen duvet set": 4.2,
-    "Globe pendant": 4.6,
-    "Oak lounge chair": 4.4,
-    "Stoneware dinner set": 4.0,
+    "Arc floor lamp": 6.5,
+    "Walnut sideboard": 13.0,
+    "Linen duvet set": 6.0,
+    "Globe pendant": 6.0,
+    "Oak lounge chair": 9.0,
+    "Stoneware dinner set": 5.0,
     "Paper table lamp": 3.4,
     "Brass wall light": 3.0,
     "Waffle bath towel": 2.6,
@@ -102,7 +103,8 @@ SEASONS = (
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Arrays with one entry a product; the gift card is the last. Prices and costs in cents of a US dollar."""
+    """Arrays with one entry a product; the gift card is the last. Prices and costs in cents of a US
+    dollar."""
 
     titles: tuple[str, ...]
     kinds: Ints
@@ -124,7 +126,8 @@ class Catalogue:
         return len(self.titles) - 1
 
     def prices(self, story: Story, product: Ints, day: Ints) -> Ints:
-        """The US list price on a day, in cents: whole dollars from 30 dollars on, half dollars below."""
+        """The US list price on a day, in cents: whole dollars from 30 dollars on, half dollars
+        below."""
         cents = self.price[product].astype(np.float64)
         for year in story.years:
             listed = day_number(date(year, 3, 1))
@@ -153,7 +156,8 @@ class Catalogue:
         return out
 
     def weights(self, story: Story, days: Ints) -> Floats:
-        """days x products: how likely a line is that product, before the press feature. The gift card has none."""
+        """days x products: how likely a line is that product, before the press feature. The gift
+        card has none."""
         months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
         seasonal = np.array(SEASONS)[:, months].T[:, self.kinds]
         weights: Floats = self.popularity[None, :] * seasonal
@@ -173,12 +177,14 @@ def catalogue(story: Story) -> Catalogue:
     titles = (*(row[1] for row in rows), GIFT_CARD)
     number = np.arange(len(titles), dtype=np.int64)
     kinds = np.array([*(TYPES.index(row[0]) for row in rows), 5], dtype=np.int64)
-    vendors = tuple(VENDORS[TYPES[kind]][at % len(VENDORS[TYPES[kind]])] for at, kind in enumerate(kinds))
+    vendors = tuple(
+        VENDORS[TYPES[kind]][at % len(VENDORS[TYPES[kind]])] for at, kind in enumerate(kinds)
+    )
     spread = np.array([1.0 + 0.06 * ((row[3] * 7) % 5 - 2) * (row[3] > 0) for row in rows] + [1.0])
     price = np.rint(np.array([*(row[2] for row in rows), 50]) * spread) * 100
     favour = np.array([FAVOURITES.get(title, 0.0) for title in titles])
-    tail = np.exp(0.95 * normal(story.seed, "popularity", number) - 0.45)
-    popularity = np.where(favour > 0, favour, tail) * (price / 5000) ** -0.55
+    tail = np.minimum(np.exp(0.95 * normal(story.seed, "popularity", number) - 0.45), 2.4)
+    popularity = np.where(favour > 0, favour, tail) * (price / 5000) ** -1.02
     ratio = 0.34 + 0.2 * uniform(story.seed, "cost ratio", number)
     draw = uniform(story.seed, "cost known", number)
     late = story.start + (120 + 420 * uniform(story.seed, "cost late", number)).astype(np.int64)

@@ -12,11 +12,11 @@ import numpy as np
 from agent.sources.demo_shop import ledger
 from agent.sources.demo_shop.baskets import list_price, pick_products, priced
 from agent.sources.demo_shop.catalogue import catalogue
-from agent.sources.demo_shop.dice import Flags, Ints, choose, normal, share, uniform
+from agent.sources.demo_shop.days import DAY
+from agent.sources.demo_shop.dice import Ints, choose, normal, share, uniform
 from agent.sources.demo_shop.ledger import ADJUSTMENT, PRODUCT, RETURN, SHIPPING, UPDATE, Ledger
 from agent.sources.demo_shop.orders import Heads
 from agent.sources.demo_shop.story import Story
-from agent.sources.demo_shop.zone import DAY
 
 LATEST = 61
 """No change comes more days than this after its order."""
@@ -33,7 +33,7 @@ class Fates:
 
 def fates(story: Story, heads: Heads) -> Fates:
     draw = uniform(story.seed, "fate", heads.number)
-    fate = choose((0.868, 0.019, 0.014, 0.092, 0.007), draw)
+    fate = choose((0.882, 0.018, 0.014, 0.079, 0.007), draw)
     soon = uniform(story.seed, "soon", heads.number)
     # From 12 minutes to 60 hours, most of them within the first hours.
     hours = heads.placed + (720 * np.power(300.0, soon)).astype(np.int64)
@@ -42,13 +42,13 @@ def fates(story: Story, heads: Heads) -> Fates:
     weekday = (days + 3) % 7
     days = days + np.where(weekday > 4, 7 - weekday, 0)
     desk = 9 * 3600 + (uniform(story.seed, "desk", heads.number) * 8.5 * 3600).astype(np.int64)
-    office = story.zone.utc(days * DAY + desk)
+    office = story.zone.to_utc(days * DAY + desk)
     return Fates(fate, np.where((fate == CANCELLED) | (fate == EDITED), hours, office))
 
 
 def taken_back(rows: Ledger, moment: Ints, quantity: Ints) -> Ledger:
-    """RETURN rows for so many of each row's units; all units take the row back to the cent. Gift cards and tips, which
-    are no sales, go back where they stood: in gross."""
+    """RETURN rows for so many of each row's units; all units take the row back to the cent. Gift
+    cards and tips, which are no sales, go back where they stood: in gross."""
     some = rows.quantity > 0
     part, whole = np.where(some, quantity, 1), np.where(some, rows.quantity, 1)
     is_sale = rows.kind == PRODUCT
@@ -87,7 +87,8 @@ def change_rows(story: Story, heads: Heads, placed: Ledger) -> Ledger:
 
 
 def _returns(story: Story, heads: Heads, rows: Ledger, moment: Ints) -> Ledger:
-    """Most lines of the order, sometimes only some units; postage now and then; a restocking fee on furniture."""
+    """Most lines of the order, sometimes only some units; postage now and then; a restocking fee on
+    furniture."""
     draw = uniform(story.seed, "returned", rows.number, rows.line)
     goods = rows.kind == PRODUCT
     chosen = goods & ((draw < 0.72) | (rows.line == 1))
@@ -118,7 +119,9 @@ def _goodwill(story: Story, rows: Ledger, moment: Ints) -> Ledger:
 def _adjustment(rows: Ledger, amount: Ints, line: Ints) -> Ledger:
     """Money beside the goods. The buyer's figure keeps the proportion of the row's own."""
     own = np.abs(rows.gross + rows.discount + rows.reversal)
-    seen = np.abs(rows.presented) - share(np.abs(rows.presented), np.abs(rows.tax), np.maximum(own + np.abs(rows.tax), 1))
+    seen = np.abs(rows.presented) - share(
+        np.abs(rows.presented), np.abs(rows.tax), np.maximum(own + np.abs(rows.tax), 1)
+    )
     return ledger.rows(
         rows.order,
         number=rows.number,
@@ -134,7 +137,8 @@ def _adjustment(rows: Ledger, amount: Ints, line: Ints) -> Ledger:
 
 
 def _edits(story: Story, heads: Heads, rows: Ledger, told: Fates) -> Ledger:
-    """UPDATE rows: half of the edited orders lose a unit of their first line, half gain a product."""
+    """UPDATE rows: half of the edited orders lose a unit of their first line, half gain a
+    product."""
     removes = uniform(story.seed, "edit kind", rows.number) < 0.5
     first = (rows.kind == PRODUCT) & (rows.line == 1)
     less = rows.where(first & removes)
@@ -162,7 +166,3 @@ def _added(story: Story, heads: Heads, rows: Ledger, told: Fates) -> Ledger:
         gross=np.zeros(len(order), dtype=np.int64),
         cost=catalogue(story).costs(story, product, day),
     )
-
-
-def cancelled_at(told: Fates) -> tuple[Flags, Ints]:
-    return told.fate == CANCELLED, told.moment

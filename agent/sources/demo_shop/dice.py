@@ -1,15 +1,22 @@
-"""Draws that depend on their keys alone: the same order gets the same dice whichever days are made with it."""
+"""Draws that depend on their keys alone: the same order gets the same dice whichever days are made
+with it."""
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, TypeVar
 from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Columns = TypeVar("Columns", bound="DataclassInstance")
 
 _MASK = (1 << 64) - 1
 _STEP = np.uint64(0x9E3779B97F4A7C15)
@@ -35,9 +42,10 @@ def uniform(seed: int, purpose: str, *keys: Ints) -> Floats:
 
 def normal(seed: int, purpose: str, *keys: Ints) -> Floats:
     """Numbers of the standard normal distribution."""
-    radius = np.sqrt(-2 * np.log(uniform(seed, purpose + " radius", *keys)))
+    radius: Floats = np.sqrt(-2 * np.log(uniform(seed, purpose + " radius", *keys)))
     turn: Floats = np.cos(2 * np.pi * uniform(seed, purpose + " angle", *keys))
-    return radius * turn
+    drawn: Floats = radius * turn
+    return drawn
 
 
 def choose(weights: npt.ArrayLike, draws: Floats) -> Ints:
@@ -48,14 +56,24 @@ def choose(weights: npt.ArrayLike, draws: Floats) -> Ints:
 
 
 def choose_rows(weights: Floats, rows: Ints, draws: Floats) -> Ints:
-    """Positions in `weights[row]`, for many rows at once: each row of weights becomes one unit of a long ruler."""
+    """Positions in `weights[row]`, for many rows at once: each row of weights becomes one unit of a
+    long ruler."""
     edges = np.cumsum(weights, axis=1)
     edges = edges / np.maximum(edges[:, -1:], 1e-300) + np.arange(len(weights))[:, None]
     found = np.searchsorted(edges.ravel(), rows + draws, side="right") - rows * weights.shape[1]
-    return np.clip(found, 0, weights.shape[1] - 1).astype(np.int64)
+    inside: Ints = np.clip(found, 0, weights.shape[1] - 1).astype(np.int64)
+    return inside
+
+
+def rows_of(columns: Columns, chosen: Flags) -> Columns:
+    """Some entries of a dataclass whose fields are arrays of one length."""
+    names = (field.name for field in fields(columns))
+    return replace(columns, **{name: getattr(columns, name)[chosen] for name in names})
 
 
 def share(amount: Ints, part: Ints | int, whole: Ints | int) -> Ints:
-    """amount * part / whole in whole cents, halves away from zero. No binary fraction is involved."""
+    """amount * part / whole in whole cents, halves away from zero. No binary fraction is
+    involved."""
     size = (2 * np.abs(amount) * part + whole) // (2 * np.asarray(whole))
-    return (np.sign(amount) * size).astype(np.int64)
+    rounded: Ints = (np.sign(amount) * size).astype(np.int64)
+    return rounded

@@ -1,4 +1,5 @@
-"""Dated money movements as columns: whole cents of the shop's currency, beside what the buyer saw."""
+"""Dated money movements as columns: whole cents of the shop's currency, beside what the buyer
+saw."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from agent.sources.demo_shop.dice import Flags, Ints
+from agent.sources.demo_shop.dice import Flags, Ints, rows_of
 
 ORDER, UPDATE, RETURN = 0, 1, 2
 PRODUCT, SHIPPING, GIFT_CARD, TIP, ADJUSTMENT = range(5)
@@ -19,8 +20,9 @@ SHIPPING_LINE, GIFT_LINE, TIP_LINE, ADDED_LINE, FEE_LINE, GOODWILL_LINE = 90, 5,
 
 @dataclass(frozen=True)
 class Ledger:
-    """One entry a row. `order` points into the orders that the rows were made from; product and cost are -1 where
-    there is none; `presented` is all money of the row in cents of the buyer's `currency`."""
+    """One entry a row. `order` points into the orders that the rows were made from; product and
+    cost are -1 where there is none; `presented` is all money of the row in cents of the buyer's
+    `currency`."""
 
     order: Ints
     number: Ints
@@ -46,8 +48,8 @@ class Ledger:
     def money(self) -> Ints:
         return self.gross + self.discount + self.reversal + self.tax + self.shipping
 
-    def where(self, chosen: Flags | Ints) -> Ledger:
-        return Ledger(*(getattr(self, column.name)[chosen] for column in fields(self)))
+    def where(self, chosen: Flags) -> Ledger:
+        return rows_of(self, chosen)
 
 
 def rows(order: Ints, **columns: Ints | int) -> Ledger:

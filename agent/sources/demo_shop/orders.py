@@ -3,34 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 
 import numpy as np
 
 from agent.sources.demo_shop import people
+from agent.sources.demo_shop.days import DAY, day_number
 from agent.sources.demo_shop.dice import Flags, Floats, Ints, choose_rows, uniform
 from agent.sources.demo_shop.plan import Plan
 from agent.sources.demo_shop.story import FAULT_LOSS, FAULT_STARTS, Story, thanksgiving
-from agent.sources.demo_shop.zone import DAY, day_number
 
-# Share of a day's orders by hour on the buyer's clock: weekdays; Sundays and Mondays; Saturdays; Black Friday.
+# Share of a day's orders by hour on the buyer's clock, midnight first: weekdays; Sundays and
+# Mondays, with their long evenings; Saturdays; Black Friday.
 _HOURS = (
-    (1.2, 0.7, 0.4, 0.3, 0.3, 0.6, 1.4, 2.6, 3.8, 4.7, 5.3, 5.6, 6.2, 5.8, 5.3, 5.2, 5.3, 5.5, 5.9, 6.8, 7.8, 7.9, 6.0, 3.2),
-    (1.2, 0.7, 0.4, 0.3, 0.3, 0.5, 1.1, 2.0, 3.1, 4.2, 4.9, 5.2, 5.4, 5.2, 5.0, 5.0, 5.2, 5.8, 6.9, 8.5, 10.2, 10.0, 7.0, 3.2),
-    (1.5, 0.9, 0.5, 0.3, 0.3, 0.5, 1.1, 2.3, 4.0, 5.8, 6.8, 7.1, 6.8, 6.3, 5.9, 5.7, 5.5, 5.3, 5.3, 5.7, 6.2, 6.1, 4.8, 3.0),
-    (4.5, 2.0, 0.9, 0.6, 0.8, 2.0, 4.2, 5.8, 6.6, 6.8, 6.5, 6.0, 5.6, 5.0, 4.6, 4.5, 4.5, 4.6, 4.9, 5.4, 6.0, 6.2, 5.2, 3.4),
+    (
+        1.2, 0.7, 0.4, 0.3, 0.3, 0.6, 1.4, 2.6, 3.8, 4.7, 5.3, 5.6,
+        6.2, 5.8, 5.3, 5.2, 5.3, 5.5, 5.9, 6.8, 7.8, 7.9, 6.0, 3.2,
+    ),
+    (
+        1.2, 0.7, 0.4, 0.3, 0.3, 0.5, 1.1, 2.0, 3.1, 4.2, 4.9, 5.2,
+        5.4, 5.2, 5.0, 5.0, 5.2, 5.8, 6.9, 8.5, 10.2, 10.0, 7.0, 3.2,
+    ),
+    (
+        1.5, 0.9, 0.5, 0.3, 0.3, 0.5, 1.1, 2.3, 4.0, 5.8, 6.8, 7.1,
+        6.8, 6.3, 5.9, 5.7, 5.5, 5.3, 5.3, 5.7, 6.2, 6.1, 4.8, 3.0,
+    ),
+    (
+        4.5, 2.0, 0.9, 0.6, 0.8, 2.0, 4.2, 5.8, 6.6, 6.8, 6.5, 6.0,
+        5.6, 5.0, 4.6, 4.5, 4.5, 4.6, 4.9, 5.4, 6.0, 6.2, 5.2, 3.4,
+    ),
 )  # fmt: skip
 _AHEAD = (0, 6, 5)
 """Hours that the buyers' clocks are ahead of the shop's."""
-KEEN_SHARE = 0.6
+KEEN_SHARE = 0.53
 """The part of a cohort that ever comes back."""
 WEEKDAY, LONG_EVENING, SATURDAY, PEAK, FAULT = range(5)
 
 
 @dataclass(frozen=True)
 class Heads:
-    """One entry an order. Seconds since 1970; customer 0 is a guest; the rest are positions in the lists of people."""
+    """One entry an order. Seconds since 1970; customer 0 is a guest; the rest are positions in the
+    lists of people."""
 
     number: Ints
     day: Ints
@@ -60,7 +73,7 @@ def fault_seconds() -> int:
     edges = np.concatenate([[0.0], np.cumsum(day)])
     begun = np.interp(FAULT_STARTS / 3600, np.arange(25), edges)
     ends = np.interp(begun + FAULT_LOSS / 0.97, edges, np.arange(25))
-    return round((ends * 3600 - FAULT_STARTS) / 60) * 60
+    return round((float(ends) * 3600 - FAULT_STARTS) / 60) * 60
 
 
 def day_kinds(story: Story, days: Ints) -> Ints:
@@ -74,12 +87,15 @@ def day_kinds(story: Story, days: Ints) -> Ints:
 def _clock(kind: int, country: int) -> tuple[Floats, Floats]:
     """Share of the day's orders by every minute: an inverse that np.interp can read."""
     shares = np.repeat(hours()[WEEKDAY if kind == FAULT else kind, country], 60)
-    smooth = np.convolve(np.concatenate([shares[-30:], shares, shares[:30]]), np.ones(61) / 61, "valid")
+    smooth = np.convolve(
+        np.concatenate([shares[-30:], shares, shares[:30]]), np.ones(61) / 61, "valid"
+    )
     if kind == FAULT:
         begins = FAULT_STARTS // 60
         smooth[begins : begins + fault_seconds() // 60] *= 0.03
-    edges = np.concatenate([[0.0], np.cumsum(smooth)])
-    return edges / edges[-1], np.arange(1441) * 60.0
+    edges: Floats = np.concatenate([[0.0], np.cumsum(smooth)])
+    minutes: Floats = np.arange(1441, dtype=np.float64) * 60
+    return edges / edges[-1], minutes
 
 
 def _wall(story: Story, key: Ints, day: Ints, country: Ints) -> Ints:
@@ -95,7 +111,8 @@ def _wall(story: Story, key: Ints, day: Ints, country: Ints) -> Ints:
 
 
 def _customers(story: Story, plan: Plan, day: Ints, slot: Ints) -> tuple[Ints, Ints]:
-    """Customer number and the day of the first order. A repeat finds its cohort, then one of the cohort's keen ones."""
+    """Customer number and the day of the first order. A repeat finds its cohort, then one of the
+    cohort's keen ones."""
     key = day * 4096 + slot
     at = plan.at(day)
     again = (slot >= plan.fresh[at]) & (slot < plan.orders[at] - plan.guests[at])
@@ -125,7 +142,7 @@ def heads(story: Story, plan: Plan, first: int, last: int) -> Heads:
     country = people.countries(story, person, since)
     is_new = slot < plan.fresh[plan.at(day)]
     channel = people.channels(story, key, is_new.astype(np.int64), day)
-    placed = story.zone.utc(_wall(story, key, day, country))
+    placed = story.zone.to_utc(_wall(story, key, day, country))
     place = people.places(story, person, country)
     turn = np.lexsort((slot, placed, day))
     return Heads(
@@ -138,7 +155,3 @@ def heads(story: Story, plan: Plan, first: int, last: int) -> Heads:
         place=place[turn],
         channel=channel[turn],
     )
-
-
-def as_day(number: int) -> date:
-    return date.fromordinal(number + date(1970, 1, 1).toordinal())

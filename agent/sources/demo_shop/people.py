@@ -113,7 +113,8 @@ def countries(story: Story, person: Ints, day: Ints) -> Ints:
     weights = country_weights(story, day)
     edges = np.cumsum(weights, axis=1) / weights.sum(axis=1, keepdims=True)
     draw = uniform(story.seed, "country", person)
-    return (draw[:, None] >= edges[:, :2]).sum(axis=1).astype(np.int64)
+    found: Ints = (draw[:, None] >= edges[:, :2]).sum(axis=1).astype(np.int64)
+    return found
 
 
 def places(story: Story, person: Ints, country: Ints) -> Ints:
@@ -128,7 +129,8 @@ def places(story: Story, person: Ints, country: Ints) -> Ints:
 
 
 def channels(story: Story, key: Ints, is_new: Ints, day: Ints) -> Ints:
-    """Where an order came from. Old customers come by mail and by themselves; the press feature brings visitors."""
+    """Where an order came from. Old customers come by mail and by themselves; the press feature
+    brings visitors."""
     draw = uniform(story.seed, "channel", key)
     found = np.where(
         is_new > 0, choose(FIRST_ORDER_CHANNELS, draw), choose(LATER_ORDER_CHANNELS, draw)
@@ -144,4 +146,5 @@ def rates(day: Ints) -> Ints:
     euro = 1.085 + 0.028 * np.sin(at / 97) + 0.012 * np.sin(at / 23 + 1) + 0.004 * jitter
     pound = 1.268 + 0.031 * np.sin(at / 113 + 2) + 0.011 * np.sin(at / 29) + 0.005 * jitter
     table = np.stack([np.ones(len(at)), euro, pound], axis=1)
-    return np.rint(table * 10_000).astype(np.int64)
+    found: Ints = np.rint(table * 10_000).astype(np.int64)
+    return found

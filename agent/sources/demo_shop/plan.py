@@ -1,6 +1,8 @@
-"""How many orders each day has, and how many of them are a customer's first: small arrays that everything hangs on.
+"""How many orders each day has, and how many of them are a customer's first: small arrays that
+everything hangs on.
 
-A day's orders need nothing of the days before but these counts, so a single day can be made by itself.
+A day's orders need nothing of the days before but these counts, so a single day can be made by
+itself.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import numpy as np
 from agent.sources.demo_shop.dice import Floats, Ints, normal
 from agent.sources.demo_shop.story import CAMPAIGNS, FAULT_LOSS, HISTORY_DAYS, Story
 
-ORDERS_IN_HISTORY = 66_000
+ORDERS_IN_HISTORY = 67_000
 FIRST_NUMBER = 10_001
 GUESTS = 0.04
 DAY_NOISE = 0.045
@@ -28,7 +30,8 @@ _RETURNS = ((0.25, 20.0), (0.52, 120.0), (0.62, 640.0))
 def trend(story: Story, days: Ints) -> Floats:
     """Growth of about a quarter a year, a little faster lately."""
     years = (days - story.start) / 365.25
-    return np.exp(0.18 * years + 0.03 * np.maximum(years, 0) ** 2)
+    grown: Floats = np.exp(0.172 * years + 0.03 * np.maximum(years, 0) ** 2)
+    return grown
 
 
 def season(days: Ints) -> Floats:
@@ -47,10 +50,12 @@ def season(days: Ints) -> Floats:
 
 
 def demand(story: Story, days: Ints) -> Floats:
-    """Orders wanted on each day, before chance and before what went wrong. The level is set by the history's total."""
+    """Orders wanted on each day, before chance and before what went wrong. The level is set by the
+    history's total."""
     history = np.arange(story.start, story.start + HISTORY_DAYS, dtype=np.int64)
     level = ORDERS_IN_HISTORY / _shape(story, history).sum()
-    return level * _shape(story, days)
+    wanted: Floats = level * _shape(story, days)
+    return wanted
 
 
 def _shape(story: Story, days: Ints) -> Floats:
@@ -58,15 +63,17 @@ def _shape(story: Story, days: Ints) -> Floats:
     shape = trend(story, days) * season(days) * week * story.peaks(days)
     for campaign in CAMPAIGNS:
         shape = shape * (1 + (campaign.lift - 1) * story.campaign_days(campaign, days))
-    return shape * (1 + 0.13 * story.press(days))
+    shape = shape * (1 + 0.13 * story.press(days))
+    return np.asarray(shape, dtype=np.float64)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Counts for each day from the shop's first: `orders` = `fresh` + repeats + `guests`, in this order of slots.
+    """Counts for each day from the shop's first: `orders` = `fresh` + repeats + `guests`, in this
+    order of slots.
 
-    `number` is the first order's number of a day, `customer` the first new customer's; `echo[lag]` the weight of a
-    repeat after so many days.
+    `number` is the first order's number of a day, `customer` the first new customer's; `echo[lag]`
+    the weight of a repeat after so many days.
     """
 
     first: int

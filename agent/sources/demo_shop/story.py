@@ -1,4 +1,5 @@
-"""What happened to the shop: its calendar, its troubles and its luck, all placed around one day, the anchor."""
+"""What happened to the shop: its calendar, its troubles and its luck, all placed around one day,
+the anchor."""
 
 from __future__ import annotations
 
@@ -8,8 +9,9 @@ from functools import cached_property
 
 import numpy as np
 
+from agent.sources.demo_shop.days import DAY, day_number
 from agent.sources.demo_shop.dice import Floats, Ints
-from agent.sources.demo_shop.zone import DAY, Zone, day_number, zone_between
+from agent.sources.zones import Zone, zone_of
 
 TIMEZONE = "America/New_York"
 HISTORY_DAYS = 761
@@ -45,8 +47,9 @@ PRICE_CHANGES = (
 
 @dataclass(frozen=True)
 class Campaign:
-    """A sale that comes back every year. `percent` off `product_type` (None: everything); `code`: typed at the
-    checkout and taken from the whole order, else the lines themselves are marked down."""
+    """A sale that comes back every year. `percent` off `product_type` (None: everything); `code`:
+    typed at the checkout and taken from the whole order, else the lines themselves are marked
+    down."""
 
     slug: str
     title: str
@@ -70,7 +73,17 @@ CAMPAIGNS = (
     Campaign("summer", "Summer sale, 15 % off furniture", 7, 1, 14, 15, 1.12, "Furniture"),
     Campaign("lights", "Longer evenings, 10 % off lighting", 9, 24, 8, 10, 1.10, "Lighting"),
     Campaign("bedding", "Autumn bedding week, 12 % off", 10, 20, 7, 12, 1.09, "Textiles"),
-    Campaign("black-friday", "Black Friday to Cyber Monday, code ALDER20", 11, 0, 5, 20, 1.0, None, "ALDER20"),
+    Campaign(
+        "black-friday",
+        "Black Friday to Cyber Monday, code ALDER20",
+        11,
+        0,
+        5,
+        20,
+        1.0,
+        None,
+        "ALDER20",
+    ),
 )
 
 # Thursday to the Tuesday after Cyber Monday; the Wednesday before comes last.
@@ -84,7 +97,8 @@ def thanksgiving(year: int) -> date:
 
 @dataclass(frozen=True)
 class Incident:
-    """One row of the shop's calendar, in UTC seconds. An `open_ended` one shows its end only once it has come."""
+    """One row of the shop's calendar, in UTC seconds. An `open_ended` one shows its end only once
+    it has come."""
 
     event_id: str
     kind: str
@@ -111,10 +125,9 @@ class Story:
     def press_day(self) -> int:
         return self.today - 16
 
-    @cached_property
+    @property
     def zone(self) -> Zone:
-        last = self.today + 366 * YEARS_AHEAD
-        return zone_between(TIMEZONE, self.start - 100, last)
+        return zone_of(TIMEZONE)
 
     @cached_property
     def years(self) -> range:
@@ -153,12 +166,17 @@ class Story:
 
     def incidents(self, fault_seconds: int) -> tuple[Incident, ...]:
         """Every row of the calendar, oldest first, the future ones too."""
-        rows = [*self._campaigns(), *self._yearly(), *self._stock_outs(), *self._news(fault_seconds)]
+        rows = [
+            *self._campaigns(),
+            *self._yearly(),
+            *self._stock_outs(),
+            *self._news(fault_seconds),
+        ]
         first = self._at(self.start)
         return tuple(sorted((r for r in rows if r.starts >= first), key=lambda row: row.starts))
 
     def _at(self, day: int, seconds: int = 0) -> int:
-        return int(self.zone.utc(np.array([day * DAY + seconds], dtype=np.int64))[0])
+        return int(self.zone.to_utc(np.array([day * DAY + seconds], dtype=np.int64))[0])
 
     def _campaigns(self) -> list[Incident]:
         rows = []
@@ -190,7 +208,7 @@ class Story:
             Incident(
                 f"stock-out-{title.lower().replace(' ', '-')}-{self.today + first}",
                 "stock-out",
-                f"{title} is out of stock",
+                f"Out of stock: {title}",
                 self._at(self.today + first),
                 self._at(self.today + last),
                 open_ended=True,

@@ -42,8 +42,19 @@ def test_a_user_is_found_by_any_writing_of_the_address(records: Records) -> None
 
 @pytest.mark.parametrize(
     "email",
-    ["", "ana", "ana@", "@example.com", "ana@example", "a b@example.com", "a@b@c.com", "a@b..com"]
-    + ["ana@example.com\nBcc: x@y.com", "ana@example.com,bo@example.com", "a" * 250 + "@x.com"],
+    [
+        "",
+        "ana",
+        "ana@",
+        "@example.com",
+        "ana@example",
+        "a b@example.com",
+        "a@b@c.com",
+        "a@b..com",
+        "ana@example.com\nBcc: x@y.com",
+        "ana@example.com,bo@example.com",
+        "a" * 250 + "@x.com",
+    ],
 )
 def test_what_is_no_address_is_refused(records: Records, email: str) -> None:
     with pytest.raises(Refused, match="is not an e-mail address"):

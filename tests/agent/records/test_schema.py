@@ -12,14 +12,16 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from agent.errors import BadSetting, Unavailable
 from agent.records import Records
 from agent.records.migrate import VERSION_TABLE, config
-from agent.records.schema import METADATA
+from agent.records.schema import HEAD, METADATA
 from tests.agent.records.conftest import CHEAP
 from tests.clock import FrozenClock
 
+ROOT = Path(__file__).resolve().parents[3]
 OPEN = """
 import sys
 from agent.records import open_records
@@ -35,6 +37,19 @@ def test_migrations_make_exactly_the_described_tables(records: Records) -> None:
         options = {"version_table": VERSION_TABLE, "compare_type": True}
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, METADATA) == []
+
+
+def test_the_code_names_the_newest_migration() -> None:
+    assert ScriptDirectory.from_config(config()).get_heads() == [HEAD]
+
+
+def test_a_start_without_a_change_does_without_alembic(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/records.sqlite"
+    checked = OPEN + "print('alembic' in sys.modules)"
+    for loaded in ("True", "False"):
+        run = [sys.executable, "-c", checked, url, "ana"]
+        done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == loaded
 
 
 def test_a_change_without_a_migration_would_be_seen(records: Records) -> None:
@@ -61,11 +76,10 @@ def test_opening_twice_keeps_what_is_there(
 def test_processes_that_start_at_once_all_come_up(
     database_url: str, opened: Callable[[str], Records]
 ) -> None:
-    root = Path(__file__).resolve().parents[3]
     started = [
         subprocess.Popen(
             [sys.executable, "-c", OPEN, database_url, f"process {number}"],
-            cwd=root,
+            cwd=ROOT,
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -87,9 +101,7 @@ def test_a_database_of_a_newer_version_is_left_alone(
         opened(database_url)
 
 
-def test_sqlite_uses_wal_and_foreign_keys(
-    tmp_path: Path, opened: Callable[[str], Records]
-) -> None:
+def test_sqlite_uses_wal_and_foreign_keys(tmp_path: Path, opened: Callable[[str], Records]) -> None:
     path = tmp_path / "deep" / "records.sqlite"
     with opened(f"sqlite:///{path}").store.read() as connection:
         found = [

@@ -1,0 +1,42 @@
+.DEFAULT_GOAL := help
+.PHONY: help run demo check format test bench docs clean
+PY := .venv/bin/python
+
+help: ## list what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+run: ## install what is missing, fill the demo shop once, start on http://127.0.0.1:8050
+	@scripts/setup run
+	@exec $(PY) app.py serve
+
+demo: ## fill the demo shop beside other shops
+	@scripts/setup run
+	@$(PY) app.py demo
+
+check: ## format, lint, types, house rules
+	@scripts/setup test
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(PY) -m pytest -q tests/test_house.py
+
+format: ## write the format that `check` wants
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+test: ## everything: format, lint, types, and all tests with servers and browser of their own
+	@scripts/setup test
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(PY) -m pytest -n 2 --dist loadfile
+
+bench: ## measure the product's own figures, beside the same work done bare
+	@scripts/setup test
+	$(PY) -m benchmarks
+
+docs: ## write the reference pages from the code
+	@$(PY) app.py docs
+
+clean: ## remove the environment and caches, never data
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache

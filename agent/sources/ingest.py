@@ -1,0 +1,184 @@
+"""A file into the warehouse: read, turn into ledger rows, merge in one transaction, keep what could
+not be used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Protocol
+
+from agent.errors import BadFile, Refused
+from agent.ports import Batch, Clock, Merged, Shop, Warehouse
+from agent.sources import files, rejects
+from agent.sources.base import (
+    Built,
+    ImportOptions,
+    ImportSummary,
+    Lines,
+    Progress,
+    Setting,
+    Source,
+    Watch,
+)
+from agent.sources.ids import slug
+from agent.sources.joining import with_known_orders
+from agent.sources.registry import source_for
+from agent.sources.zones import zone_of
+
+
+class _Folder(Protocol):
+    @property
+    def data_dir(self) -> Path: ...
+
+
+class Receiver(Protocol):
+    """The part of Services that an import needs."""
+
+    @property
+    def warehouse(self) -> Warehouse: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def settings(self) -> _Folder: ...
+
+
+def import_file(
+    services: Receiver, path: Path, options: ImportOptions, progress: Watch
+) -> ImportSummary:
+    """Import an order file for a shop, all its good rows or none.
+
+    Raises BadFile (the file or the mapping cannot be used) and Refused (shop, currency or time
+    zone); the warehouse is then as it was. The same content in the same format for the same shop
+    changes nothing and says `already`.
+    """
+    watch = _Watch(progress)
+    source = source_for(options.format)
+    shop = shop_for(services.warehouse.shops(), options, source)
+    setting = Setting(shop, zone_of(shop.timezone), services.clock.now() + timedelta(days=2))
+    reading = files.Reading(path, source.text, source.recognise, options.max_bytes, progress)
+    found = files.read(reading)
+    count = len(found.lines.table) + len(found.lines.unreadable)
+    watch.step("sort", count)
+    built = source.build(found.lines, setting)
+    rejected = rejects.reasons(built.checks, found.lines.unreadable)
+    if sum(rejected.values()) == count:
+        raise BadFile(
+            f"None of the {count:,} lines of {path.name} can be used.", hint=_top(rejected)
+        )
+    watch.step("write", count)
+    print_ = fingerprint(found.digest, source, shop)
+    tables = with_known_orders(services.warehouse, shop.shop_id, built.tables)
+    summary = _record(built, rejected)
+    batch = Batch(
+        shop, source.name, print_, tables, path.name, count, sum(rejected.values()), summary
+    )
+    merged = services.warehouse.merge(batch)
+    watch.step("done", count)
+    kept = _keep_rejected(services, path, (found.lines, built, print_))
+    return _summary((shop, source.name), (found.lines, built, merged), (kept, watch))
+
+
+def shop_for(known: tuple[Shop, ...], options: ImportOptions, source: Source) -> Shop:
+    """The shop to import for: the one that has the name's slug, else a new one. Raises Refused."""
+    shop_id = slug(options.shop)
+    if not shop_id:
+        raise Refused("The shop needs a name with at least one letter or digit.")
+    currency = options.currency.strip().upper()
+    existing = next((shop for shop in known if shop.shop_id == shop_id), None)
+    if existing is not None:
+        for word, given, has in (
+            ("currency", currency, existing.currency),
+            ("time zone", options.timezone, existing.timezone),
+        ):
+            if given and given != has:
+                raise Refused(f"The {word} of {existing.name} is {has}; it cannot become {given}.")
+        return existing
+    if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+        raise Refused(
+            f"'{options.currency}' is no currency.", hint="Give a code of three letters, like GBP."
+        )
+    if not options.timezone:
+        raise Refused("A new shop needs a time zone.", hint="Give a name like Europe/London.")
+    return Shop(
+        shop_id, options.shop.strip(), currency, zone_of(options.timezone).name, source.name
+    )
+
+
+def fingerprint(digest: str, source: Source, shop: Shop) -> str:
+    """Names a file's content as read in one way for one shop; the file's name plays no part."""
+    how = json.dumps([digest, repr(source), shop.shop_id, shop.currency, shop.timezone])
+    return hashlib.sha256(how.encode("utf-8")).hexdigest()
+
+
+@dataclass
+class _Watch:
+    """Passes steps on, and remembers what each took."""
+
+    report: Watch
+
+    def __post_init__(self) -> None:
+        self.started = self._last = perf_counter()
+        self._name = "read"
+        self.seconds: dict[str, float] = {}
+
+    def step(self, name: str, count: int) -> None:
+        now = perf_counter()
+        self.seconds[self._name] = round(now - self._last, 4)
+        self._last, self._name = now, name
+        done = count if name == "done" else 0
+        rate = count / max(now - self.started, 1e-9)
+        self.report(Progress(name, done, count, rate if name != "sort" else 0.0))
+
+
+def _top(reasons: dict[str, int]) -> str:
+    reason, count = max(reasons.items(), key=lambda item: item[1])
+    return f"{count:,} times: {reason}"
+
+
+def _record(built: Built, reasons: dict[str, int]) -> dict[str, Any]:
+    """What the batch row keeps: plain JSON, amounts as text."""
+    kinds = {kind: [rows, str(amount)] for kind, (rows, amount) in built.kinds.items()}
+    return {"kinds": kinds, "reasons": reasons, "warnings": list(built.warnings)}
+
+
+def _keep_rejected(services: Receiver, path: Path, what: tuple[Lines, Built, str]) -> Path | None:
+    lines, built, print_ = what
+    if built.checks.good.all() and not lines.unreadable:
+        return None
+    folder, now = services.settings.data_dir, services.clock.now()
+    target = rejects.file_for(folder, path.name, now, print_)
+    rejects.write(target, lines.table, lines.number, (built.checks, lines.unreadable))
+    return target
+
+
+def _summary(
+    who: tuple[Shop, str], what: tuple[Lines, Built, Merged], side: tuple[Path | None, _Watch]
+) -> ImportSummary:
+    (shop, merged_as), (lines, built, merged), (kept, watch) = who, what, side
+    reasons = rejects.reasons(built.checks, lines.unreadable)
+    count = len(lines.table) + len(lines.unreadable)
+    placed = built.tables["orders"]["placed"]
+    return ImportSummary(
+        shop=shop,
+        format=merged_as,
+        lines=count,
+        orders=sum(1 for one in placed.to_pylist() if one),
+        rejected=sum(reasons.values()),
+        reasons=reasons,
+        kinds=built.kinds,
+        rejected_file=kept,
+        rows_per_second=count / max(sum(watch.seconds.values()), 1e-9),
+        seconds=watch.seconds,
+        inserted=merged.inserted,
+        replaced=merged.replaced,
+        unchanged=merged.unchanged,
+        already=merged.already,
+        warnings=(*lines.notes, *built.warnings),
+    )

@@ -1,0 +1,35 @@
+"""The formats that can be imported: a name, and where its source lives. A new one is one file and
+one row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+from agent.errors import BadFile
+from agent.sources.base import Source
+
+SOURCES: Mapping[str, str] = {
+    "online-retail": "agent.sources.online_retail:SOURCE",
+    "shopify-orders": "agent.sources.shopify_orders:SOURCE",
+}
+
+
+def source_for(name: str) -> Source:
+    """The source of a format name, or the one that a mapping file (.toml) describes. Raises
+    BadFile.
+    """
+    if name.lower().endswith(".toml"):
+        from agent.sources.mapping import load
+
+        return load(Path(name))
+    if name not in SOURCES:
+        raise BadFile(
+            f"There is no format '{name}'.",
+            hint=f"Formats: {', '.join(SOURCES)}, or the path of a mapping (.toml).",
+        )
+    module, attribute = SOURCES[name].split(":")
+    return cast(Source, getattr(import_module(module), attribute))

@@ -1,0 +1,136 @@
+"""The composition root: settings -> services -> one ASGI app with Dash, API, WebSocket room and scheduler.
+
+`python app.py` starts it, `python app.py COMMAND` is the command line; a WSGI host takes `app:server`
+(pages and API), an ASGI host `app:asgi` (the same, the WebSocket room and the scheduler).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from starlette.applications import Starlette
+
+    from agent.scheduling import Scheduler
+    from agent.services import Services
+    from agent.settings import Settings
+
+WSGI_THREADS = 8
+
+
+@dataclass(frozen=True)
+class App:
+    """One running product; two of them live in one process without knowing each other."""
+
+    services: Services
+    scheduler: Scheduler
+    server: Flask
+    asgi: Starlette
+
+    def close(self) -> None:
+        self.services.close()
+
+
+class Printing:
+    """The printing room as the dashboard needs it: the dashboard may not reach up to reports/."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def pdf(self, name: str, scope: Any) -> bytes:
+        from reports.compose import compose
+        from reports.pdf import to_pdf
+
+        return to_pdf(compose(self._services, name, scope))
+
+    def workbook(self, name: str, scope: Any) -> bytes:
+        from reports.compose import compose
+        from reports.excel import to_workbook
+
+        return to_workbook(compose(self._services, name, scope))
+
+
+def read_settings() -> Settings:
+    from agent.settings import Settings
+
+    return Settings.from_env(os.environ, Path(".env"))
+
+
+def open_app(settings: Settings) -> App:
+    """Open the services and build everything on them; nothing runs until the ASGI host starts it."""
+    from agent.services import open_services
+
+    return build(open_services(settings))
+
+
+def build(services: Services) -> App:
+    from dashboard.build import build_server
+
+    from agent.scheduling import JOBS, Scheduler
+    from reports.delivery import REPORT_JOB, default_schedules
+
+    scheduler = Scheduler(services, {**JOBS, REPORT_JOB.name: REPORT_JOB})
+    server = build_server(services, reports=Printing(services))
+
+    def start() -> None:
+        default_schedules(services)
+        if services.settings.scheduler:
+            scheduler.start()
+
+    def stop() -> None:
+        scheduler.stop(services.settings.stop_grace_seconds)
+        services.close()
+
+    return App(services, scheduler, server, _asgi(server, start, stop))
+
+
+def _asgi(server: Flask, start: Any, stop: Any) -> Starlette:
+    from a2wsgi import WSGIMiddleware
+    from dashboard.live import live
+    from starlette.applications import Starlette
+    from starlette.routing import Mount, WebSocketRoute
+
+    @asynccontextmanager
+    async def life(_: Starlette) -> AsyncIterator[None]:
+        # Schedules are read beside the first requests: being healthy does not wait for them.
+        starting = threading.Thread(target=start, name="start")
+        starting.start()
+        try:
+            yield
+        finally:
+            starting.join()
+            stop()
+
+    pages = Mount("/", WSGIMiddleware(server, workers=WSGI_THREADS))
+    return Starlette(routes=[WebSocketRoute("/ws/analytics", live), pages], lifespan=life)
+
+
+@cache
+def _own() -> App:
+    from agent.logs import open_logs
+
+    settings = read_settings()
+    open_logs(settings.log_level)
+    return open_app(settings)
+
+
+def __getattr__(name: str) -> Any:
+    """`server` and `asgi` for hosts that name them; importing this module opens nothing."""
+    if name in ("server", "asgi"):
+        return getattr(_own(), name)
+    raise AttributeError(name)
+
+
+if __name__ == "__main__":
+    from commands.line import main
+
+    sys.exit(main(sys.argv[1:]))

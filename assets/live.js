@@ -1,0 +1,320 @@
+// What the browser does by itself: moving between addresses, the live badge, asking again what has changed.
+// The address is the state: every control only leads to another one, and Back undoes it.
+(function () {
+  "use strict";
+
+  const STALE_SECONDS = 60;
+  const NEWS_SECONDS = 60;
+  const OWN = ["kpi", "metrics", "by", "grain", "top"];
+  const state = { answered: 0, waiting: new Set(), told: 0, tables: false, path: location.pathname, menu: "" };
+
+  // ---- moving ----
+
+  function go(href) {
+    history.pushState({}, "", href);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+  }
+
+  function change(words) {
+    const query = new URLSearchParams(location.search);
+    for (const [key, value] of Object.entries(words)) {
+      query.delete(key);
+      if (value) query.set(key, value);
+    }
+    const text = query.toString();
+    go(location.pathname + (text ? "?" + text : ""));
+  }
+
+  function settle() {
+    const before = state.path;
+    document.querySelectorAll("details[open]").forEach((menu) => {
+      if (!menu.closest(".filters") || before !== location.pathname) shut(menu);
+    });
+    if (before !== location.pathname) {
+      window.scrollTo(0, 0);
+      document.getElementById("page")?.focus({ preventScroll: true });
+    }
+    state.path = location.pathname;
+    dressNavigation();
+  }
+
+  function dressNavigation() {
+    const query = new URLSearchParams(location.search);
+    OWN.forEach((key) => query.delete(key));
+    const carried = query.toString();
+    document.querySelectorAll("a[data-page]").forEach((link) => {
+      const path = link.dataset.page;
+      if (path === location.pathname) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+      link.setAttribute("href", path + (carried ? "?" + carried : ""));
+    });
+  }
+
+  function ours(link) {
+    const to = new URL(link.href, location.href);
+    const pages = [...document.querySelectorAll("a[data-page]")].map((a) => a.dataset.page);
+    return to.origin === location.origin && pages.includes(to.pathname) ? to : null;
+  }
+
+  document.addEventListener("click", (event) => {
+    // Dash's own links have gone where they lead already.
+    if (event.defaultPrevented) return closeMenus(event.target);
+    const plain = !event.button && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+    const link = event.target.closest("a[href]");
+    if (link && plain && !link.target && !link.hasAttribute("download")) {
+      const to = ours(link);
+      if (to && !link.hash) {
+        event.preventDefault();
+        go(to.pathname + to.search);
+        return;
+      }
+    }
+    const figure = event.target.closest("button.kpi");
+    if (figure) return change({ kpi: keyOf(figure) });
+    const act = event.target.closest("[data-act]");
+    if (act) ACTS[act.dataset.act]?.(act);
+    closeMenus(event.target);
+  });
+
+  window.addEventListener("popstate", settle);
+  window.addEventListener("_dashprivate_pushstate", settle);
+
+  function keyOf(element) {
+    try {
+      return JSON.parse(element.id).key;
+    } catch {
+      return "";
+    }
+  }
+
+  function closeMenus(target) {
+    document.querySelectorAll("details.menu-holder[open]").forEach((menu) => {
+      if (!menu.contains(target)) shut(menu);
+    });
+  }
+
+  function shut(menu) {
+    if (state.menu === menu.dataset.menu) state.menu = "";
+    menu.open = false;
+  }
+
+  // A head that is drawn anew brings its menus closed: the one that was open opens again.
+  function keepMenu() {
+    const menu = state.menu && document.querySelector(`details[data-menu="${CSS.escape(state.menu)}"]`);
+    if (menu && !menu.open) menu.open = true;
+  }
+
+  // A menu asks what its choices are worth when it opens, not before.
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      const menu = event.target;
+      if (!menu.matches?.("details.menu-holder") || !menu.isConnected) return;
+      if (!menu.open) return shut(menu);
+      state.menu = menu.dataset.menu || "";
+      const [page, name] = (menu.dataset.menu || "").split(".");
+      const asked = menu.querySelector(".menu [id*='menu-']");
+      if (name && asked && !asked.childElementCount) ask(`${page}.menu-${name}`);
+      keepInSight(menu.querySelector(".pop"));
+    },
+    true,
+  );
+
+  function keepInSight(pop) {
+    if (!pop || getComputedStyle(pop).position === "fixed") return;
+    pop.style.translate = "";
+    const box = pop.getBoundingClientRect();
+    const over = box.right - document.documentElement.clientWidth + 8;
+    if (over > 0) pop.style.translate = `${-Math.min(over, box.left - 8)}px 0`;
+    else if (box.left < 8) pop.style.translate = `${8 - box.left}px 0`;
+  }
+
+  // ---- small acts ----
+
+  const ACTS = {
+    theme: () => setTheme(document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark"),
+    keys: () => {
+      const box = document.getElementById("shortcuts");
+      if (box) box.open ? box.close() : box.showModal();
+    },
+    tables: () => {
+      state.tables = !state.tables;
+      dress();
+    },
+    table: (button) => {
+      const section = button.closest(".section");
+      if (section) show(section, section.dataset.view !== "table");
+    },
+    share: async (button) => {
+      const address = new URL(button.dataset.href, location.href).href;
+      try {
+        await navigator.clipboard.writeText(address);
+        toast("Address copied, with its days fixed.");
+      } catch {
+        window.prompt("The address of this view:", address);
+      }
+    },
+    reload: () => again(document.querySelectorAll("[id*='\"type\":\"again\"']")),
+    retry: (button) => {
+      const place = button.closest("[id*='\"type\":\"part\"']");
+      if (place) ask(JSON.parse(place.id).id);
+    },
+    copy: (button) => navigator.clipboard?.writeText(button.dataset.text || ""),
+  };
+
+  function setTheme(theme) {
+    document.documentElement.dataset.bsTheme = theme;
+    const secure = location.protocol === "https:" ? ";secure" : "";
+    document.cookie = `theme=${theme};path=/;max-age=31536000;samesite=lax${secure}`;
+    window.dash_clientside.set_props("theme", { data: theme });
+  }
+
+  function toast(text, tone) {
+    const box = document.createElement("div");
+    box.className = `toast-r ${tone || "good"}`;
+    box.setAttribute("role", "status");
+    box.textContent = text;
+    document.getElementById("toasts")?.append(box);
+    setTimeout(() => box.remove(), 5000);
+  }
+
+  function show(section, asTable) {
+    section.dataset.view = asTable ? "table" : "chart";
+    section.querySelectorAll("[data-act='table']").forEach((button) => {
+      button.setAttribute("aria-pressed", String(asTable));
+    });
+    if (!asTable) window.dispatchEvent(new Event("resize"));
+  }
+
+  // ---- live ----
+
+  function ask(id) {
+    window.dash_clientside.set_props({ type: "again", id: id }, { data: Date.now() });
+  }
+
+  function placeOf(id) {
+    return document.getElementById(JSON.stringify({ id: id, type: "part" }));
+  }
+
+  function busy(place) {
+    return place.matches(":hover") || place.contains(document.activeElement);
+  }
+
+  // Values do not change under the pointer or the cursor: they wait until it leaves.
+  function flush() {
+    for (const id of state.waiting) {
+      const place = placeOf(id);
+      if (place && busy(place)) continue;
+      state.waiting.delete(id);
+      if (place) ask(id);
+    }
+  }
+
+  function arrive(path, search, before) {
+    const same = window.dash_clientside.no_update;
+    return path === before ? [same, search || ""] : [path, same];
+  }
+
+  async function beat(count, reads, ids) {
+    const found = (reads || []).filter((read) => read && read.tables);
+    const shop = found.length ? `?shop=${encodeURIComponent(found[0].shop)}` : "";
+    let answer;
+    try {
+      answer = await fetch("/api/analytics/versions" + shop, { headers: { Accept: "application/json" } });
+      if (!answer.ok) return window.dash_clientside.no_update;
+    } catch {
+      return window.dash_clientside.no_update;
+    }
+    const versions = (await answer.json()).versions;
+    state.answered = Date.now();
+    (reads || []).forEach((read, place) => {
+      const old = Object.entries((read && read.tables) || {});
+      if (old.some(([table, version]) => versions[table] !== version)) state.waiting.add(ids[place].id);
+    });
+    if (state.waiting.size) news();
+    flush();
+    badge();
+    return window.dash_clientside.no_update;
+  }
+
+  function news() {
+    if (Date.now() - state.told < NEWS_SECONDS * 1000) return;
+    state.told = Date.now();
+    setTimeout(() => {
+      const figure = document.querySelector("button.kpi");
+      const room = document.getElementById("news");
+      if (room && figure) room.textContent = `Figures updated. ${figure.getAttribute("aria-label") || ""}`;
+    }, 3000);
+  }
+
+  function ago(seconds) {
+    if (seconds < 60) return `${seconds} s ago`;
+    const minutes = Math.floor(seconds / 60);
+    return minutes < 60 ? `${minutes} min ago` : `${Math.floor(minutes / 60)} h ago`;
+  }
+
+  function badge() {
+    document.querySelectorAll(".live").forEach((live) => {
+      const text = live.querySelector("[data-live]") || live.lastElementChild;
+      if (!text || text.tagName === "I" || !state.answered) return;
+      const seconds = Math.max(0, Math.round((Date.now() - state.answered) / 1000));
+      const stale = seconds > STALE_SECONDS;
+      const clock = new Date(state.answered).toTimeString().slice(0, 5);
+      const words = stale ? `Last update ${clock}, ${ago(seconds)}` : `Live · updated ${ago(seconds)}`;
+      live.classList.toggle("stale", stale);
+      if (text.textContent !== words) text.textContent = words;
+    });
+  }
+
+  setInterval(() => {
+    flush();
+    badge();
+  }, 1000);
+
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && state.answered) {
+      window.dash_clientside.set_props("pulse", { n_intervals: Date.now() });
+    }
+  });
+
+  // Signed out meanwhile: sign in, then come back here.
+  const plainFetch = window.fetch.bind(window);
+  window.fetch = async (...question) => {
+    const answer = await plainFetch(...question);
+    if (answer.status === 401) {
+      location.assign("/signin?next=" + encodeURIComponent(location.pathname + location.search));
+    }
+    return answer;
+  };
+
+  // ---- after every drawing ----
+
+  let planned = 0;
+  function dress() {
+    planned = 0;
+    badge();
+    dressNavigation();
+    keepMenu();
+    const title = document.querySelector(".head h1")?.textContent;
+    if (title) document.title = `${title} · Royal Analytics`;
+    document.querySelectorAll(".section").forEach((section) => {
+      if (section.dataset.all !== String(state.tables)) {
+        section.dataset.all = String(state.tables);
+        if (state.tables || section.dataset.view) show(section, state.tables);
+      }
+    });
+    window.royal.dressed.forEach((look) => look());
+  }
+
+  function start() {
+    new MutationObserver(() => {
+      planned = planned || requestAnimationFrame(dress);
+    }).observe(document.body, { childList: true, subtree: true });
+    dress();
+  }
+
+  window.royal = { go, change, ask, toast, shut, acts: ACTS, dressed: [] };
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { royal: { beat, arrive } });
+  if (document.body) start();
+  else document.addEventListener("DOMContentLoaded", start);
+})();

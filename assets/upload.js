@@ -1,0 +1,166 @@
+// Bringing a file: the form, the bytes on their way, the import as it goes, what became of it. It survives page changes.
+(function () {
+  "use strict";
+
+  const ADDRESS = "/api/analytics/imports";
+  const POLL_MS = 700;
+  const job = { id: "", told: null, sent: 0, error: null };
+
+  const number = (value) => Number(value || 0).toLocaleString("en-US");
+
+  function make(tag, className, ...content) {
+    const element = document.createElement(tag);
+    if (className) element.className = className;
+    element.append(...content.filter((part) => part !== null && part !== undefined));
+    return element;
+  }
+
+  function send(form) {
+    const request = new XMLHttpRequest();
+    Object.assign(job, { id: "", told: null, sent: 0, error: null });
+    request.open("POST", `${ADDRESS}?watch=later`);
+    request.responseType = "json";
+    request.upload.onprogress = (event) => {
+      job.sent = event.lengthComputable ? event.loaded / event.total : 0;
+      draw();
+    };
+    request.onerror = () => fail({ message: "The connection broke off before the file was here.", hint: "Send it again." });
+    request.onload = () => {
+      const told = request.response || {};
+      if (request.status !== 202) return fail(told.error || { message: "The file was not taken." });
+      job.id = told.id;
+      follow();
+    };
+    request.send(new FormData(form));
+    job.sent = 0.001;
+    draw();
+  }
+
+  async function follow() {
+    try {
+      const answer = await fetch(`${ADDRESS}/${job.id}`);
+      const told = await answer.json();
+      if (!answer.ok) return fail(told.error);
+      job.told = told;
+    } catch {
+      // The server is away for a moment; the import does not depend on us.
+    }
+    draw();
+    const state = job.told?.state;
+    if (state === "done") return done();
+    if (state === "failed") return fail(job.told.error);
+    setTimeout(follow, POLL_MS);
+  }
+
+  function done() {
+    job.sent = 0;
+    window.royal.toast(`${job.told.file} is imported.`);
+    if (location.pathname === "/sources") window.royal.ask("sources.shops");
+  }
+
+  function fail(error) {
+    job.error = error || { message: "The import did not work." };
+    job.sent = 0;
+    draw();
+    if (location.pathname !== "/sources") window.royal.toast(job.error.message, "bad");
+  }
+
+  // ---- what is shown ----
+
+  function draw() {
+    const room = document.querySelector("[data-upload-news]");
+    if (!room) return;
+    const button = document.querySelector("form[data-upload] button");
+    const state = job.told?.state;
+    if (button) button.disabled = !job.error && state !== "done" && (job.sent > 0 || Boolean(job.id));
+    room.style.marginTop = "20px";
+    room.replaceChildren(...content(state));
+  }
+
+  function content(state) {
+    if (job.error) return [note("bad", `${job.error.message} ${job.error.hint || ""}`)];
+    if (state === "done") return summary(job.told);
+    if (job.id) return [bar(stepWords(job.told), share(job.told))];
+    return job.sent ? [bar(`Sending, ${Math.floor(job.sent * 100)}%`, job.sent)] : [];
+  }
+
+  function stepWords(told) {
+    const step = told?.progress;
+    if (!step) return told?.state === "waiting" ? "Waiting for another import" : "Starting";
+    const speed = step.rows_per_second ? `, ${number(step.rows_per_second)} rows/s` : "";
+    return `${step.step}, ${Math.floor(share(told) * 100)}%${speed}`;
+  }
+
+  function share(told) {
+    const step = told?.progress;
+    return step?.total ? Math.min(1, step.done / step.total) : 0;
+  }
+
+  function bar(words, part) {
+    const fill = make("i");
+    fill.style.width = `${(part * 100).toFixed(1)}%`;
+    const track = make("div", "progress-bar", fill);
+    track.setAttribute("role", "progressbar");
+    track.setAttribute("aria-valuenow", String(Math.round(part * 100)));
+    track.setAttribute("aria-label", words);
+    return make("div", "", make("p", "small", words), track);
+  }
+
+  function note(kind, words) {
+    const box = make("div", `note ${kind}`, make("span", "", words));
+    box.setAttribute("role", kind === "bad" ? "alert" : "status");
+    return box;
+  }
+
+  function summary(told) {
+    const result = told.summary;
+    const words = result.already
+      ? `${told.file} was here already: nothing changed.`
+      : `${number(result.lines)} lines read, ${number(result.orders)} orders, ${number(result.rejected)} rejected.`;
+    const open = make("a", "btn btn-line", "Open the shop");
+    open.href = `/?shop=${encodeURIComponent(result.shop.shop_id)}`;
+    const acts = make("div", "act", open);
+    if (result.rejected) {
+      const file = make("a", "btn btn-line", "Rejected rows (CSV)");
+      file.href = `${ADDRESS}/${told.id}/rejected.csv`;
+      file.download = "";
+      acts.append(file);
+    }
+    acts.style.cssText = "display:flex;gap:8px;margin:12px 0";
+    return [note("good", words), ...(result.warnings || []).map((text) => note("near", text)), acts, ...tables(result)];
+  }
+
+  function tables(result) {
+    const kinds = Object.entries(result.kinds).map(([kind, [rows, amount]]) => [kind, number(rows), number(amount)]);
+    const reasons = Object.entries(result.reasons).map(([reason, rows]) => [reason, number(rows)]);
+    return [
+      kinds.length ? table(["Kind of row", "Rows", result.shop.currency], kinds) : null,
+      reasons.length ? table(["Rejected because", "Rows"], reasons) : null,
+    ].filter(Boolean);
+  }
+
+  function table(heads, rows) {
+    const cell = (tag) => (words, at) => make(tag, at ? "n" : "", String(words));
+    const body = rows.map((row) => make("tr", "", ...row.map(cell("td"))));
+    const box = make("table", "dt", make("thead", "", make("tr", "", ...heads.map(cell("th")))), make("tbody", "", ...body));
+    box.style.cssText = "max-width:560px;margin-top:16px";
+    return box;
+  }
+
+  async function fetchForm(place) {
+    place.dataset.fetched = "1";
+    const answer = await fetch(place.dataset.fragment);
+    if (answer.ok) place.innerHTML = await answer.text();
+    draw();
+  }
+
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches?.("form[data-upload]")) return;
+    event.preventDefault();
+    send(event.target);
+  });
+
+  window.royal.dressed.push(() => {
+    document.querySelectorAll("[data-fragment]:not([data-fetched])").forEach(fetchForm);
+  });
+})();

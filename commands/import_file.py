@@ -1,0 +1,92 @@
+"""Import a file of orders, here or through the running app."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from agent.sources.ingest import import_file
+
+from agent.errors import BadFile, Refused
+from agent.metrics import formats
+from agent.settings import Settings
+from agent.sources.base import ImportOptions, Progress
+from commands.progress import Bar
+from commands.running import Running, services_or_running
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path)
+    parser.add_argument(
+        "--format",
+        required=True,
+        help="online-retail, shopify-orders, or the path of a mapping file (.toml)",
+    )
+    parser.add_argument("--shop", required=True, help="the shop's name")
+    parser.add_argument("--currency", default="", help="its currency, for example GBP")
+    parser.add_argument("--timezone", default="", help="its time zone, for example Europe/London")
+
+
+def run(given: argparse.Namespace, settings: Settings) -> int:
+    if not given.file.exists():
+        raise BadFile(f"There is no file {given.file}.")
+    options = ImportOptions(given.format, given.shop, given.currency, given.timezone)
+    with services_or_running(settings) as host, Bar() as bar:
+        if isinstance(host, Running):
+            told = _handed_over(host, given.file, options, bar)
+        else:
+            told = import_file(host, given.file, options, bar.show).to_json()
+    print(summary_text(told))
+    return 0
+
+
+def _handed_over(host: Running, file: Path, options: ImportOptions, bar: Bar) -> dict[str, Any]:
+    """Let the running app do it, and show how far it is."""
+    if options.format.endswith(".toml"):
+        raise Refused(
+            "A mapping file cannot be handed to the running app.", hint="Stop it and try again."
+        )
+    print("The app is running: it imports the file.", file=sys.stderr)
+    fields = {
+        "format": options.format,
+        "shop": options.shop,
+        "currency": options.currency,
+        "timezone": options.timezone,
+    }
+    told: dict[str, Any] = {}
+    for told in host.post("/api/analytics/imports", fields, file):
+        if told.get("progress"):
+            bar.show(Progress(**told["progress"]))
+    if told.get("error"):
+        raise BadFile(told["error"]["message"], hint=told["error"].get("hint", ""))
+    if not told.get("summary"):
+        raise Refused("The running app stopped before the file was imported.")
+    found: dict[str, Any] = told["summary"]
+    return found
+
+
+def summary_text(told: dict[str, Any]) -> str:
+    """What became of the file, for a person."""
+    shop = told["shop"]
+    if told["already"]:
+        return f"{shop['name']}: this file was imported before. Nothing changed."
+    lines = [
+        f"{shop['name']} ({shop['shop_id']}): {told['lines']:,} lines read, "
+        f"{told['orders']:,} orders, {told['rejected']:,} lines rejected, "
+        f"{told['rows_per_second']:,.0f} lines a second.",
+        *(f"  rejected: {count:,} × {reason}" for reason, count in told["reasons"].items()),
+    ]
+    if told.get("rejected_file"):
+        lines.append(f"  rejected lines are in {told['rejected_file']}")
+    for kind, (rows, amount) in told["kinds"].items():
+        money = formats.number(amount, "money", shop["currency"], "exact")
+        lines.append(f"  {kind.replace('_', ' '):<18}{rows:>10,}  {money:>18}")
+    for table in ("sales", "orders", "products"):
+        counts = [
+            f"{told[word].get(table, 0):,} {word}" for word in ("inserted", "replaced", "unchanged")
+        ]
+        lines.append(f"  {table}: {', '.join(counts)}")
+    lines += [f"  note: {warning}" for warning in told["warnings"]]
+    return "\n".join(lines)

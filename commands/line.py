@@ -1,0 +1,50 @@
+"""The command line: one row a command, each in a file of its own with `add` (arguments) and `run`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+import app
+from agent.errors import Failure
+
+COMMANDS = {
+    "serve": ("commands.serve", "start the dashboard, the API and the scheduler"),
+    "import": ("commands.import_file", "import a file of orders"),
+    "ask": ("commands.ask", "answer a question as table, JSON or CSV"),
+    "report": ("commands.report", "make a report as PDF, workbook or mail"),
+    "demo": ("commands.demo", "fill the demo shop"),
+    "user": ("commands.user", "add, list or disable users, or print a sign-in link"),
+    "token": ("commands.token", "create, list or revoke tokens of the API"),
+    "check": (
+        "commands.check",
+        "settings, libraries and connections: what works and what does not",
+    ),
+    "backup": ("commands.backup", "copy everything into a folder"),
+    "restore": ("commands.restore", "replace everything by a backup"),
+    "docs": ("commands.docs", "write the reference pages from the code"),
+}
+
+
+def main(words: Sequence[str]) -> int:
+    """Run a command; the exit code is 0, 1 for a failure (said on stderr), 2 for a wrong call."""
+    parser = argparse.ArgumentParser(prog="python app.py", description="Royal Analytics")
+    rooms = parser.add_subparsers(dest="command", metavar="COMMAND")
+    name = words[0] if words and words[0] in COMMANDS else "serve" if not words else ""
+    for command, (path, help_text) in COMMANDS.items():
+        room = rooms.add_parser(command, help=help_text, description=help_text)
+        if command == name:
+            importlib.import_module(path).add(room)
+    given = parser.parse_args(list(words) or ["serve"])
+    try:
+        return int(
+            importlib.import_module(COMMANDS[given.command][0]).run(given, app.read_settings())
+        )
+    except Failure as failure:
+        print(failure.message, failure.hint, sep="\n" if failure.hint else "", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130

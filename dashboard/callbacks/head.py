@@ -1,0 +1,168 @@
+"""The page's head: whose figures, of which days, how fresh; and the menus that change or carry them away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from dash import html
+
+from agent.metrics import formats, periods
+from dashboard import components
+from dashboard.callbacks import drill
+from dashboard.callbacks.showing import Showing
+from dashboard.shell import menu
+
+COMPARISONS = (("prev", "Previous period"), ("year", "Year before"), ("none", "None"))
+
+
+def draw(showing: Showing) -> Any:
+    home = showing.page.path == "/"
+    title = showing.shop.name if home else showing.page.title
+    title = drill.place_name(showing) if showing.page.name == "explore" else title
+    today = showing.services.today(showing.shop)
+    first = f"{today:%A} {today.day} {today:%B}" if home else showing.shop.name
+    words = [html.Span(first), *_shops(showing), components.live_badge()]
+    head = html.Header(
+        [
+            html.Div([html.H1(title), html.Div(words, className="sub")]),
+            html.Div(_acts(showing) if showing.page.panels else [], className="act"),
+        ],
+        className="head home" if home else "head",
+        style=None if showing.page.panels else {"paddingBottom": "18px"},
+    )
+    return [head, *note(showing)]
+
+
+def note(showing: Showing) -> list[Any]:
+    """What of the address could not be used, if anything."""
+    return [components.stale_note(showing.here.note)] if showing.here.note else []
+
+
+def _acts(showing: Showing) -> list[Any]:
+    picker = [drill.metric_menu(showing)] if showing.page.name == "explore" else []
+    return [*picker, _dates(showing), _share(showing), _export(showing)]
+
+
+def _dates(showing: Showing) -> Any:
+    scope, span = showing.scope, showing.scope.previous()
+    this_year = scope.start.year == scope.end.year == showing.services.today(showing.shop).year
+    words: list[Any] = [
+        components.icon("calendar"),
+        formats.date_range(scope.start, scope.end, year=not this_year),
+    ]
+    if span is not None:
+        versus = formats.date_range(*span, year=span[0].year != scope.start.year)
+        words.append(html.Span(f"vs {versus}", className="vs phone-not"))
+    words.append(components.icon("chevron-down", 14))
+    label = html.Summary(words, className="btn btn-line dater", title="Date range (D)")
+    return menu(f"{showing.page.name}-dates", label, _picker(showing), side="right")
+
+
+def _picker(showing: Showing) -> Any:
+    scope, here = showing.scope, showing.here
+    presets = [
+        html.A(
+            preset.label,
+            href=_preset_href(showing, name),
+            role="button",
+            **{"aria-pressed": str(scope.preset == name).lower()},
+        )
+        for name, preset in periods.PRESETS.items()
+    ]
+    compare = [
+        html.A(
+            label,
+            href=here.href(_compared(showing, name)),
+            **({"aria-current": "true"} if scope.compare == name else {}),
+        )
+        for name, label in COMPARISONS
+    ]
+    foot = [
+        html.Span("Compare with"),
+        html.Div(compare, className="seg"),
+        html.Div(
+            [_button("cancel", "Cancel", "btn"), _button("apply", "Apply", "btn btn-primary")],
+            className="r",
+        ),
+    ]
+    return html.Div(
+        [
+            html.Div(presets, className="pre"),
+            html.Div(id="calendar", className="cal", **_calendar(showing)),
+            html.Div(foot, className="ft"),
+        ],
+        className="pop dp",
+    )
+
+
+def _calendar(showing: Showing) -> dict[str, str]:
+    """What assets/dates.js draws the two months from."""
+    scope, span = showing.scope, showing.scope.previous()
+    days = {"start": scope.start, "end": scope.end, "today": showing.services.today(showing.shop)}
+    if span is not None:
+        days |= {"was": span[0], "until": span[1]}
+    return {f"data-{name}": day.isoformat() for name, day in days.items()}
+
+
+def _preset_href(showing: Showing, name: str) -> str:
+    start, end = periods.PRESETS[name].span(showing.services.today(showing.shop))
+    scope = replace(showing.scope, start=start, end=end, preset=name)
+    return showing.here.href(scope, grain="")
+
+
+def _compared(showing: Showing, name: Any) -> Any:
+    return replace(showing.scope, compare=name)
+
+
+def _share(showing: Showing) -> Any:
+    return html.Button(
+        [components.icon("share"), html.Span("Share")],
+        className="btn hide-s",
+        title="Copy the address, with its days fixed",
+        **{"data-act": "share", "data-href": showing.here.href(showing.here.fixed)},
+    )
+
+
+def _export(showing: Showing) -> Any:
+    report = showing.page.report
+    query = showing.here.href(path="", **showing.here.own).lstrip("?")
+    files = [
+        ("file-text", "Report (PDF)", f"/download/{report}.pdf"),
+        ("file-spreadsheet", "Workbook (XLSX)", f"/download/{report}.xlsx"),
+        *(
+            ("table-2", f"{panel.title} (CSV)", f"/download/{showing.page.name}/{panel.id}.csv")
+            for panel in showing.page.within(showing.here.own)
+        ),
+    ]
+    rows = [
+        html.A([components.icon(sign), words], href=f"{path}?{query}", download="")
+        for sign, words, path in files
+    ]
+    words = [components.icon("download"), html.Span("Export")]
+    label = html.Summary(words, className="btn hide-s", title="Export")
+    content = html.Div(rows, className="pop menu")
+    return menu(f"{showing.page.name}-export", label, content, side="right")
+
+
+def _shops(showing: Showing) -> list[Any]:
+    """The way to another shop, where there is one."""
+    shops = showing.services.warehouse.shops()
+    if len(shops) < 2:
+        return []
+    mine = showing.shop.shop_id
+    rows = [
+        html.A(
+            [shop.name, html.Span(shop.currency, className="worth")],
+            href=f"{showing.page.path}?shop={shop.shop_id}",
+            **({"aria-current": "true"} if shop.shop_id == mine else {}),
+        )
+        for shop in shops
+    ]
+    words = [components.icon("store", 14), "Change shop", components.icon("chevron-down", 14)]
+    label = html.Summary(words, className="btn btn-small")
+    return [menu("shops", label, html.Div(rows, className="pop menu"))]
+
+
+def _button(name: str, words: str, classes: str) -> Any:
+    return html.Button(words, className=classes, type="button", **{"data-act": name})

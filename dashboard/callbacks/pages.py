@@ -1,0 +1,55 @@
+"""Which page stands in the sheet, and the pulse by which the browser hears of new figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
+
+from agent.services import Services
+from dashboard import components, shell
+from dashboard.faults import Fault, guarded
+from dashboard.pages import PAGES
+
+
+def bind(app: Dash, services: Services) -> None:
+    @app.callback(Output("page", "children"), Input("path", "data"))
+    def draw(path: str | None) -> Any:
+        return page(services, path) if path else no_update
+
+    # A new path draws a new page, whose parts then read the address; on the same page the parts hear of it here.
+    # Were they to listen to the address itself, those of a page that is leaving would ask once more.
+    app.clientside_callback(
+        ClientsideFunction("royal", "arrive"),
+        Output("path", "data"),
+        Output("here", "data"),
+        Input("address", "pathname"),
+        Input("address", "search"),
+        State("path", "data"),
+    )
+
+    app.clientside_callback(
+        ClientsideFunction("royal", "beat"),
+        Output("beat", "data"),
+        Input("pulse", "n_intervals"),
+        State({"type": "reads", "id": ALL}, "data"),
+        State({"type": "reads", "id": ALL}, "id"),
+    )
+
+
+def page(services: Services, path: str) -> Any:
+    """The bones of the page at a path; what to do first where there is no shop yet."""
+    found = PAGES.get(path)
+    if found is None:
+        return shell.nothing_here()
+
+    def bones() -> Any:
+        if found.panels and not services.warehouse.shops():
+            return components.empty(*shell.NO_SHOP)
+        return shell.bones(found)
+
+    return guarded(bones, _failed, f"The page {found.title}")
+
+
+def _failed(fault: Fault) -> Any:
+    return components.failed(fault.message, fault.hint, fault.reference)

@@ -1,0 +1,112 @@
+"""Sources: the shops, what arrived last, and the form that brings more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dash import html
+
+from agent.metrics import formats
+from agent.ports import Shop
+from agent.records.roles import Role
+from agent.services import Services
+from dashboard import components
+from dashboard.callbacks.showing import Showing
+from dashboard.panels import Cell, Heading, Row, Table
+from dashboard.routes.people import who
+
+BATCHES = 20
+
+
+def listed(showing: Showing) -> Any:
+    return _listed(showing.services)
+
+
+def form(showing: Showing) -> Any:
+    return _form(showing.services)
+
+
+def _listed(services: Services) -> Any:
+    """Every shop, and the newest batches of all of them."""
+    shops = services.warehouse.shops()
+    if not shops:
+        text = (
+            "Bring a file with orders below: your shop and its batches are listed here afterwards."
+        )
+        return _cell(components.empty("No shop yet", text, sign="store"))
+    names = {shop.shop_id: shop for shop in shops}
+    batches = services.warehouse.batches(None, BATCHES)
+    return html.Section(
+        [
+            html.Div(components.table_section(_shops(shops), "sources.shops"), className="cell w5"),
+            html.Div(
+                components.table_section(_batches(batches, names), "sources.batches"),
+                className="cell w7",
+            ),
+        ],
+        className="band",
+    )
+
+
+def _shops(shops: tuple[Shop, ...]) -> Table:
+    headings = (
+        Heading("Shop", number=False),
+        Heading("Currency", number=False),
+        Heading("Time zone", number=False, priority=2),
+    )
+    rows = tuple(
+        Row(s.name, (Cell(s.currency), Cell(s.timezone)), href=f"/?shop={s.shop_id}") for s in shops
+    )
+    return Table("Shops", "Days are the shop's own days", headings, rows)
+
+
+def _batches(batches: list[dict[str, Any]], shops: Mapping[str, Shop]) -> Table:
+    headings = (
+        Heading("File", number=False),
+        Heading("Lines"),
+        Heading("Rejected", priority=2),
+        Heading("Arrived", number=False),
+    )
+    rows = tuple(
+        Row(
+            str(batch["file_name"] or batch["source"]),
+            (
+                Cell(f"{batch['lines']:,}" if batch["lines"] else formats.UNKNOWN),
+                Cell(f"{batch['rejected']:,}", tone="neg" if batch["rejected"] else ""),
+                Cell(_moment(batch["merged_at"], shops.get(batch["shop_id"]))),
+            ),
+            note=shops[batch["shop_id"]].name if batch["shop_id"] in shops else "",
+        )
+        for batch in batches
+    )
+    return Table("Last batches", "Good rows arrive together or not at all", headings, rows)
+
+
+def _moment(when: datetime, shop: Shop | None) -> str:
+    local = when.astimezone(ZoneInfo(shop.timezone if shop else "UTC"))
+    return f"{formats.day(local.date(), weekday=True)}, {local:%H:%M}"
+
+
+def _form(services: Services) -> Any:
+    """The place of the form to bring a file; for a viewer, the reason why there is none."""
+    if not who().role.allows(Role.ANALYST):
+        text = "Bringing files needs the role analyst; yours is viewer. An administrator can change it."
+        return _cell(components.empty("You can look, not import", text, sign="lock"))
+    heading = components.heading("Import a file", "The same file twice changes nothing")
+    # Dash has no file input that streams: assets/upload.js fetches the form from its own route.
+    form = html.Div(className="upload", **{"data-fragment": "/imports/form"})
+    return _cell([heading, form, html.Div(className="upload-news", **{"data-upload-news": "1"})])
+
+
+def _cell(content: Any) -> Any:
+    return html.Section(html.Div(content, className="cell w12"), className="band")
+
+
+WITHOUT: Mapping[str, Callable[[Services], Any]] = {
+    "head": lambda services: html.Header(html.Div(html.H1("Sources")), className="head"),
+    "shops": _listed,
+    "upload": _form,
+}

@@ -1,0 +1,196 @@
+"""Sections of a page: bands and cells, a chart with its table, and what stands there instead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import dcc, html
+
+from dashboard.charts import Chart
+from dashboard.components.marks import Content, icon
+from dashboard.components.tables import data_table
+from dashboard.figures import CONFIG, alternative, table_of
+
+Action = tuple[str, str] | Content
+
+
+def band(*cells: Content) -> html.Section:
+    return html.Section(list(cells), className="band")
+
+
+def cell(children: Content, width: int = 12, fill: bool = False) -> html.Div:
+    """`width` twelfths of a band; with `fill` the chart grows to its neighbour's height."""
+    return html.Div(children, className=f"cell w{width}{' fill' if fill else ''}")
+
+
+def heading(title: str, measure: str = "", actions: Content = None) -> html.Div:
+    words = [html.H2(title), *([html.Div(measure, className="measure")] if measure else [])]
+    act = [html.Div(actions, className="act")] if actions else []
+    return html.Div([html.Div(words), *act], className="title")
+
+
+def chart_section(chart: Chart, figure: Any, panel_id: str, exports: Content = None) -> html.Figure:
+    """A chart under its finding, its figures as a table behind T, the exports behind the dots.
+
+    The graph's id is {"type": "figure", "panel": panel_id}; `exports` are further rows of the menu.
+    """
+    picture = html.Div(
+        dcc.Graph(id={"type": "figure", "panel": panel_id}, figure=figure, config=dict(CONFIG)),
+        className="chart",
+        role="img",
+        **{"aria-label": alternative(chart)},
+    )
+    table = html.Div(
+        data_table(table_of(chart), caption=True),
+        className="as-table",
+        tabIndex=0,
+        **{"aria-label": f"{chart.title}, as a table"},
+    )
+    parts = [
+        heading(chart.title, chart.measure, _actions(exports)),
+        _keys(chart),
+        picture,
+        table,
+        foot(chart.footer),
+    ]
+    attributes = {"data-panel": panel_id, "data-name": chart.title}
+    return html.Figure([p for p in parts if p is not None], className="section", **attributes)
+
+
+def _actions(exports: Content) -> list[Content]:
+    toggle = html.Button(
+        icon("table-2", 14),
+        className="btn btn-sm btn-ico",
+        type="button",
+        title="Show as table (T)",
+        **{"aria-label": "Show as table", "aria-pressed": "false", "data-act": "table"},
+    )
+    rows = [
+        html.Button([icon("image"), "Picture (PNG)"], type="button", **{"data-act": "png"}),
+        html.Button(
+            [icon("file-spreadsheet"), "Figures (CSV)"], type="button", **{"data-act": "csv"}
+        ),
+        *([exports] if exports is not None else []),
+    ]
+    dots = html.Summary(
+        icon("ellipsis", 14),
+        className="btn btn-sm btn-ico",
+        title="More",
+        **{"aria-label": "More"},
+    )
+    more = html.Details([dots, html.Div(rows, className="pop menu")], className="menu-holder right")
+    return [toggle, more]
+
+
+def _keys(chart: Chart) -> html.Div | None:
+    """What the line ends say on a wide panel; a narrow one has no room for them there."""
+    keys = []
+    many = len(chart.series) > 1
+    for number, series in enumerate(chart.series):
+        kind = f"k{number % 8 + 1}" if series.role == "part" else series.role
+        keys += [html.Span([html.I(), series.label], className=kind)] if many else []
+    if chart.target is not None:
+        keys.append(html.Span([html.I(), "Target"], className="target"))
+    if chart.kind not in ("line", "bar") or not keys:
+        return None
+    ranks = chart.kind == "bar" and chart.x.dtype.kind != "M"
+    inside = chart.kind == "line" or ranks
+    return html.Div(keys, className="keys narrow" if inside else "keys")
+
+
+def foot(text: Content) -> html.Figcaption | None:
+    return html.Figcaption(text, className="foot") if text else None
+
+
+def skeleton(kind: str) -> html.Div:
+    """The final geometry without figures: lead, kpis, hero, chart, bars or table."""
+    shapes = {"lead": _lead_bones, "kpis": _kpi_bones, "hero": _hero_bones, "chart": _chart_bones}
+    content = shapes.get(kind, _row_bones)()
+    hidden = html.Span("Loading", className="unseen")
+    return html.Div([hidden, *content], className=f"loading {kind}-bones", **{"aria-busy": "true"})
+
+
+def bone(width: str, height: int, top: int = 0) -> html.Span:
+    style = {"width": width, "height": f"{height}px", "marginTop": f"{top}px"}
+    return html.Span(className="skeleton", style=style)
+
+
+def _lead_bones() -> list[Content]:
+    return [
+        html.Div([bone("min(620px, 92%)", 22), bone("min(520px, 76%)", 22, 10)], className="lead")
+    ]
+
+
+def _kpi_bones() -> list[Content]:
+    sizes = (("48%", 12, 3), ("58%", 26, 9), ("76%", 12, 9), ("100%", 30, 12), ("100%", 4, 12))
+    tiles = [
+        html.Div([*(bone(*size) for size in sizes), bone("64%", 12, 10)], className="kpi")
+        for _ in range(6)
+    ]
+    return [html.Div(tiles, className="kpis")]
+
+
+def _hero_bones() -> list[Content]:
+    figures = [html.Div([bone("90px", 12, 3), bone("130px", 30, 8), bone("110px", 12, 8)])] * 4
+    return [html.Div(figures, className="hero")]
+
+
+def _chart_bones() -> list[Content]:
+    lines = [html.Span(className="bone-line") for _ in range(5)]
+    return [bone("44%", 18), bone("30%", 12, 8), html.Div(lines, className="chart bone-chart")]
+
+
+def _row_bones() -> list[Content]:
+    widths = ("62%", "54%", "58%", "50%", "60%", "46%")
+    rows = [html.Div([bone(w, 13)], className="skeleton-row") for w in widths]
+    return [bone("40%", 18), bone("70%", 12, 8), *rows]
+
+
+def _action(action: Action) -> list[Content]:
+    if action is None or action == "":
+        return []
+    if isinstance(action, tuple):
+        label, href = action
+        return [html.Div(dcc.Link(label, href=href, className="btn btn-line"), className="act")]
+    return [html.Div(action, className="act")]
+
+
+def empty(title: str, text: str, action: Action = None, sign: str = "chart-line") -> html.Div:
+    """What will be here, what it needs, one action: a (label, href) pair or a control."""
+    return html.Div(
+        [icon(sign, 24), html.H3(title), html.P(text), *_action(action)], className="blank"
+    )
+
+
+def failed(message: str, hint: str = "", reference: str = "", again: bool = True) -> html.Div:
+    """What failed, what is not affected, Try again where it can help, the log's reference."""
+    copied = f"{message} {hint} Reference {reference}".strip()
+    details = html.Button(
+        "Copy details", className="btn", type="button", **{"data-act": "copy", "data-text": copied}
+    )
+    retry = html.Button(
+        [icon("refresh-cw"), "Try again"],
+        className="btn btn-line",
+        type="button",
+        **{"data-act": "retry"},
+    )
+    parts = [
+        icon("triangle-alert", 24),
+        html.H3(message),
+        *([html.P(hint)] if hint else []),
+        html.Div([*([retry] if again else []), details], className="act"),
+        *([html.P(f"Reference {reference}", className="reference")] if reference else []),
+    ]
+    return html.Div(parts, className="blank tall", role="alert")
+
+
+def note(text: Content, kind: str = "", link: Content = None) -> html.Div:
+    """A line of news inside the page; `kind` is near, bad, good, blue or nothing."""
+    signs = {"near": "triangle-alert", "bad": "circle-alert", "good": "circle-check"}
+    parts = [icon(signs.get(kind, "info")), html.Span(text), *([link] if link is not None else [])]
+    return html.Div(parts, className=f"note {kind}".strip(), role="status")
+
+
+def stale_note(text: Content, link: Content = None) -> html.Div:
+    """Source, time, effect and next try, in amber on top of the page."""
+    return html.Div(note(text, "near", link), className="notes")

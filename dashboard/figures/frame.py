@@ -1,0 +1,98 @@
+"""What every figure shares: its layout, what changes where it is narrow, the words of an empty one.
+
+assets/looks.js reads a figure's `layout.meta`: the `theme` it was drawn in, and the `wide` and
+`narrow` patches of its layout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from dashboard.charts import Chart, Series
+from dashboard.figures.axes import affixes
+from dashboard.figures.theme import palette, template
+
+Figure = dict[str, Any]
+Patch = dict[str, Any]
+LETTER = 6.7
+EMPTY = "No figures in this period"
+CONFIG: Mapping[str, Any] = {
+    "displayModeBar": False,
+    "responsive": True,
+    "scrollZoom": False,
+    "doubleClick": False,
+    "showTips": False,
+}
+
+
+def figure(
+    chart: Chart, theme: str, traces: list[Any], layout: Patch, narrow: Patch | None = None
+) -> Figure:
+    """A figure as a plain dict; `narrow`: dotted layout names, their values on a small panel."""
+    patch = narrow or {}
+    wide = {name: _found(layout, name) for name in patch}
+    return {
+        "data": traces,
+        "layout": {
+            "template": template(theme),
+            "autosize": True,
+            "uirevision": "keep",
+            "separators": affixes(chart.unit, chart.currency, chart.locale).separators,
+            "meta": {"theme": theme, "wide": wide, "narrow": patch},
+            **layout,
+        },
+    }
+
+
+def _found(layout: Patch, name: str) -> Any:
+    value: Any = layout
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def blank(chart: Chart, theme: str) -> Figure:
+    """Axes off and a sentence: an empty period is a fact, not a broken chart."""
+    note = {
+        "text": EMPTY,
+        "x": 0.5,
+        "y": 0.5,
+        "xref": "paper",
+        "yref": "paper",
+        "xanchor": "center",
+        "font": {"color": palette(theme)["ink-3"]},
+    }
+    off = {"visible": False, "range": [0, 1]}
+    return figure(chart, theme, [], {"xaxis": off, "yaxis": off, "annotations": [note]})
+
+
+def has_values(chart: Chart) -> bool:
+    return chart.x.size > 0 and any(np.isfinite(s.values).any() for s in chart.series)
+
+
+def room(texts: list[str], least: float = 24.0, size: int = 12) -> float:
+    """The width in pixels that the longest of these texts needs."""
+    longest = max((len(line) for text in texts for line in text.split("<br>")), default=0)
+    return max(least, longest * LETTER * size / 12 + 12)
+
+
+def colour_of(series: Series, number: int, theme: str) -> str:
+    colours = palette(theme)
+    if series.role == "part":
+        return colours[f"c{number % 8 + 1}"]
+    return colours["compare" if series.role == "previous" else "accent"]
+
+
+def short(text: str, letters: int = 26) -> str:
+    return text if len(text) <= letters else f"{text[: letters - 1].rstrip()}…"
+
+
+def names(chart: Chart) -> list[str]:
+    return [said_name(value) for value in chart.x.tolist()]
+
+
+def said_name(value: Any) -> str:
+    return "Other" if value is None else str(value)

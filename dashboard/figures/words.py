@@ -1,0 +1,111 @@
+"""A chart without a picture: its one-sentence alternative, and its figures as a table."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agent.metrics import formats
+from dashboard.charts import Chart, Series
+from dashboard.figures import axes
+from dashboard.figures.frame import has_values, names
+from dashboard.panels import Cell, Heading, Row, Table
+
+FIRST = {"hour": "Hour", "day": "Day", "week": "Week from", "month": "Month", "quarter": "Quarter"}
+MARKS = 3
+
+
+def alternative(chart: Chart) -> str:
+    """One sentence that holds the finding, the reach of the figures and the marked points."""
+    if not has_values(chart):
+        return f"{_opening(chart)}: no figures in this period."
+    parts = [_reach(chart, _main(chart))]
+    before = next((s for s in chart.series if s.role == "previous"), None)
+    if before is not None and np.isfinite(before.values).any():
+        parts.append(f"{before.label.lower()} {_sum_or_last(chart, before)}")
+    if chart.target is not None:
+        parts.append(f"target {_said(chart, chart.target)}")
+    parts += [f"{m.label} {_place(chart, m.x)}" for m in chart.marks[:MARKS]]
+    if chart.total is not None:
+        parts.append(f"in total {_said(chart, chart.total)}")
+    return f"{_opening(chart)}: {', '.join(parts)}."
+
+
+def _opening(chart: Chart) -> str:
+    title, measure = chart.title.rstrip(". "), chart.measure.split(". ")[0].rstrip(". ")
+    return title if not measure or measure == title else f"{title}. {measure}"
+
+
+def _main(chart: Chart) -> Series:
+    return next((s for s in chart.series if s.role == "now"), chart.series[0])
+
+
+def _said(chart: Chart, value: float, style: formats.Style = "short") -> str:
+    return formats.number(value, chart.unit, chart.currency, style, chart.locale)
+
+
+def _place(chart: Chart, x: object) -> str:
+    if axes.is_time(chart):
+        return (
+            f"on {axes.date_label(x, chart)}" if chart.grain == "day" else axes.date_label(x, chart)
+        )
+    return str(x)
+
+
+def _reach(chart: Chart, series: Series) -> str:
+    values = series.values[: chart.x.size]
+    top, bottom = int(np.nanargmax(values)), int(np.nanargmin(values))
+    said, label = names(chart) if not axes.is_time(chart) else [], series.label
+    at = (
+        [_place(chart, v) for v in chart.x[[top, bottom]]]
+        if not said
+        else [said[top], said[bottom]]
+    )
+    most = f"highest {_said(chart, values[top])} ({at[0]})"
+    least = f"lowest {_said(chart, values[bottom])} ({at[1]})"
+    if chart.x.size == 1:
+        return f"{label} {_said(chart, values[0])} ({at[0]})"
+    if not axes.is_time(chart):
+        return f"{chart.x.size} values, {most}, {least}"
+    span = f"{axes.date_label(chart.x[0], chart)} to {axes.date_label(chart.x[-1], chart)}"
+    return f"{label} from {span}, {most}, {least}"
+
+
+def _sum_or_last(chart: Chart, series: Series) -> str:
+    finite = series.values[np.isfinite(series.values)]
+    return f"between {_said(chart, finite.min())} and {_said(chart, finite.max())}"
+
+
+def table_of(chart: Chart) -> Table:
+    """The chart's figures, in full; a gap reads –, a note has the comparison's own date."""
+    dated = axes.is_time(chart)
+    first = FIRST.get(chart.grain, "Year") if dated else "Name"
+    said = [axes.date_label(v, chart) for v in chart.x] if dated else names(chart)
+    headings = (Heading(first, number=False), *(Heading(s.label) for s in chart.series))
+    columns = [_cells(chart, series) for series in chart.series]
+    keys = chart.keys or (None,) * len(said)
+    notes = _notes(chart, len(said))
+    rows = [
+        Row(name, tuple(column[n] for column in columns), keys[n], "", notes[n])
+        for n, name in enumerate(said)
+    ]
+    if chart.total is not None:
+        total = Cell(_said(chart, chart.total, "full"), chart.total)
+        rest = (Cell(""),) * (len(chart.series) - 1)
+        at = chart.series.index(_main(chart)) if chart.series else 0
+        rows.append(Row("Total", (*rest[:at], total, *rest[at:]), kind="total"))
+    return Table(chart.title, chart.measure, headings, tuple(rows), footer=chart.footer)
+
+
+def _cells(chart: Chart, series: Series) -> list[Cell]:
+    known = series.values.tolist()[: chart.x.size]
+    known += [float("nan")] * (chart.x.size - len(known))
+    return [
+        Cell(_said(chart, v, "full"), v) if np.isfinite(v) else Cell(formats.UNKNOWN) for v in known
+    ]
+
+
+def _notes(chart: Chart, count: int) -> list[str]:
+    if chart.previous_x is None:
+        return [""] * count
+    said = [f"against {axes.date_label(v, chart)}" for v in chart.previous_x[:count]]
+    return said + [""] * (count - len(said))

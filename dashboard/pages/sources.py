@@ -1,0 +1,7 @@
+"""Sources: where the figures come from, and how new ones arrive."""
+
+from __future__ import annotations
+
+from dashboard.panels import Page
+
+PAGE = Page("/sources", "Sources", "database", (), above=("shops", "upload"))

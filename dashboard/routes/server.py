@@ -1,0 +1,93 @@
+"""The one Flask server that pages, API and downloads share."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, Any
+
+from flask import Flask, Request, Response, redirect, send_from_directory
+from flask_compress import Compress
+from werkzeug.wrappers import Response as Answer
+
+from agent.services import Services
+from dashboard.imports import Imports
+from dashboard.routes.api import api
+from dashboard.routes.assets import Assets
+from dashboard.routes.auth import auth
+from dashboard.routes.downloads import Reports, downloads
+from dashboard.routes.guard import guard
+from dashboard.routes.headers import add_headers, nonce
+from dashboard.routes.health import health
+from dashboard.routes.local import local
+from dashboard.routes.problems import add_problems
+
+Server = Flask
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+MAX_BODY = 2 * 1024**2
+# Runs before anything is painted, so that a dark page never flashes white.
+THEME = (
+    "(function(d){var m=d.cookie.match(/(?:^|; )theme=(dark|light)/);"
+    "var t=m?m[1]:matchMedia('(prefers-color-scheme: dark)').matches?'dark':'light';"
+    "d.documentElement.dataset.bsTheme=t})(document)"
+)
+
+
+def make_server(
+    services: Services, reports: Reports | None, imports: Imports, assets: Assets, version: str
+) -> Flask:
+    """A server with everything but the pages: the door, sign-in, API, downloads, assets, errors."""
+    server = Flask("dashboard", static_folder=None, template_folder=str(TEMPLATES))
+    secure = services.settings.base_url.startswith("https://")
+    server.config.update(
+        SECRET_KEY=services.settings.secret_key,
+        SESSION_COOKIE_NAME="royal",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=services.settings.session_hours),
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],
+        COMPRESS_BR_LEVEL=5,
+    )
+    server.request_class = _request_class(services.settings.data_dir / "uploads")
+    guard(server, services)
+    add_headers(server, secure)
+    Compress(server)
+    add_problems(server)
+    for rooms in (
+        auth(services),
+        health(services, version),
+        local(services, imports),
+        downloads(services, reports),
+        api(services),
+    ):
+        server.register_blueprint(rooms)
+    _add_assets(server, assets)
+    server.jinja_env.globals.update(nonce=nonce, assets=assets, version=version, theme_script=THEME)
+    return server
+
+
+def _add_assets(server: Flask, assets: Assets) -> None:
+    @server.get("/assets/<path:name>")
+    def asset(name: str) -> Response:
+        return send_from_directory(assets.folder, name, max_age=3600)
+
+    @server.get("/favicon.ico")
+    @server.get("/_favicon.ico")
+    def icon() -> Answer:
+        return redirect("/assets/logo.svg")
+
+
+def _request_class(folder: Path) -> type[Request]:
+    """Requests whose files go to a folder of ours while they arrive, never to memory or the system's own place."""
+
+    class Arriving(Request):
+        def _get_file_stream(self, *args: Any, **kwargs: Any) -> IO[bytes]:
+            folder.mkdir(parents=True, exist_ok=True)
+            return tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - werkzeug closes it
+
+    return Arriving

@@ -1,0 +1,60 @@
+"""Fixtures of the agent's tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.clock import FrozenClock
+
+if TYPE_CHECKING:
+    from agent.bus import RedisBus
+    from agent.resilience import RedisServer
+    from agent.services import Services
+
+    Opener = Callable[..., Services]
+
+
+@pytest.fixture
+def opened(tmp_path: Path, clock: FrozenClock) -> Iterator[Opener]:
+    """Opens services on a folder of this test, with more settings as named."""
+    from agent.services import open_services
+    from agent.settings import Settings
+
+    made: list[Services] = []
+
+    def make(**more: str) -> Services:
+        settings = Settings.from_env({"DATA_DIR": str(tmp_path / "data")} | more)
+        made.append(open_services(settings, clock))
+        return made[-1]
+
+    yield make
+    for services in made:
+        services.close()
+
+
+@pytest.fixture
+def services(opened: Opener) -> Services:
+    return opened()
+
+
+@pytest.fixture
+def make_redis_bus(redis_url: str) -> Iterator[Callable[[], RedisBus]]:
+    """Each bus has a Redis connection of its own, as each process has."""
+    from agent.bus import RedisBus
+    from agent.resilience import RedisServer
+
+    made: list[tuple[RedisBus, RedisServer]] = []
+
+    def make(url: str = redis_url) -> RedisBus:
+        server = RedisServer(url, pause=0.2)
+        made.append((RedisBus(server), server))
+        return made[-1][0]
+
+    yield make
+    for bus, server in made:
+        bus.close()
+        server.close()

@@ -1,0 +1,274 @@
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.cache import KEY_PREFIX, Front, MemoryCache, RedisCache
+from agent.resilience import RedisServer
+from agent.secrets import Seal
+
+SECRET = "0123456789abcdef0123456789abcdef"
+
+PAUSE = 0.2
+
+
+def redis_cache(url: str, secret: str = SECRET) -> RedisCache:
+    return RedisCache(RedisServer(url, pause=PAUSE), Seal(secret, "cache"))
+
+
+@pytest.fixture
+def own_redis(redis_url: str) -> Iterator[RedisCache]:
+    cache = redis_cache(redis_url)
+    yield cache
+    cache.close()
+
+
+@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.server)])
+def cache(request: pytest.FixtureRequest) -> Iterator[Any]:
+    if request.param == "memory":
+        yield MemoryCache()
+    else:
+        yield request.getfixturevalue("own_redis")
+
+
+@pytest.fixture
+def raw(redis_url: str) -> Iterator[Any]:
+    """Redis as anybody else on the network sees it."""
+    import redis
+
+    with redis.Redis.from_url(redis_url) as client:
+        yield client
+
+
+# The contract of both twins.
+
+
+def test_a_kept_value_comes_back(cache: Any) -> None:
+    assert cache.get("a") is None
+    cache.set("a", b"\x00\xff one", 60)
+    cache.set("b", b"", 60)
+    assert cache.get("a") == b"\x00\xff one"
+    assert cache.get("b") == b""
+    assert cache.counts() == {"hits": 2, "misses": 1, "failures": 0}
+
+
+def test_the_last_value_wins(cache: Any) -> None:
+    cache.set("a", b"one", 60)
+    cache.set("a", b"two", 60)
+    assert cache.get("a") == b"two"
+
+
+def test_a_value_ends_with_its_seconds(cache: Any) -> None:
+    cache.set("short", b"1", 1)
+    cache.set("long", b"2", 60)
+    time.sleep(1.1)
+    assert cache.get("short") is None
+    assert cache.get("long") == b"2"
+
+
+def test_no_seconds_keeps_nothing(cache: Any) -> None:
+    cache.set("a", b"1", 0)
+    assert cache.get("a") is None
+
+
+@pytest.mark.parametrize("value", ["text", 1, None, {"a": 1}, bytearray(b"x")])
+def test_only_bytes_are_kept(cache: Any, value: Any) -> None:
+    with pytest.raises(TypeError, match="keeps bytes"):
+        cache.set("a", value, 60)
+    assert cache.get("a") is None
+
+
+def test_any_text_is_a_key(cache: Any) -> None:
+    for key in ("", "ä ö", "a\nb", "x" * 2000, "royal:cache:a"):
+        cache.set(key, key.encode(), 60)
+    for key in ("", "ä ö", "a\nb", "x" * 2000, "royal:cache:a"):
+        assert cache.get(key) == key.encode()
+
+
+def test_many_threads(cache: Any) -> None:
+    wrong: list[object] = []
+
+    def work(me: int) -> None:
+        for turn in range(50):
+            key = f"{turn % 7}"
+            cache.set(key, key.encode() * 100, 60)
+            found = cache.get(key)
+            if found != key.encode() * 100:
+                wrong.append((me, key, found))
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert cache.counts() == {"hits": 400, "misses": 0, "failures": 0}
+
+
+def test_ping(cache: Any) -> None:
+    cache.ping()
+
+
+def test_flask_caching_speaks_to_both(cache: Any) -> None:
+    import flask
+    import flask_caching
+
+    app = flask.Flask("test")
+    front = flask_caching.Cache(
+        app, config={"CACHE_TYPE": "agent.cache.Front", "CACHE_ARGS": [cache]}
+    )
+    with app.app_context():
+        assert isinstance(front.cache, Front)
+        assert front.get("a") is None
+        front.set("a", b"one", timeout=60)
+        assert front.get("a") == b"one"
+        assert front.has("a")
+        front.set("b", b"no end", timeout=0)
+        assert front.get("b") == b"no end"
+    assert cache.get("a") == b"one"
+
+
+# The embedded twin's bounds.
+
+
+class Stopwatch:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_the_least_used_entry_makes_room() -> None:
+    cache = MemoryCache(entries=3)
+    for key in "abc":
+        cache.set(key, b"1", 60)
+    assert cache.get("a") == b"1"
+    cache.set("d", b"1", 60)
+    assert [key for key in "abcd" if cache.get(key)] == ["a", "c", "d"]
+
+
+def test_bytes_are_bounded() -> None:
+    cache = MemoryCache(size=10_000)
+    for number in range(100):
+        cache.set(f"{number:02}", b"x" * 1_000, 60)
+    kept = [number for number in range(100) if cache.get(f"{number:02}")]
+    assert kept == list(range(92, 100))
+
+
+def test_a_value_larger_than_the_cache_is_not_kept_and_pushes_nothing_out() -> None:
+    cache = MemoryCache(size=10_000)
+    cache.set("small", b"x", 60)
+    cache.set("large", b"x" * 10_000, 60)
+    assert cache.get("large") is None
+    assert cache.get("small") == b"x"
+
+
+def test_a_too_large_value_does_not_leave_the_old_one() -> None:
+    cache = MemoryCache(size=10_000)
+    cache.set("a", b"old", 60)
+    cache.set("a", b"x" * 10_000, 60)
+    assert cache.get("a") is None
+
+
+def test_time_is_the_monotonic_one() -> None:
+    watch = Stopwatch()
+    cache = MemoryCache(monotonic=watch)
+    cache.set("a", b"1", 60)
+    watch.now += 59.9
+    assert cache.get("a") == b"1"
+    watch.now += 0.2
+    assert cache.get("a") is None
+
+
+# What the server twin promises beside: sealed values, and life without Redis.
+
+
+@pytest.mark.server
+def test_redis_holds_nothing_readable(own_redis: RedisCache, raw: Any) -> None:
+    own_redis.set("question", b"net sales 412,640", 60)
+    stored = raw.get(f"{KEY_PREFIX}question")
+    assert b"net sales" not in stored
+    assert len(stored) == 1 + 12 + len(b"net sales 412,640") + 16
+    assert 0 < raw.ttl(f"{KEY_PREFIX}question") <= 60
+
+
+@pytest.mark.server
+def test_two_processes_share_by_the_secret_alone(redis_url: str) -> None:
+    one, two, stranger = (
+        redis_cache(redis_url),
+        redis_cache(redis_url),
+        redis_cache(redis_url, SECRET[::-1]),
+    )
+    one.set("a", b"1", 60)
+    assert two.get("a") == b"1"
+    assert stranger.get("a") is None
+    assert stranger.counts() == {"hits": 0, "misses": 1, "failures": 0}
+    for cache in (one, two, stranger):
+        cache.close()
+
+
+@pytest.mark.server
+def test_a_changed_value_is_a_miss(own_redis: RedisCache, raw: Any) -> None:
+    own_redis.set("a", b"one", 60)
+    stored = bytearray(raw.get(f"{KEY_PREFIX}a"))
+    stored[-1] ^= 1
+    raw.set(f"{KEY_PREFIX}a", bytes(stored))
+    assert own_redis.get("a") is None
+    for planted in (b"", b"x", b"one", bytes(stored[:13]), b"123"):
+        raw.set(f"{KEY_PREFIX}a", planted)
+        assert own_redis.get("a") is None
+    assert own_redis.counts() == {"hits": 0, "misses": 6, "failures": 0}
+
+
+@pytest.mark.server
+def test_a_value_moved_to_another_key_is_a_miss(own_redis: RedisCache, raw: Any) -> None:
+    own_redis.set("mine", b"one", 60)
+    raw.copy(f"{KEY_PREFIX}mine", f"{KEY_PREFIX}yours")
+    assert own_redis.get("yours") is None
+    assert own_redis.get("mine") == b"one"
+
+
+class Bomb:
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def __reduce__(self) -> Any:
+        return Path.touch, (self.file,)
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("mark", [b"", b"!"])
+def test_a_planted_pickle_is_never_loaded(
+    own_redis: RedisCache, raw: Any, tmp_path: Path, mark: bytes
+) -> None:
+    bomb = mark + pickle.dumps(Bomb(tmp_path / "ran"))
+    raw.set(f"{KEY_PREFIX}a", bomb)
+    assert own_redis.get("a") is None
+    assert not (tmp_path / "ran").exists()
+    pickle.loads(bomb[len(mark) :])
+    assert (tmp_path / "ran").exists(), "the bomb would have gone off"
+
+
+@pytest.mark.server
+def test_a_key_of_another_type_is_a_failure_that_closes_nothing(
+    own_redis: RedisCache, raw: Any
+) -> None:
+    raw.rpush(f"{KEY_PREFIX}list", "x")
+    assert own_redis.get("list") is None
+    own_redis.set("a", b"1", 60)
+    assert own_redis.get("a") == b"1"
+    assert own_redis.counts()["failures"] == 1
+
+
+def test_the_embedded_cache_loads_no_redis() -> None:
+    code = "import sys, agent.cache, agent.bus; sys.exit('redis' in sys.modules)"
+    root = Path(__file__).resolve().parents[2]
+    assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0

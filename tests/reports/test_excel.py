@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import re
+import zipfile
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal as D
+from io import BytesIO
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from agent.ports import Shop
+from agent.services import Services
+from reports.documents import Document
+from reports.excel import clean, sheet_name, to_workbook
+from tests.reports import shop
+from tests.reports.conftest import brief
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def sheets(content: bytes) -> dict[str, list[list[Any]]]:
+    book = CalamineWorkbook.from_filelike(BytesIO(content))
+    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+
+
+def parts(content: bytes, folder: str) -> list[Any]:
+    with zipfile.ZipFile(BytesIO(content)) as packed:
+        names = [n for n in packed.namelist() if re.fullmatch(rf"xl/{folder}/\w+\.xml", n)]
+        return [ElementTree.fromstring(packed.read(name)) for name in names]
+
+
+def test_its_sheets_and_key_figures(document: Document) -> None:
+    found = sheets(to_workbook(document))
+    assert list(found) == [
+        "Summary",
+        "Series",
+        "From gross to total sales",
+        "Countries",
+        "Products",
+        "Channels",
+        "Customers",
+        "Definitions",
+        "About",
+    ]
+    summary = found["Summary"]
+    assert summary[0][0] == "Net sales rose 236.2% to $158."
+    rows = {row[0]: row[1:] for row in summary[4:]}
+    assert rows["Net sales"][:2] == [158.0, 47.0]
+    assert rows["Net sales"][3] == "+236.2%"
+    assert rows["Orders"][:2] == [4.0, 2.0]
+    assert rows["Repeat purchase rate"][0] == 0.5
+
+
+def test_series_has_every_day_as_a_date(document: Document) -> None:
+    rows = sheets(to_workbook(document))["Series"]
+    days = [row for row in rows[1:] if isinstance(row[0], date)]
+    assert len(days) == 28
+    assert (days[0][0], days[-1][0]) == (date(2026, 10, 20), date(2026, 11, 16))
+    at = rows[0].index("Net sales")
+    assert sum(row[at] for row in days) == pytest.approx(158.0)
+    assert rows[-1][0] == "Total of the period"
+    assert rows[-1][at] == 158.0
+
+
+def test_breakdowns_are_whole_and_equal_the_frames(document: Document) -> None:
+    found = sheets(to_workbook(document))
+    assert found["Products"][0][:3] == ["Product", "Product key", "Net sales"]
+    rows = {row[0]: row[2] for row in found["Products"][1:]}
+    assert rows["=1+1"] == -27.0
+    assert rows["@SUM(A1)"] == 90.0
+    assert rows["Green tea"] == 30.0
+    assert rows[shop.LONG_TITLE] == 40.0
+    assert {row[0]: row[1] for row in found["Countries"][1:]}["(none)"] == 40.0
+    steps = {row[0]: row[1] for row in found["From gross to total sales"][1:]}
+    assert steps["Total sales"] == 194.7
+    for part in document.parts:
+        if part.table and part.detail.dimensions:
+            shown = found[part.title]
+            at = shown[0].index("Net sales")
+            assert shown[-1][at] == float(part.detail.total("net_sales") or 0), part.id
+
+
+def test_no_cell_is_a_formula_or_a_link(document: Document) -> None:
+    content = to_workbook(document)
+    for sheet in parts(content, "worksheets"):
+        assert not list(sheet.iter(f"{MAIN}f"))
+        assert not list(sheet.iter(f"{MAIN}hyperlink"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3", "\t=1", "\r=1", "http://a.example", "007"],
+)
+def test_text_stays_text_whatever_it_begins_with(document: Document, text: str) -> None:
+    content = to_workbook(replace(document, notes=((text, text), ("Made", "now"))))
+    rows = sheets(content)["About"]
+    assert [row for row in rows if row[0].strip() == text.strip()]
+    for sheet in parts(content, "worksheets"):
+        assert not list(sheet.iter(f"{MAIN}f"))
+        assert not list(sheet.iter(f"{MAIN}hyperlink"))
+
+
+def test_every_breakdown_is_a_real_table(document: Document) -> None:
+    content = to_workbook(document)
+    tables = parts(content, "tables")
+    assert len(tables) == len(sheets(content))
+    names = [table.get("displayName") for table in tables]
+    assert len(set(names)) == len(names)
+    heads = [[c.get("name") for c in table.iter(f"{MAIN}tableColumn")] for table in tables]
+    assert ["Country", "Net sales", "Net sales before", "Orders", "Orders before"] in heads
+
+
+def test_money_has_the_currencys_own_format(services: Services, document: Document) -> None:
+    assert '"$"#,##0.00' in formats(to_workbook(document))
+    yen = Shop("kyoto", "京都茶", "JPY", "Asia/Tokyo", "test")
+    order = ("J1", "2026-11-01T10:00", "j1", "JP", None, "t1", 3, "1200", "0", "360", "500")
+    services.warehouse.merge(shop.batch(yen, (order,), ()))
+    content = to_workbook(brief(services, yen))
+    assert '"¥"#,##0;' in formats(content)
+    assert ["Taxes", 360.0, 0.0] in [
+        row[:3] for row in sheets(content)["From gross to total sales"]
+    ]
+
+
+def formats(content: bytes) -> str:
+    return " ".join(node.get("formatCode", "") for node in styles(content).iter(f"{MAIN}numFmt"))
+
+
+def styles(content: bytes) -> Any:
+    with zipfile.ZipFile(BytesIO(content)) as packed:
+        return ElementTree.fromstring(packed.read("xl/styles.xml"))
+
+
+def test_four_places_survive(services: Services) -> None:
+    fine = Shop("fine", "Fine", "KWD", "UTC", "test")
+    price = "123456789.1234"
+    order = ("F1", "2026-11-01T10:00", "f1", "KW", None, "t1", 1, price, "0", "0.0001", "0")
+    services.warehouse.merge(shop.batch(fine, (order,), ()))
+    document = brief(services, fine)
+    assert document.figures[0].value == D(price)
+    content = to_workbook(document)
+    with zipfile.ZipFile(BytesIO(content)) as packed:
+        assert f"<v>{price}</v>" in packed.read("xl/worksheets/sheet1.xml").decode()
+
+
+def test_it_prints_how_it_was_made(document: Document) -> None:
+    found = sheets(to_workbook(document))
+    about = {row[0]: row[1] for row in found["About"]}
+    assert about["Time zone"].startswith("Europe/Berlin")
+    assert about["Filters"] == "None: all sales of the shop"
+    assert about["Made"] == "17 Nov 2026 08:41 (Europe/Berlin)"
+    assert about["Live page"] == document.link
+    assert "SELECT" in about["SQL 1"]
+    names = [row[0] for row in found["Definitions"]]
+    assert {"Net sales", "Taxes", "Repeat purchase rate"} <= set(names)
+
+
+def test_the_same_document_gives_the_same_bytes(document: Document) -> None:
+    assert to_workbook(document) == to_workbook(document)
+
+
+def test_a_period_without_rows_is_a_workbook_too(reading: Services) -> None:
+    found = sheets(to_workbook(brief(reading, shop.TEA, "2025-03")))
+    assert found["Products"][0][0] == "Product"
+
+
+def test_sheet_names_are_legal_and_unique(document: Document) -> None:
+    assert sheet_name("a/b\\c?d*e[f]g:h") == "a b c d e f g h"
+    assert sheet_name("'quoted'") == "quoted"
+    assert sheet_name("x" * 40) == "x" * 31
+    assert sheet_name("History") == "History 1"
+    assert sheet_name("  ") == "Sheet"
+    twins = tuple(replace(part, title="Products: " + "x" * 40) for part in document.parts)
+    found = list(sheets(to_workbook(replace(document, parts=twins))))
+    assert len({name.lower() for name in found}) == len(found)
+    assert all(len(name) <= 31 for name in found)
+
+
+def test_what_no_cell_can_hold_is_replaced() -> None:
+    assert clean("a\x00b\x0bc\ud800d") == "a\ufffdb\ufffdc\ufffdd"
+    assert len(clean("x" * 40_000)) == 32_767
