@@ -1,7 +1,9 @@
-"""The composition root: settings -> services -> one ASGI app with Dash, API, WebSocket room and scheduler.
+"""The composition root: settings -> services -> one ASGI app with Dash, API, WebSocket room and
+scheduler.
 
-`python app.py` starts it, `python app.py COMMAND` is the command line; a WSGI host takes `app:server`
-(pages and API), an ASGI host `app:asgi` (the same, the WebSocket room and the scheduler).
+`python app.py` starts it, `python app.py COMMAND` is the command line; a WSGI host takes
+`app:server` (pages and API), an ASGI host `app:asgi` (the same, the WebSocket room and the
+scheduler).
 """
 
 from __future__ import annotations
@@ -66,16 +68,16 @@ def read_settings() -> Settings:
 
 
 def open_app(settings: Settings) -> App:
-    """Open the services and build everything on them; nothing runs until the ASGI host starts it."""
+    """Open the services and build everything on them; nothing runs until the ASGI host starts
+    it."""
     from agent.services import open_services
 
     return build(open_services(settings))
 
 
 def build(services: Services) -> App:
-    from dashboard.build import build_server
-
     from agent.scheduling import JOBS, Scheduler
+    from dashboard.build import build_server
     from reports.delivery import REPORT_JOB, default_schedules
 
     scheduler = Scheduler(services, {**JOBS, REPORT_JOB.name: REPORT_JOB})

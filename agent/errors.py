@@ -17,7 +17,8 @@ from __future__ import annotations
 class Failure(Exception):
     """A failure with a sentence fit for a person.
 
-    `permanent` is False where trying again later can help: schedulers retry those and give up on the others.
+    `permanent` is False where trying again later can help: schedulers retry those and give up on
+    the others.
     """
 
     permanent = True

@@ -1,4 +1,5 @@
-"""Frames to sentences: what a merchant could read aloud. Plain, exact, and silent where there is nothing to say."""
+"""Frames to sentences: what a merchant could read aloud. Plain, exact, and silent where there is
+nothing to say."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ class Sentence:
 def lead(
     answer: Answer, scope: Scope, shop: Shop, metric: str = "net_sales"
 ) -> tuple[Sentence, ...]:
-    """One or two sentences on how a metric moved within a scope, and which segment made most of it."""
+    """One or two sentences on how a metric moved within a scope, and which segment made most of
+    it."""
     row = METRICS[metric]
     frame = answer(Ask((metric,)).within(scope))
     first = headline(row, frame.total(metric), frame.before(metric), shop)

@@ -18,7 +18,8 @@ class Clock(Protocol):
 
 @dataclass(frozen=True)
 class Shop:
-    """One shop: `shop_id` is its slug in every key, `timezone` an IANA name that decides the day."""
+    """One shop: `shop_id` is its slug in every key, `timezone` an IANA name that decides the
+    day."""
 
     shop_id: str
     name: str
@@ -31,8 +32,9 @@ class Shop:
 class Batch:
     """Rows for one shop that arrive together or not at all.
 
-    `tables` maps a table name of agent.warehouse.schema to rows with that table's columns, without `batch_id`;
-    `fingerprint` names the content: the same fingerprint for the same shop is merged once.
+    `tables` maps a table name of agent.warehouse.schema to rows with that table's columns, without
+    `batch_id`; `fingerprint` names the content: the same fingerprint for the same shop is merged
+    once.
     """
 
     shop: Shop
@@ -47,7 +49,8 @@ class Batch:
 
 @dataclass(frozen=True)
 class Merged:
-    """What a merge did, in rows per table; `already` when the fingerprint was known and nothing was touched."""
+    """What a merge did, in rows per table; `already` when the fingerprint was known and nothing
+    was touched."""
 
     batch_id: str
     inserted: Mapping[str, int] = field(default_factory=dict)
@@ -61,7 +64,8 @@ class Warehouse(Protocol):
     """Name of the SQL dialect: duckdb or postgresql."""
 
     def read(self, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> pa.Table:
-        """The rows of a statement, columns and Arrow types as `schema.arrow_schema_of(statement)` says.
+        """The rows of a statement, columns and Arrow types as `schema.arrow_schema_of(statement)`
+        says.
 
         Each call reads on a cursor of its own, so calls may run side by side. Raises Unavailable.
         """
@@ -76,21 +80,24 @@ class Warehouse(Protocol):
         """All shops, oldest first."""
 
     def put_shop(self, shop: Shop) -> None:
-        """Insert or rename a shop; currency and time zone of a shop with rows cannot change (Refused)."""
+        """Insert or rename a shop; currency and time zone of a shop with rows cannot change
+        (Refused)."""
 
     def merge(self, batch: Batch) -> Merged:
         """Write a batch in one transaction, idempotently.
 
-        A row whose key is new is inserted; one whose key exists is replaced only by a higher `revision`. Customers'
-        first and second order and every order's place in its customer's history are brought up to date, versions of
-        the tables that changed are raised, and the batch is noted, all in the same transaction.
+        A row whose key is new is inserted; one whose key exists is replaced only by a higher
+        `revision`. Customers' first and second order and every order's place in its customer's
+        history are brought up to date, versions of the tables that changed are raised, and the
+        batch is noted, all in the same transaction.
         """
 
     def drop_shop(self, shop_id: str) -> None:
         """Remove a shop and all its rows."""
 
     def batches(self, shop_id: str | None = None, limit: int = 50) -> list[dict[str, Any]]:
-        """The newest batches: batch_id, shop_id, source, file_name, merged_at, lines, rejected, summary."""
+        """The newest batches: batch_id, shop_id, source, file_name, merged_at, lines, rejected,
+        summary."""
 
     def ping(self) -> None:
         """Returns when the warehouse answers; raises Unavailable."""
@@ -155,6 +162,7 @@ class Letter:
 
 class Mailer(Protocol):
     def send(self, letter: Letter) -> str:
-        """Hand the letter over; returns where it went. Raises Unavailable (try again) or Refused (never)."""
+        """Hand the letter over; returns where it went. Raises Unavailable (try again) or Refused
+        (never)."""
 
     def ping(self) -> None: ...

@@ -132,7 +132,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         opened.callback(cache.close)
         opened.callback(bus.close)
         mailer = _mailer(settings, clock)
-        engine = Engine(warehouse, cache, clock)
+        engine = Engine(warehouse, cache, clock, settings.cache_seconds)
         services = Services(settings, warehouse, records, cache, bus, mailer, clock, engine)
         opened.pop_all()
     return services

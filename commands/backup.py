@@ -25,7 +25,5 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
         else:
             host.warehouse.backup(str(folder / "warehouse"))
             host.records.backup(folder / "records")
-    print(
-        f"Everything is copied to {folder}. It holds no passwords in the clear; keep it safe anyway."
-    )
+    print(f"Everything is copied to {folder}. Keep it as safe as the data folder.")
     return 0

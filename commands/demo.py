@@ -21,7 +21,7 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
         if isinstance(host, Running):
             raise Busy(
                 "The app is running and holds the warehouse.",
-                hint="It fills the demo shop itself when it starts with DEMO=yes and no other shop.",
+                hint="It fills the demo shop itself when it starts with no other shop.",
             )
         merged = demo.fill(host, bar.show)
     if merged.already:

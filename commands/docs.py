@@ -1,4 +1,5 @@
-"""The reference pages, written from the tables in the code: docs/settings.md and docs/metrics.md."""
+"""The reference pages, written from the tables in the code: docs/settings.md and
+docs/metrics.md."""
 
 from __future__ import annotations
 

@@ -7,12 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from agent.sources.ingest import import_file
-
 from agent.errors import BadFile, Refused
 from agent.metrics import formats
 from agent.settings import Settings
 from agent.sources.base import ImportOptions, Progress
+from agent.sources.ingest import import_file
 from commands.progress import Bar
 from commands.running import Running, services_or_running
 

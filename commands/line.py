@@ -1,4 +1,5 @@
-"""The command line: one row a command, each in a file of its own with `add` (arguments) and `run`."""
+"""The command line: one row a command, each in a file of its own with `add` (arguments) and
+`run`."""
 
 from __future__ import annotations
 

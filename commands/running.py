@@ -1,7 +1,8 @@
-"""The app that runs already. DuckDB admits one process, so the command line hands its work to it over HTTP.
+"""The app that runs already. DuckDB admits one process, so the command line hands its work to it
+over HTTP.
 
-The running app notes its address in DATA_DIR/server.json. Who can read the data folder may do anything with it, so the
-command line makes itself an API token for the one call and revokes it.
+The running app notes its address in DATA_DIR/server.json. Who can read the data folder may do
+anything with it, so the command line makes itself an API token for the one call and revokes it.
 """
 
 from __future__ import annotations

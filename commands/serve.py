@@ -68,7 +68,8 @@ def greet(services: Services) -> None:
 
 
 def sign_in_link(services: Services, email: str = "") -> str:
-    """A link that signs a user in once; without an address the first admin, made if there is none."""
+    """A link that signs a user in once; without an address the first admin, made if there is
+    none."""
     users = services.records.users
     admins = [user for user in users.all() if user.role is Role.ADMIN and not user.disabled]
     chosen = users.by_email(email) if email else admins[0] if admins else None

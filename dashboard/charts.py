@@ -39,10 +39,12 @@ class Mark:
 
 @dataclass(frozen=True)
 class Chart:
-    """`title` states the finding (or the measure when there is none), `measure` what is measured and its unit.
+    """`title` states the finding (or the measure when there is none), `measure` what is measured
+    and its unit.
 
-    `x` is datetime64[ms] for time, else an array of names; `keys` are the values behind those names, to drill by.
-    `previous_x` holds the comparison's own dates, position by position. `footer` is the take-away in one line.
+    `x` is datetime64[ms] for time, else an array of names; `keys` are the values behind those
+    names, to drill by. `previous_x` holds the comparison's own dates, position by position.
+    `footer` is the take-away in one line.
     """
 
     kind: Kind

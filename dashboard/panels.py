@@ -1,4 +1,5 @@
-"""A Page is panels; a Panel is a question and a way to show its answer. Both are data: one file a page, one loop draws them."""
+"""A Page is panels; a Panel is a question and a way to show its answer. Both are data: one file
+a page, one loop draws them."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """`key` is the value to drill by, None where nothing lies below; `kind` sets rest and total rows apart.
+    """`key` is the value to drill by, None where nothing lies below; `kind` sets rest and total
+    rows apart.
 
     `href` is where a click on the row leads: the screen fills it in, paper leaves it out.
     """
@@ -51,7 +53,8 @@ class Heading:
 
 @dataclass(frozen=True)
 class Table:
-    """A breakdown as a person reads it: every row, then the rest, then the total. `dimension` is what a click drills by."""
+    """A breakdown as a person reads it: every row, then the rest, then the total. `dimension` is
+    what a click drills by."""
 
     title: str
     measure: str
@@ -66,7 +69,8 @@ View = Chart | Table
 
 @dataclass(frozen=True)
 class More:
-    """A second question that needs the first one's answer, and what its frame adds to the view. The screen asks it."""
+    """A second question that needs the first one's answer, and what its frame adds to the view.
+    The screen asks it."""
 
     ask: Callable[[Frame, Scope], Question | None]
     add: Callable[[View, Frame], View]
@@ -74,9 +78,11 @@ class More:
 
 @dataclass(frozen=True)
 class Panel:
-    """`view` turns the frame into what is shown, pure and without I/O; it serves the screen, the PDF and the workbook.
+    """`view` turns the frame into what is shown, pure and without I/O; it serves the screen, the
+    PDF and the workbook.
 
-    `bars` shows a table of few rows as a list of bars on the screen; `fill` lets the section grow to its neighbour.
+    `bars` shows a table of few rows as a list of bars on the screen; `fill` lets the section grow
+    to its neighbour.
     """
 
     id: str
@@ -94,10 +100,11 @@ Own = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Page:
-    """`panels` are shown when the address says nothing else; `choose` makes them from the page's own words in it.
+    """`panels` are shown when the address says nothing else; `choose` makes them from the page's
+    own words in it.
 
-    `above` names the parts that stand over the panels, `report` the document that Export prints; `filters` puts the
-    row of chips between head and parts.
+    `above` names the parts that stand over the panels, `report` the document that Export prints;
+    `filters` puts the row of chips between head and parts.
     """
 
     path: str

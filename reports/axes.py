@@ -33,7 +33,7 @@ def scale_of(chart: Chart, values: Values | None = None) -> Scale:
     high = max(0.0, float(known.max())) if len(known) else 0.0
     high = max(high, chart.target or 0.0)
     if low == high:
-        high = 1.0
+        return Scale(0.0, 1.0, (0.0,), ("0",))
     step = _step(high - low)
     whole = chart.unit == "count"
     step = max(step, 1.0) if whole else step
@@ -69,6 +69,8 @@ def dates_at(x: Values, grain: str) -> list[tuple[int, str]]:
     """At most seven places along the axis and what to write there."""
     if not np.issubdtype(x.dtype, np.datetime64):
         return [(i, str(x[i])) for i in _spread(len(x), 7)]
+    if grain == "hour":
+        return [(i, str(x[i])[11:16]) for i in _spread(len(x), 8)]
     days = x.astype("datetime64[D]").astype(object)
     every = 7 if grain in ("", "day") and len(x) > 10 else 1
     places = list(range(0, len(x), every))

@@ -9,8 +9,6 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-
 from agent import insights
 from agent.errors import NotFound, Refused
 from agent.metrics import formats, periods
@@ -20,7 +18,8 @@ from agent.metrics.questions import MAX_TOP, Ask, Scope
 from agent.ports import Shop
 from dashboard.panels import Panel
 from reports.documents import REPORTS, Document, KeyFigure, Part, Report
-from reports.sections import against, grain_of
+from reports.sections import grain_of
+from reports.words import against, span_text
 
 if TYPE_CHECKING:
     from agent.services import Services
@@ -56,7 +55,7 @@ def compose(services: Services, name: str, scope: Scope, made_for: str = "") -> 
         shop=shop,
         scope=scope,
         period=span_text(scope.start, scope.end),
-        against=_against(scope),
+        against=against(scope),
         made_for=made_for,
         made_at=made_at,
         figures=tuple(_figure(series, metric, shop.currency) for metric in report.figures),
@@ -125,42 +124,20 @@ def _notes(
     previous = scope.previous()
     notes = [
         ("Shop", shop.name),
-        ("Period", f"{span_text(scope.start, scope.end)}, both days included"),
+        ("Period", span_text(scope.start, scope.end) + (", both days included" * (scope.days > 1))),
         ("Compared with", span_text(*previous) if previous else "Nothing"),
         ("Filters", "; ".join(receipts[0].filters) or "None: all sales of the shop"),
         ("Currency", f"{shop.currency}, the shop's own; exact amounts, rounded only where shown"),
         ("Time zone", f"{shop.timezone}; a day is the shop's day"),
-        ("Data versions", ", ".join(f"{t} {v}" for t, v in sorted(versions.items())) or "None"),
+        (
+            "Data versions",
+            ", ".join(f"{t} {v}" for t, v in sorted(versions.items()) if v) or "None",
+        ),
     ]
     if until is not None:
         notes.append(("Data until", f"{until.day} {until:%b %Y %H:%M}"))
     notes.append(("Made", f"{made_at.day} {made_at:%b %Y %H:%M} ({shop.timezone})"))
     return tuple(notes)
-
-
-def _against(scope: Scope) -> str:
-    previous = scope.previous()
-    if previous is None:
-        return ""
-    words = against(scope)
-    known = {"A year earlier": "the same days a year earlier", "The day before": "the day before"}
-    if scope.start.day == 1 and previous[0].day == 1:
-        return span_text(*previous)
-    return known.get(words, f"the {words}")
-
-
-def span_text(start: date, end: date) -> str:
-    """A period in words: "20 October to 16 November 2026", "November 2011", "2011"."""
-    last = end + timedelta(days=1)
-    if (start.month, start.day, last) == (1, 1, date(start.year + 1, 1, 1)):
-        return str(start.year)
-    if start.day == 1 and last.day == 1 and (start.year, start.month) == (end.year, end.month):
-        return str(format_date(start, "MMMM y", locale="en_GB"))
-    if start == end:
-        return str(format_date(end, "d MMMM y", locale="en_GB"))
-    form = "d MMMM y" if start.year != end.year else "d MMMM"
-    first = format_date(start, form, locale="en_GB")
-    return f"{first} to {format_date(end, 'd MMMM y', locale='en_GB')}"
 
 
 def period_scope(

@@ -11,9 +11,10 @@ from babel.numbers import get_currency_name
 from agent.errors import NotConfigured
 from agent.ports import Attachment, Letter
 from dashboard.panels import Cell, Row, Table
-from reports.charts import Sheet, to_png
+from reports.charts import to_png
 from reports.documents import REPORTS, Document, Part
 from reports.excel import to_workbook
+from reports.inks import Sheet
 from reports.pdf import environment, to_pdf
 from reports.words import NOTHING, alternative
 

@@ -14,8 +14,9 @@ from markupsafe import Markup
 
 from agent.errors import NotConfigured
 from dashboard.charts import Chart, Values
-from reports.charts import FONTS, Sheet, to_svg
+from reports.charts import FONTS, to_svg
 from reports.documents import Document, Part
+from reports.inks import Sheet
 from reports.words import NOTHING, alternative
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from agent.metrics.frames import Frame, Number
 from agent.metrics.questions import Ask, Scope
 from dashboard.charts import Chart, Series
 from dashboard.panels import Cell, Heading, Panel, Row, Table
+from reports.words import against
 
 LONGEST = 64
 """Letters of a name on paper; the workbook has all of them."""
@@ -50,7 +51,7 @@ def over_time(metric: str) -> Callable[[Frame, Scope], Chart]:
         series = [Series(metric, "This period", now)]
         before = None if frame.previous is None else frame.previous.array(metric)
         if before is not None:
-            series.append(Series(f"{metric}_before", against(scope), before, "previous"))
+            series.append(Series(f"{metric}_before", _capital(against(scope)), before, "previous"))
         return Chart(
             "line",
             _finding(now, before, grain) or f"{row.label} by {grain}",
@@ -71,15 +72,8 @@ def _measure(words: str, frame: Frame, metric: str) -> str:
     return f"{words}, {frame.receipt.currency}" if METRICS[metric].unit == "money" else words
 
 
-def against(scope: Scope) -> str:
-    """The comparison in words, capital first: "28 days before", "A year earlier"."""
-    if scope.compare == "year":
-        return "A year earlier"
-    span = scope.previous()
-    if span is None:
-        return ""
-    days = (span[1] - span[0]).days + 1
-    return "The day before" if days == 1 else f"{days} days before"
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _finding(now: Any, before: Any, grain: str) -> str:
@@ -149,6 +143,8 @@ def breakdown(dimension: str, *metrics: str) -> Callable[[Frame, Scope], Table]:
         for at, value in enumerate(values):
             rest = at >= len(values) - frame.rest_rows
             before = former[at] if at < len(former) else None
+            if not (before or any(frame.values(metric)[at] for metric in metrics)):
+                continue
             cells = (*_plain(frame, metrics[1:], at), *_valued(frame, first, value, longest, rest))
             rows.append(
                 Row(
@@ -182,6 +178,7 @@ def _breakdown_table(
 
 
 _TITLES = {"customer_kind": "New and returning customers"}
+_ALL = {"customer_kind": "All customers"}
 
 
 def name_of(dimension: str, label: Any, key: Any) -> str:
@@ -211,13 +208,14 @@ def _valued(
 def _total(frame: Frame, dimension: str, metrics: tuple[str, ...]) -> Row:
     cells = tuple(_cell(frame, m, frame.total(m)) for m in (*metrics[1:], metrics[0]))
     change = _change(frame.total(metrics[0]), frame.before(metrics[0]), metrics[0])
-    return Row(f"All {DIMENSIONS[dimension].plural}", (*cells, change), kind="total")
+    name = _ALL.get(dimension, f"All {DIMENSIONS[dimension].plural}")
+    return Row(name, (*cells, change), kind="total")
 
 
 def _change(now: Number, before: Number, metric: str) -> Cell:
     row = METRICS[metric]
     change = formats.change(now, before, row.unit, row.good_up)
-    return Cell(f"{change.arrow} {change.text}".strip(), change.ratio, change.tone)
+    return Cell(str(change), change.ratio, change.tone)
 
 
 def _float(value: Number) -> float | None:

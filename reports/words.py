@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import numpy as np
+from babel.dates import format_date
 
 from agent.metrics import formats
+from agent.metrics.questions import Scope
 from dashboard.charts import Chart, Series
 
 NOTHING = "There are no sales and no orders in this period. The figures are zero, not missing."
@@ -37,3 +41,33 @@ def _range(chart: Chart, series: Series) -> str:
 
 def _sentence(text: str) -> str:
     return text if text.endswith(".") else f"{text}."
+
+
+def span_text(start: date, end: date) -> str:
+    """A period in words: "20 October to 16 November 2026", "November 2011", "2011"."""
+    last = end + timedelta(days=1)
+    if (start.month, start.day, last) == (1, 1, date(start.year + 1, 1, 1)):
+        return str(start.year)
+    if start.day == 1 and last.day == 1 and (start.year, start.month) == (end.year, end.month):
+        return str(format_date(start, "MMMM y", locale="en_GB"))
+    if start == end:
+        return str(format_date(end, "d MMMM y", locale="en_GB"))
+    form = "d MMMM y" if start.year != end.year else "d MMMM"
+    first = format_date(start, form, locale="en_GB")
+    return f"{first} to {format_date(end, 'd MMMM y', locale='en_GB')}"
+
+
+def against(scope: Scope) -> str:
+    """What a scope is compared with, as it follows "against"; empty without a comparison."""
+    previous = scope.previous()
+    if previous is None:
+        return ""
+    if scope.compare == "year":
+        return "the same days a year earlier"
+    if scope.start.day == 1 and previous[0].day == 1:
+        return span_text(*previous)
+    if scope.days % 7 == 0:
+        return f"the {scope.days} days before"
+    weeks = (scope.start - previous[0]).days // 7
+    same = "the same day" if scope.days == 1 else "the same days"
+    return f"{same} {weeks} weeks before" if weeks > 1 else f"{same} a week before"

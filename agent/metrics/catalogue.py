@@ -1,6 +1,8 @@
-"""The metric catalogue: one row per number. A measure is what SQL adds up; a metric is a measure or a ratio of two.
+"""The metric catalogue: one row per number. A measure is what SQL adds up; a metric is a measure or
+a ratio of two.
 
-Definitions follow docs/metrics.md; every metric is proved by hand-written SQL in tests/agent/metrics/cases.toml.
+Definitions follow docs/metrics.md; every metric is proved by hand-written SQL in
+tests/agent/metrics/cases.toml.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ class Measure:
 
 @dataclass(frozen=True)
 class Metric:
-    """`numerator` alone is the metric; with `denominator` it is their ratio, unknown where that is zero."""
+    """`numerator` alone is the metric; with `denominator` it is their ratio, unknown where that
+    is zero."""
 
     name: str
     label: str

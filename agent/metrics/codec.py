@@ -1,5 +1,5 @@
-"""Frames as bytes for the cache: Arrow for the columns, JSON for the rest. Never pickle: whoever can write the cache
-could run code by it."""
+"""Frames as bytes for the cache: Arrow for the columns, JSON for the rest. Never pickle: whoever
+can write the cache could run code by it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A reading of measures, compiled to SQLAlchemy Core that both warehouses run. Pure: no connection is needed.
+"""A reading of measures, compiled to SQLAlchemy Core that both warehouses run. Pure: no connection
+is needed.
 
 Values reach SQL as bind parameters only. Expressions that are grouped by hold none, because a
 repeated parameter would be another expression to PostgreSQL.
@@ -49,7 +50,10 @@ def _sales(reading: Reading, measures: list[Measure]) -> list[sa.Select[Any]]:
     if fact is SALES and reading.touches("product"):
         source = source.outerjoin(PRODUCTS, same(SALES, PRODUCTS, "product_id"))
     sums = [_sum(measure, fact) for measure in measures]
-    return [grouped(reading, fact, source, sums).where(*within(reading, fact))]
+    statement = grouped(reading, fact, source, sums).where(*within(reading, fact))
+    # A group that has shipping or fees only is no row of a breakdown of goods.
+    goods_only = fact is SALES and not any(measure.every for measure in measures)
+    return [statement.where(_GOODS) if goods_only else statement]
 
 
 def _by_whole_days(reading: Reading) -> bool:

@@ -20,14 +20,14 @@ from agent.metrics.shaping import Reader, shape
 from agent.ports import Cache, Clock, Shop, Warehouse
 
 MAX_BUCKETS = 20_000
-CACHE_SECONDS = 3600
 # Cached answers of an older release are never read: a change to a definition changes this.
 EDITION = "1"
 
 
 @dataclass(frozen=True)
 class Context:
-    """What an answer is made with: the shops asked, their wall clock, and the versions of the tables."""
+    """What an answer is made with: the shops asked, their wall clock, and the versions of the
+    tables."""
 
     shops: tuple[Shop, ...]
     now: datetime
@@ -46,15 +46,20 @@ class Context:
 class Engine:
     """Answers questions. Two callers with the same question share one read."""
 
-    def __init__(self, warehouse: Warehouse, cache: Cache, clock: Clock) -> None:
+    def __init__(
+        self, warehouse: Warehouse, cache: Cache, clock: Clock, seconds: int = 600
+    ) -> None:
+        """`seconds` is how long an answer is kept; 0 keeps none."""
         self._warehouse = warehouse
         self._cache = cache
         self._clock = clock
+        self._seconds = seconds
         self._lock = threading.Lock()
         self._flights: dict[str, Future[bytes]] = {}
 
     def answer(self, question: Question) -> Frame:
-        """The frame of a question, its comparison inside. Raises Refused, NotFound or Unavailable."""
+        """The frame of a question, its comparison inside. Raises Refused, NotFound or
+        Unavailable."""
         context = self._context(question)
         window = _window(question, context)
         other = _comparison(question, context)
@@ -74,7 +79,7 @@ class Engine:
             return flight.result()
         try:
             content = codec.dump(compute())
-            self._cache.set(key, content, CACHE_SECONDS)
+            self._cache.set(key, content, self._seconds)
         except BaseException as error:
             mine.set_exception(error)
             raise
@@ -133,7 +138,8 @@ def _window(question: Question, context: Context) -> Window:
 
 
 def _comparison(question: Question, context: Context) -> Window | None:
-    """The comparison's window, cut at the same elapsed time when our own period is still running."""
+    """The comparison's window, cut at the same elapsed time when our own period is still
+    running."""
     scope = question.scope
     span = scope.previous()
     if span is None:

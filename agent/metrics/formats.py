@@ -51,8 +51,8 @@ def number(
     style: Style = "short",
     locale: str = "en_US",
 ) -> str:
-    """A value in its unit: short for text and tiles ($412.6k), full where a reader may add up ($412,640), exact to
-    the currency's last digit ($412,640.12)."""
+    """A value in its unit: short for text and tiles ($412.6k), full where a reader may add up
+    ($412,640), exact to the currency's last digit ($412,640.12)."""
     if value is None or value != value:
         return UNKNOWN
     if unit == "percent":
@@ -108,7 +108,8 @@ def _decimal(value: Any, places: int, locale: str) -> str:
 def change(
     now: Number, before: Number, unit: Unit, good_up: bool = True, locale: str = "en_US"
 ) -> Change:
-    """How a value moved: a percentage of the former value, or points where the value is a rate itself."""
+    """How a value moved: a percentage of the former value, or points where the value is a rate
+    itself."""
     if now is None or before is None:
         return NO_CHANGE
     if unit == "percent":
@@ -172,7 +173,8 @@ def _day_locale(locale: str) -> str:
 
 @lru_cache(maxsize=4096)
 def value_label(dimension: str, value: str | None, locale: str = "en_US") -> str:
-    """What a person reads for a dimension's value: DE is Germany, 1 is Monday, nothing is (none)."""
+    """What a person reads for a dimension's value: DE is Germany, 1 is Monday, nothing is
+    (none)."""
     if value is None:
         return NONE
     if dimension == "country" and len(value) == 2 and value.isupper():

@@ -1,4 +1,5 @@
-"""A Frame: a table that knows its units, its total, its comparison and the receipt of where it came from."""
+"""A Frame: a table that knows its units, its total, its comparison and the receipt of where it
+came from."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ OTHER = "Other"
 
 @dataclass(frozen=True)
 class Column:
-    """`role` is dimension, label (what a person reads for the dimension before it) or metric; percent is a share, 0.081 for 8.1 %."""
+    """`role` is dimension, label (what a person reads for the dimension before it) or metric;
+    percent is a share, 0.081 for 8.1 %."""
 
     name: str
     label: str
@@ -78,7 +80,8 @@ class Frame:
         return list(self.data.column(name).to_pylist())
 
     def array(self, name: str) -> np.ndarray[Any, Any]:
-        """A metric as float64 (nan for unknown), a date as datetime64[ms]: for drawing, not for adding up."""
+        """A metric as float64 (nan for unknown), a date as datetime64[ms]: for drawing, not for
+        adding up."""
         column = self.data.column(name)
         if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
             return np.asarray(column.cast(pa.timestamp("ms")).to_numpy())
@@ -87,7 +90,8 @@ class Frame:
         return np.asarray(column.cast(pa.float64()).to_numpy())
 
     def labels(self, dimension: str) -> list[Any]:
-        """What a person reads for a dimension: its label column where it has one. The rest row reads None."""
+        """What a person reads for a dimension: its label column where it has one. The rest row
+        reads None."""
         label = f"{dimension}_label"
         return self.values(label if label in self.data.column_names else dimension)
 
@@ -108,7 +112,8 @@ class Frame:
         return replace(self, previous=previous)
 
     def to_json(self) -> dict[str, Any]:
-        """The answer as JSON-ready values: columns with units, rows as objects, totals, comparison, receipt."""
+        """The answer as JSON-ready values: columns with units, rows as objects, totals,
+        comparison, receipt."""
         out: dict[str, Any] = {
             "columns": [
                 {"name": c.name, "label": c.label, "unit": c.unit, "role": c.role}

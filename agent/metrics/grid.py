@@ -1,6 +1,8 @@
-"""A Grid: measures by key, as they come from the warehouse, and the arithmetic that turns them into metrics.
+"""A Grid: measures by key, as they come from the warehouse, and the arithmetic that turns them into
+metrics.
 
-Everything stays columnar: keys are matched once through a dictionary, values move by Arrow's `take`.
+Everything stays columnar: keys are matched once through a dictionary, values move by Arrow's
+`take`.
 """
 
 from __future__ import annotations
@@ -50,7 +52,8 @@ class Grid:
         return Grid(self.by, self.keys + other.keys, measures, self.totals)
 
     def metric(self, metric: Metric) -> pa.Array:
-        """A metric's column: the measure itself, or the ratio as float64, null where its denominator is zero."""
+        """A metric's column: the measure itself, or the ratio as float64, null where its
+        denominator is zero."""
         numerator = self.measures[metric.numerator]
         if not metric.denominator:
             return numerator
@@ -72,7 +75,8 @@ def quotient(values: Mapping[str, Number], metric: Metric) -> Number:
 
 
 def gather(reading: Reading, tables: Iterable[pa.Table]) -> Grid:
-    """One grid out of the facts' tables: rows that any of them has, totals from the rows marked `is_total`."""
+    """One grid out of the facts' tables: rows that any of them has, totals from the rows marked
+    `is_total`."""
     parts = [_split(reading, table) for table in tables]
     keys = tuple(dict.fromkeys(key for part in parts for key in part[0]))
     measures: dict[str, pa.Array] = {}
@@ -115,7 +119,8 @@ def _split(reading: Reading, table: pa.Table) -> tuple[list[Key], pa.Table, pa.T
 
 
 def accumulate(grid: Grid, names: Sequence[str], grain: str, buckets: Sequence[datetime]) -> Grid:
-    """Running counts of some measures over time: the bucket None holds what came before the first."""
+    """Running counts of some measures over time: the bucket None holds what came before the
+    first."""
     at = grid.by.index(grain)
     groups = list(dict.fromkeys(key[:at] + key[at + 1 :] for key in grid.keys))
     keys = [(*g[:at], b, *g[at:]) for g in groups for b in (None, *buckets)]

@@ -25,8 +25,9 @@ from agent.warehouse.schema import CUSTOMERS, ORDERS
 def history(reading: Reading, measures: list[Measure]) -> list[sa.Select[Any]]:
     """How many customers have bought, and how many twice, up to the end of each bucket.
 
-    Without a grain: counts. With one: how many joined either group in each bucket and, in the bucket NULL, before the
-    first; the engine adds them up over time. A customer may stand in several groups, so the total is a select of its own.
+    Without a grain: counts. With one: how many joined either group in each bucket and, in the
+    bucket NULL, before the first; the engine adds them up over time. A customer may stand in
+    several groups, so the total is a select of its own.
     """
     if not reading.attributes:
         return [_history_of(reading, total=True)] + (
@@ -77,7 +78,8 @@ def _joined_in(
 
 
 def _people(reading: Reading, attributes: Sequence[str]) -> sa.CTE:
-    """Customers within the filters, with the moments at which they count as buyer and as repeat buyer."""
+    """Customers within the filters, with the moments at which they count as buyer and as repeat
+    buyer."""
     source = orders_source(reading).join(CUSTOMERS, same(ORDERS, CUSTOMERS, "customer_id"))
     groups = [attribute(name, ORDERS).label(name) for name in attributes]
     first = sa.func.min(ORDERS.c.local_at)

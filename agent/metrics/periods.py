@@ -61,7 +61,8 @@ PRESETS: Mapping[str, Preset] = {
 
 
 def parse(given: Mapping[str, str], today: date) -> tuple[date, date, str]:
-    """First day, last day and preset name (empty for fixed dates) out of an address. Raises Refused."""
+    """First day, last day and preset name (empty for fixed dates) out of an address. Raises
+    Refused."""
     if not given.get("from") and not given.get("to"):
         preset = given.get("period", DEFAULT)
         if preset not in PRESETS:
@@ -90,8 +91,9 @@ def _day(key: str, text: str) -> date:
 def before(start: date, end: date, compare: str) -> Span:
     """The comparison period of start..end, both days included.
 
-    "year" is the same dates a year earlier. "prev" is the period before: for whole months, and for months in progress,
-    the months before with the same days; else as many days, moved back by whole weeks so that weekdays match.
+    "year" is the same dates a year earlier. "prev" is the period before: for whole months, and for
+    months in progress, the months before with the same days; else as many days, moved back by whole
+    weeks so that weekdays match.
     """
     if compare == "year":
         return _years_back(start, 1), _years_back(end, 1)
@@ -131,7 +133,8 @@ def bucket_count(start: date, end: date, grain: str) -> int:
 
 
 def buckets(start: date, end: date, grain: str) -> np.ndarray[Any, Any]:
-    """First moments of the buckets that hold start..end, as datetime64[us] of the shop's wall clock."""
+    """First moments of the buckets that hold start..end, as datetime64[us] of the shop's wall
+    clock."""
     if grain == "week":
         first = np.datetime64(_week_start(start))
         return np.arange(first, np.datetime64(end) + 1, 7).astype("datetime64[us]")

@@ -1,11 +1,14 @@
 """What is asked (Ask), within what (Scope), together one Question: the address bar's grammar.
 
-The address of a page, the query string of the API, the argument of `ask` and a report's parameters are one text:
+The address of a page, the query string of the API, the argument of `ask` and a report's parameters
+are one text:
 
-    shop=hearth-alder & from=2026-10-20 & to=2026-11-16 & cmp=prev & country=DE & not_channel=wholesale & product=(none)
+    shop=hearth-alder & from=2026-10-20 & to=2026-11-16 & cmp=prev
+    country=DE & not_channel=wholesale & product=(none)
     metrics=net_sales,orders & by=month & top=8 & sort=-net_sales
 
-`period=last_28_days` (and the other moving periods) stands for from/to. Filters keep their order: it is the drill path.
+`period=last_28_days` (and the other moving periods) stands for from/to. Filters keep their order:
+it is the drill path.
 """
 
 from __future__ import annotations
@@ -30,7 +33,8 @@ Pairs = Iterable[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Filter:
-    """Rows whose dimension is one of `values` (not one of them when `exclude`); the value "(none)" is NULL."""
+    """Rows whose dimension is one of `values` (not one of them when `exclude`); the value
+    "(none)" is NULL."""
 
     dimension: str
     values: tuple[str, ...]
@@ -56,7 +60,8 @@ class Scope:
     def parse(
         cls, args: str | Mapping[str, str] | Pairs, today: date, shops: tuple[str, ...] = ()
     ) -> Scope:
-        """Read a scope from a query string or its pairs; unknown keys are left to others. Raises Refused."""
+        """Read a scope from a query string or its pairs; unknown keys are left to others. Raises
+        Refused."""
         pairs = _pairs(args)
         given = dict(pairs)
         start, end, preset = periods.parse(given, today)
@@ -123,8 +128,9 @@ class Scope:
 
 @dataclass(frozen=True)
 class Ask:
-    """Which metrics, by which dimensions. `top` keeps the n largest groups by `sort` (default: the first metric,
-    descending) and gathers the others in one row; a time dimension is never cut."""
+    """Which metrics, by which dimensions. `top` keeps the n largest groups by `sort` (default:
+    the first metric, descending) and gathers the others in one row; a time dimension is never
+    cut."""
 
     metrics: tuple[str, ...]
     by: tuple[str, ...] = ()

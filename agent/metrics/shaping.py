@@ -76,7 +76,8 @@ def _without_holes(reading: Reading, grid: Grid, buckets: list[datetime]) -> Gri
 
 
 def shape(reader: Reader, question: Question, window: Window, like: Frame | None = None) -> Frame:
-    """The frame of a question over a window; `like` is the frame whose groups and order it follows."""
+    """The frame of a question over a window; `like` is the frame whose groups and order it
+    follows."""
     ask, scope = question.ask, question.scope
     names = dict.fromkeys(m for metric in ask.metrics for m in METRICS[metric].measures)
     shops = tuple(shop.shop_id for shop in reader.shops)
@@ -140,7 +141,8 @@ def _keys_of(like: Frame, reading: Reading) -> list[Key]:
 
 
 def _rest(reader: Reader, reading: Reading, whole: Grid, kept: Grid) -> Grid:
-    """The groups that were not kept, as one row: subtracted where that is exact, else counted again."""
+    """The groups that were not kept, as one row: subtracted where that is exact, else counted
+    again."""
     again = [n for n in reading.measures if not MEASURES[n].additive]
     counted: Mapping[str, Number] = {}
     if again:
@@ -210,7 +212,8 @@ _NO_WINDOW = Window(date.min, date.min)
 
 
 def _as_long(grid: Grid, like: Frame) -> Grid:
-    """A comparison over time has as many rows as what it is compared with; missing ones are unknown."""
+    """A comparison over time has as many rows as what it is compared with; missing ones are
+    unknown."""
     size = len(like)
     keys = (*grid.keys[:size], *((None,) * len(grid.by) for _ in range(size - len(grid))))
     index = pa.array([i if i < len(grid) else None for i in range(size)], pa.int64())

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from agent.ports import Clock
 from agent.records.audit import Audit
 from agent.records.backup import Backup
@@ -40,8 +38,7 @@ class Records:
 
     def ping(self) -> None:
         """Returns when the database answers; raises Unavailable."""
-        with self.store.read() as connection:
-            connection.execute(sa.select(1))
+        self.store.ping()
 
     def prune(self) -> dict[str, int]:
         """Forget what nobody can use any more; returns rows per noun."""

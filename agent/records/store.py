@@ -56,6 +56,11 @@ class Store:
             self.lock(connection, lock)
             yield connection
 
+    def ping(self) -> None:
+        """Returns when the database answers; raises Unavailable."""
+        with self.read() as connection:
+            connection.execute(sa.select(1))
+
     def lock(self, connection: sa.Connection, name: str) -> None:
         """Wait for a named lock until the transaction ends. SQLite's one writer has it already."""
         if self.embedded:
@@ -85,7 +90,7 @@ class Store:
 
     @contextmanager
     def _turn_for(self, kind: str) -> Iterator[None]:
-        """This process's writers queue here: SQLite's own waiting is sleeping and guessing, unfairly."""
+        """This process's writers queue here: SQLite's own waiting is unfair sleeping."""
         if kind == "read" or not self.embedded:
             yield
             return

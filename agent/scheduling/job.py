@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from agent.errors import Failure
+from agent.records.schedules import Schedule
 
 if TYPE_CHECKING:
     from agent.services import Services
@@ -66,6 +67,7 @@ class Job:
     deadline  how long it may take, retries and all
     again     a run that the program's end cut short is repeated
     alone     no second run of a schedule starts while one works
+    rows      default schedules of its own making, in place of the one that cron and per_shop give
     wanted    whether its schedules run in this installation
     """
 
@@ -80,4 +82,5 @@ class Job:
     again: bool = False
     alone: bool = False
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    rows: Callable[[Services], Iterable[Schedule]] | None = None
     wanted: Callable[[Services], bool] = lambda services: True

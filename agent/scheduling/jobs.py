@@ -1,4 +1,4 @@
-"""The agent's own jobs: one row each. A room above adds its rows and hands over `Jobs` of both."""
+"""The agent's own jobs: one row each. A room above adds its own: Jobs({**ROWS, "report": JOB})."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib import import_module
 from agent.errors import NotConfigured, NotFound
 from agent.scheduling.job import Job
 
-JOBS: Mapping[str, str] = {
+ROWS: Mapping[str, str] = {
     "checkpoint": "agent.scheduling.checkpoint:JOB",
     "demo_tick": "agent.scheduling.demo_tick:JOB",
     "prune": "agent.scheduling.prune:JOB",
@@ -17,14 +17,17 @@ JOBS: Mapping[str, str] = {
 
 
 class Jobs(Mapping[str, Job]):
-    """Jobs by name, from rows like JOBS: Jobs({**JOBS, "report": "reports.delivery:JOB"})."""
+    """Jobs by name, from rows that are jobs or say where one stands ("reports.delivery:JOB")."""
 
-    def __init__(self, rows: Mapping[str, str] = JOBS) -> None:
+    def __init__(self, rows: Mapping[str, str | Job] = ROWS) -> None:
         self._rows = dict(rows)
 
     def __getitem__(self, name: str) -> Job:
         """The job's row; raises KeyError, or NotConfigured when a library is absent."""
-        module, _, attribute = self._rows[name].partition(":")
+        row = self._rows[name]
+        if isinstance(row, Job):
+            return row
+        module, _, attribute = row.partition(":")
         try:
             job: Job = getattr(import_module(module), attribute)
         except ImportError as error:
@@ -36,6 +39,9 @@ class Jobs(Mapping[str, Job]):
 
     def __len__(self) -> int:
         return len(self._rows)
+
+
+JOBS = Jobs()
 
 
 def find(jobs: Mapping[str, Job], name: str) -> Job:

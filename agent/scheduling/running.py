@@ -39,9 +39,9 @@ class Work:
 
 
 class Running:
-    def __init__(self, services: Services, pool: Pool) -> None:
+    def __init__(self, services: Services) -> None:
         self._services, self._runs = services, services.records.runs
-        self._pool = pool
+        self._pool = Pool()
         self._works: dict[str, Work] = {}
         self._lock = threading.Lock()
         self._closing = False
@@ -89,6 +89,7 @@ class Running:
                 message = "The program was stopped before the job ended."
                 with suppress(Failure):
                     self._write(work.run, Outcome(STOPPED, message))
+        self._pool.close()
 
     def _all(self) -> list[Work]:
         with self._lock:

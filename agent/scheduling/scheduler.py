@@ -21,9 +21,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from agent.errors import Busy, Failure, NotConfigured, NotFound
 from agent.records.runs import Run, Ticket
 from agent.records.schedules import Schedule
+from agent.scheduling.defaults import default_rows
 from agent.scheduling.job import Job
 from agent.scheduling.jobs import find
-from agent.scheduling.pool import Pool
 from agent.scheduling.running import Running
 from agent.scheduling.slots import newest
 
@@ -43,8 +43,7 @@ class Scheduler:
     def __init__(self, services: Services, jobs: Mapping[str, Job]) -> None:
         self._services, self._jobs = services, jobs
         self._records, self._clock = services.records, services.clock
-        self._pool = Pool()
-        self._running = Running(services, self._pool)
+        self._running = Running(services)
         self._worker = f"{socket.gethostname()}:{os.getpid()}"
         self._closed = threading.Event()
         self._strokes: BackgroundScheduler | None = None
@@ -64,7 +63,6 @@ class Scheduler:
             self._strokes.shutdown(wait=False)
             self._strokes = None
         self._running.stop(grace_seconds)
-        self._pool.close()
 
     def trigger(
         self, job: str, shop_id: str = "", arguments: Mapping[str, Any] | None = None
@@ -93,20 +91,10 @@ class Scheduler:
     def _provide(self, _now: datetime) -> None:
         """A row for each job with default times. Rows that exist are left as people made them."""
         present = {schedule.schedule_id for schedule in self._records.schedules.all()}
-        for schedule in self._defaults():
-            if schedule.schedule_id not in present:
-                self._records.schedules.provide(schedule)
-
-    def _defaults(self) -> Iterator[Schedule]:
-        jobs = [job for job in self._known_jobs() if job.cron and job.wanted(self._services)]
-        shops = self._services.warehouse.shops() if any(job.per_shop for job in jobs) else ()
-        for job in jobs:
-            if not job.per_shop:
-                yield Schedule(job.name, job.name, "", job.cron, "UTC", job.arguments)
-                continue
-            for shop in shops:
-                name = f"{job.name}:{shop.shop_id}"
-                yield Schedule(name, job.name, shop.shop_id, job.cron, shop.timezone, job.arguments)
+        for job in self._known_jobs():
+            for schedule in default_rows(job, self._services):
+                if schedule.schedule_id not in present:
+                    self._records.schedules.provide(schedule)
 
     def _known_jobs(self) -> Iterator[Job]:
         for name in self._jobs:

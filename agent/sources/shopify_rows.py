@@ -18,7 +18,17 @@ from agent.sources.ids import slug
 from agent.sources.shares import per_group
 from agent.sources.shopify_columns import Export
 from agent.sources.values import codes, flags
-from agent.sources.waterfall import PRODUCT, Basket, Bill, Charged, Given, Reversed, charge, reverse
+from agent.sources.waterfall import (
+    PRODUCT,
+    TIP,
+    Basket,
+    Bill,
+    Charged,
+    Given,
+    Reversed,
+    charge,
+    reverse,
+)
 
 LINE_TYPES = ("PRODUCT", "GIFT_CARD", "TIP")
 NO_DATES = (
@@ -228,6 +238,7 @@ def _returns(case: Case, returned: Reversed, who: tuple[_Ids, _Back]) -> dict[st
     touched = back.touched[basket.order]
     for number, kind in enumerate(LINE_TYPES):
         keep = touched & (basket.kind == number)
+        keep &= (number != TIP) | (returned.net != 0)
         order = basket.order[keep]
         column = "reversal" if number == PRODUCT else "gross"
         blocks[("reversal", "gift_card_reversal", "tip_reversal")[number]] = ledger.Rows(

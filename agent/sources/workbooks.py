@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,10 @@ import numpy as np
 import pyarrow as pa
 
 from agent.errors import BadFile
-from agent.sources.base import Lines
+from agent.sources.base import Ints, Lines
 
 Recognise = Callable[[tuple[str, ...]], None]
+SLAB = 20_000
 
 
 def cell_text(value: Any) -> str | None:
@@ -59,29 +62,35 @@ def _check_zip(path: Path, max_bytes: int) -> None:
         raise BadFile(f"{path.name} holds more than {max_bytes / 1024**3:.3g} GB once unpacked.")
 
 
-def _sheet(
-    name: str, rows: Iterable[list[Any]]
-) -> tuple[str, tuple[str, ...], pa.Table, Any] | None:
-    """(name, header, columns, line numbers) of a sheet; None for one without any row."""
-    cells: list[list[Any]] = []
-    numbers: list[int] = []
-    header: tuple[str, ...] = ()
-    for number, row in enumerate(rows, start=1):
-        if all(cell in ("", None) for cell in row):
-            continue
-        if not header:
-            header = tuple((cell_text(cell) or "").strip() for cell in row)
-        else:
-            cells.append(row)
-            numbers.append(number)
-    if not header:
-        return None
-    columns = list(zip(*cells, strict=True)) if cells else [()] * len(header)
-    keep = {label: i for i, label in reversed(list(enumerate(header)))}
-    table = pa.table(
-        {label: _column(columns[i]) for label, i in sorted(keep.items(), key=lambda kv: kv[1])}
+@dataclass(frozen=True)
+class _Sheet:
+    name: str
+    header: tuple[str, ...]
+    table: pa.Table
+    number: Ints
+
+
+def _sheet(name: str, rows: Iterator[list[Any]]) -> _Sheet | None:
+    """A sheet's columns and the line of each row; None for a sheet without any row.
+
+    Cells become text slab by slab: a cell as an object takes ten times the room of its text.
+    """
+    numbered = (
+        (n, row) for n, row in enumerate(rows, start=1) if any(c not in ("", None) for c in row)
     )
-    return name, header, table, np.array(numbers, dtype=np.int64)
+    first = next(numbered, None)
+    if first is None:
+        return None
+    header = tuple((cell_text(cell) or "").strip() for cell in first[1])
+    keep = {label: i for i, label in reversed(list(enumerate(header)))}
+    places = {label: i for label, i in sorted(keep.items(), key=lambda item: item[1])}
+    empty = pa.table({label: pa.array([], pa.string()) for label in places})
+    slabs, numbers = [empty], [np.array([], dtype=np.int64)]
+    while slab := list(islice(numbered, SLAB)):
+        columns = list(zip(*(row for _, row in slab), strict=True))
+        slabs.append(pa.table({label: _column(columns[i]) for label, i in places.items()}))
+        numbers.append(np.array([n for n, _ in slab], dtype=np.int64))
+    return _Sheet(name, header, pa.concat_tables(slabs), np.concatenate(numbers))
 
 
 def _column(cells: tuple[Any, ...]) -> pa.Array:
@@ -96,20 +105,20 @@ def _column(cells: tuple[Any, ...]) -> pa.Array:
     return pa.array(out, pa.string())
 
 
-def _joined(path: Path, found: list[Any], recognise: Recognise) -> Lines:
+def _joined(path: Path, found: list[_Sheet], recognise: Recognise) -> Lines:
     if not found:
         raise BadFile(f"{path.name} is empty.")
-    header = found[0][1]
+    header = found[0].header
     recognise(header)
-    same = [one for one in found if one[1] == header]
-    other = [one[0] for one in found if one[1] != header]
-    table = pa.concat_tables([one[2] for one in same])
+    same = [one for one in found if one.header == header]
+    other = [one.name for one in found if one.header != header]
+    table = pa.concat_tables([one.table for one in same])
     if not len(table):
         raise BadFile(f"{path.name} has a header but no rows.")
-    part = np.repeat(np.arange(len(same)), [len(one[2]) for one in same])
-    number = np.concatenate([one[3] for one in same])
+    part = np.repeat(np.arange(len(same), dtype=np.int64), [len(one.table) for one in same])
+    number = np.concatenate([one.number for one in same])
     notes = (f"Sheets with other columns were left out: {', '.join(other)}.",) if other else ()
-    return Lines(table, number, part.astype(np.int64), (), notes)
+    return Lines(table, number, part, (), notes)
 
 
 def read_parquet(path: Path, recognise: Recognise, max_bytes: int) -> Lines:

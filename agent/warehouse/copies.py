@@ -89,7 +89,8 @@ def _not_below(writing: Writing, floor: tuple[str, str, int], now: datetime) -> 
     shop_id, name, version = floor
     raised = writing.run(
         "UPDATE table_versions SET changed_at = :now,"
-        " version = CASE WHEN version < :floor THEN :floor ELSE version END WHERE shop_id = :shop AND table_name = :name",
+        " version = CASE WHEN version < :floor THEN :floor ELSE version END"
+        " WHERE shop_id = :shop AND table_name = :name",
         floor=version,
         now=now,
         shop=shop_id,

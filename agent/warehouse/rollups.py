@@ -11,11 +11,11 @@ _AMOUNTS = tuple(
     c for c in DAILY_SALES.columns if c.name in SALES.c and c.name[:5] not in ("shop_", "local")
 )
 
-# Days that the batch's rows lie on, or rows of its orders and of orders whose place in a history moved.
+# Days of the batch's own rows, and of rows whose order came or changed its place in a history.
 # Asked of the staged rows, not of the ledger: one look at sales, by order, is all that costs.
-OWN_DAYS = "SELECT local_date FROM staged_sales"
+OWN_DAYS = "SELECT DISTINCT local_date FROM staged_sales"
 THEIR_DAYS = """
-SELECT sales.local_date FROM sales WHERE sales.shop_id = :shop AND sales.order_id IN (
+SELECT DISTINCT sales.local_date FROM sales WHERE sales.shop_id = :shop AND sales.order_id IN (
     SELECT order_id FROM staged_orders
     UNION ALL SELECT order_id FROM history WHERE order_index IS DISTINCT FROM place)"""
 FORMER_DAYS = "SELECT local_date FROM former_days"
@@ -27,9 +27,10 @@ def _sum(name: str, kind: object) -> str:
 
 
 DAILY = f"""
-INSERT INTO daily_sales (shop_id, local_date, {", ".join(_KEYS)}, {", ".join(c.name for c in _AMOUNTS)})
+INSERT INTO daily_sales (shop_id, local_date, {", ".join((*_KEYS, *(c.name for c in _AMOUNTS)))})
 SELECT sales.shop_id, sales.local_date, orders.country, orders.channel,
-       CASE WHEN orders.order_index = 1 THEN 'new' WHEN orders.order_index > 1 THEN 'returning' END AS customer_kind,
+       CASE WHEN orders.order_index = 1 THEN 'new'
+            WHEN orders.order_index > 1 THEN 'returning' END AS customer_kind,
        {", ".join(_sum(c.name, c.type) for c in _AMOUNTS)}
 FROM sales
 LEFT JOIN orders ON orders.shop_id = sales.shop_id AND orders.order_id = sales.order_id
@@ -49,8 +50,8 @@ def note_former_days(writing: Writing, shop_id: str, same: str) -> None:
 
 
 def refresh(writing: Writing, shop_id: str, *, sales: bool, orders: bool, former: bool) -> None:
-    """Bring the daily sums up to date: `sales` and `orders` say which were staged and changed, `former`
-    that days of replaced rows were noted."""
+    """Bring the daily sums up to date: `sales` and `orders` say which were staged and changed,
+    `former` that days of replaced rows were noted."""
     parts = ((OWN_DAYS, sales), (THEIR_DAYS, orders), (FORMER_DAYS, former))
     stale = " UNION ".join(part for part, asked in parts if asked)
     if not writing.stage_query("stale_days", stale, **({"shop": shop_id} if orders else {})):

@@ -1,7 +1,8 @@
 """The warehouse's tables, once, for both dialects.
 
-`shop_id` stands first in every key. Money is exact: DECIMAL(19,4) in the shop's currency. `local_at` is the wall clock
-of the shop's own zone, without offset, and `local_date` its day; `*_at` without `local_` is UTC, also stored naive.
+`shop_id` stands first in every key. Money is exact: DECIMAL(19,4) in the shop's currency.
+`local_at` is the wall clock of the shop's own zone, without offset, and `local_date` its day;
+`*_at` without `local_` is UTC, also stored naive.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ ORDERS = _table(
     Column("placed_at", DateTime, nullable=False),
     Column("local_at", DateTime, nullable=False),
     Column("local_date", Date, nullable=False),
-    # False for papers that carry money but are no order: a credit note with no link, a postage-only invoice, a test order.
+    # False for papers that carry money but are no order: a credit note without link, a test order.
     Column("placed", Boolean, nullable=False),
     Column("country", String),
     Column("region", String),
@@ -51,7 +52,8 @@ ORDERS = _table(
     Column("channel", String),
     Column("presentment_currency", String),
     Column("cancelled_at", DateTime),
-    # Derived by merge: the nth placed order of its customer (a paper that is no order: how many came before it, plus one).
+    # Derived by merge: the nth placed order of its customer (of a paper that is no order: how
+    # many came before it, plus one).
     Column("order_index", Integer),
 )
 
@@ -76,7 +78,7 @@ SALES = _table(
     Column("fee", MONEY, nullable=False),
     Column("unit_cost", MONEY),
     Column("presentment_currency", String),
-    # All money of the row (gross + discount + reversal + tax + shipping + duty + fee) as the buyer saw it.
+    # All money of the row, from gross to fee, as the buyer saw it.
     Column("presentment_amount", MONEY),
 )
 
@@ -145,7 +147,8 @@ CUSTOMER_KIND = sa.case(
     (ORDERS.c.order_index > sa.literal_column("1"), sa.literal_column("'returning'", String)),
 )
 
-# Derived by merge from sales and orders: a day's money by what an order knows. Small, so that charts need no scan.
+# Derived by merge from sales and orders: a day's money by what an order knows, so that charts
+# need no scan.
 # Goods only in gross, discount, reversal and quantity; no key, because any dimension may be NULL.
 DAILY_SALES = sa.Table(
     "daily_sales",

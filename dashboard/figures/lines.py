@@ -21,8 +21,7 @@ GRAIN_STEP = {"hour": 1, "day": 24, "week": 168, "month": 720, "quarter": 2190, 
 def draw_line(chart: Chart, theme: str) -> Figure:
     target = () if chart.target is None else (chart.target,)
     axis = axes.value_axis(chart, [s.values for s in chart.series], target)
-    # The hover lists traces in their order, ours first; `zorder` still draws ours on top.
-    ordered = sorted(enumerate(chart.series), key=lambda pair: pair[1].role == "previous")
+    ordered = sorted(enumerate(chart.series), key=lambda pair: pair[1].role != "previous")
     traces = [trace(chart, s, colour_of(s, n, theme)) for n, s in ordered]
     traces += _rings(chart, theme)
     ends = _end_labels(chart, axis, theme)
@@ -61,12 +60,11 @@ def trace(chart: Chart, series: Series, colour: str) -> dict[str, Any]:
         "name": series.label,
         "line": line,
         "connectgaps": False,
-        "zorder": 0 if before else 1,
         "meta": {"role": series.role, "key": series.key},
         "hovertemplate": _hover(chart, series) + "<extra></extra>" * (len(chart.series) == 1),
     }
     if alone.any():
-        drawn["marker"] = {"color": colour, "size": np.where(alone, 6, 0)}
+        drawn["marker"] = {"color": colour, "opacity": 1, "size": np.where(alone, 6, 0)}
     if before and chart.previous_x is not None:
         drawn["customdata"] = chart.previous_x[:count]
     return drawn
@@ -212,7 +210,6 @@ def _rings(chart: Chart, theme: str) -> list[dict[str, Any]]:
                 "y": _main(chart).values[at],
                 "marker": ring,
                 "hoverinfo": "skip",
-                "zorder": 2,
                 "meta": {"role": kind},
                 "name": kind.capitalize(),
             }

@@ -13,7 +13,8 @@ import pytest
 from agent.errors import Refused
 from dashboard.charts import Chart, Mark, Series
 from reports.axes import dates_at, scale_of
-from reports.charts import Sheet, to_png, to_svg
+from reports.charts import to_png, to_svg
+from reports.inks import Sheet
 from reports.words import alternative
 
 DAYS = np.arange("2026-10-20", "2026-11-17", dtype="datetime64[D]").astype("datetime64[ms]")
@@ -121,6 +122,9 @@ def test_dates_are_few_and_in_words() -> None:
     places = dates_at(months, "month")
     assert places[0] == (0, "Dec 2010")
     assert len(places) <= 7
+    hours = np.arange("2026-11-16T00", "2026-11-17T00", dtype="datetime64[h]")
+    texts = [text for _, text in dates_at(hours.astype("datetime64[ms]"), "hour")]
+    assert texts == [f"{hour:02}:00" for hour in range(0, 24, 3)]
     years = np.arange("2019", "2022", dtype="datetime64[Y]").astype("datetime64[ms]")
     assert [text for _, text in dates_at(years, "year")] == ["2019", "2020", "2021"]
 

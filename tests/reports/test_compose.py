@@ -7,12 +7,13 @@ from decimal import Decimal as D
 import pytest
 
 from agent.errors import NotFound, Refused
-from agent.metrics.questions import Ask
+from agent.metrics.questions import Ask, Scope
 from agent.ports import Shop
 from agent.services import Services
-from reports.compose import compose, period_scope, span_text
+from reports.compose import compose, period_scope
 from reports.documents import REPORTS, Document
 from reports.sections import FALL
+from reports.words import against, span_text
 from tests.reports import shop
 from tests.reports.conftest import brief
 
@@ -196,3 +197,24 @@ def test_every_report_is_whole() -> None:
         assert report.name == name
         assert len(panels) == len(report.panels)
         assert set(report.letter) <= panels
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        (date(2026, 10, 20), date(2026, 11, 16), "the 28 days before"),
+        (date(2026, 11, 16), date(2026, 11, 16), "the same day a week before"),
+        (date(2026, 11, 7), date(2026, 11, 16), "the same days 2 weeks before"),
+        (date(2025, 3, 1), date(2025, 3, 31), "February 2025"),
+        (date(2026, 11, 1), date(2026, 11, 17), "1 October to 17 October 2026"),
+    ],
+)
+def test_the_comparison_in_words(start: date, end: date, words: str) -> None:
+    assert against(Scope(("almas-tea",), start, end)) == words
+
+
+def test_a_group_with_nothing_in_it_is_no_row(document: Document) -> None:
+    # Shipping has no product: it makes a group without sales and without units.
+    table = next(part for part in document.parts if part.id == "products").table
+    assert table is not None
+    assert "(none)" not in [row.name for row in table.rows]

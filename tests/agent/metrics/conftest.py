@@ -26,7 +26,8 @@ def engine(warehouse: Any, clock: FrozenClock) -> Engine:
 
 @pytest.fixture
 def ask(engine: Engine) -> Ask:
-    """Answers the address bar's text for Alma's Tea; without a comparison unless it asks for one."""
+    """Answers the address bar's text for Alma's Tea; without a comparison unless it asks for
+    one."""
 
     def answer(text: str) -> Frame:
         compare = "" if "cmp=" in text else "&cmp=none"

@@ -1,10 +1,11 @@
-"""What must hold for any ledger: parts add up, arrival order is irrelevant, replay changes nothing, twins agree."""
+"""What must hold for any ledger: parts add up, arrival order is irrelevant, replay changes
+nothing, twins agree."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -44,7 +45,8 @@ def answer(engine: Engine, text: str) -> Frame:
 
 
 def random_batch(seed: int, orders: int = 40) -> Batch:
-    """A ledger of many kinds: NULL dimensions, several orders a day, refunds, customers who return."""
+    """A ledger of many kinds: NULL dimensions, several orders a day, refunds, customers who
+    return."""
     dice = random.Random(seed)
     products = [
         (f"P{i}", f"Product {i}", dice.choice(["A", "B", None]), dice.choice(["V", None]))
@@ -52,7 +54,10 @@ def random_batch(seed: int, orders: int = 40) -> Batch:
     ]
     papers, sales = [], []
     for number in range(orders):
-        moment = f"2026-{dice.randint(1, 11):02}-{dice.randint(1, 16):02}T{dice.randint(0, 23):02}:{dice.randint(0, 59):02}"
+        when = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None) + timedelta(
+            minutes=dice.randrange(460_000)
+        )
+        moment = when.isoformat(timespec="minutes")
         customer = dice.choice([None, *(f"c{i}" for i in range(9))])
         papers.append(
             (

@@ -17,7 +17,7 @@ from agent.records import Role
 from agent.records.runs import Run, Ticket
 from agent.records.schedules import Schedule
 from agent.scheduling.job import Job, JobContext, Outcome
-from agent.scheduling.jobs import JOBS, Jobs, find
+from agent.scheduling.jobs import JOBS, ROWS, Jobs, find
 from agent.scheduling.scheduler import Scheduler
 from agent.services import Services
 from tests.clock import FrozenClock
@@ -137,15 +137,17 @@ def test_jobs_bring_their_default_rows(
 ) -> None:
     services.warehouse.put_shop(Shop("alma", "Alma's Tea", "EUR", "Europe/Lisbon"))
     brief = Job("brief", "Brief", done, cron="0 8 * * mon", per_shop=True, arguments={"n": 1})
+    mine = Schedule("mine", "own", "alma", "0 7 * * *", "Europe/Lisbon")
     made = scheduler(
         brief,
         Job("tidy", "Tidy", done, cron="40 3 * * *"),
         Job("demo", "Demo", done, cron="* * * * *", wanted=lambda services: False),
         Job("by hand", "By hand", done),
+        Job("own", "Own rows", done, rows=lambda services: [mine]),
     )
     made.stroke()
     rows = {row.schedule_id: row for row in services.records.schedules.all()}
-    assert set(rows) == {"brief:alma", "tidy"}
+    assert set(rows) == {"brief:alma", "tidy", "mine"}
     alma = rows["brief:alma"]
     assert (alma.shop_id, alma.timezone, alma.arguments) == ("alma", "Europe/Lisbon", {"n": 1})
     monday(services, schedule_id="tidy", job="tidy", cron="0 5 * * *")
@@ -308,13 +310,13 @@ def test_the_clock_strikes_by_itself(services: Services, clock: FrozenClock) -> 
 
 
 def test_every_row_of_the_table_is_a_job() -> None:
-    jobs = Jobs()
-    assert set(jobs) == set(JOBS)
-    for name, job in jobs.items():
+    assert set(JOBS) == set(ROWS) == {"checkpoint", "demo_tick", "prune"}
+    assert Jobs({**ROWS, "count": COUNT})["count"] is COUNT
+    for name, job in JOBS.items():
         assert job.name == name
         assert job.title
     with pytest.raises(NotFound, match="checkpoint, demo_tick, prune"):
-        find(jobs, "nothing")
+        find(JOBS, "nothing")
     with pytest.raises(NotConfigured, match="'far' cannot run here"):
         find(Jobs({"far": "agent.no_such_room:JOB"}), "far")
 

@@ -20,9 +20,10 @@ HEADER = (
     "Erstattet;Erstattet am"
 )
 LINES = (
-    # 2 x 11,90 with 19 % inside: 20,00 and 3,80. The shipping is printed on both lines, charged once.
+    # 2 x 11,90 with 19 % inside: 20,00 and 3,80. The shipping stands on both lines, charged once.
     "R-1;1;24.12.2025 18:05;T-1;Assam 100 g;2;11,90;0,00;3,80;4,90;Ware;17;DE;;",
-    "R-1;2;24.12.2025 18:05;T-2;Darjeeling;1;1.190,00;119,00;171,00;4,90;Ware;17;DE;500,00;03.01.2026",
+    "R-1;2;24.12.2025 18:05;T-2;Darjeeling;1;1.190,00;119,00;171,00;4,90;Ware;17;DE;500,00;"
+    "03.01.2026",
     "R-2;1;31.12.2025 23:30;T-1;Assam 100 g;-1;11,90;0,00;-1,90;0,00;Ware;x@y.de;AT;;",
     "R-3;1;01.01.2026 00:10;;Gutschein 25;1;25,00;0,00;0,00;0,00;Gutschein;;DE;;",
     "R-3;2;01.01.2026 00:10;;Hinweis;1;0,00;0,00;0,00;0,00;Info;;DE;;",

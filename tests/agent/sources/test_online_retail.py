@@ -159,7 +159,7 @@ def test_halves_in_either_order_are_the_whole(desk: Desk, sheet: Sheet, cut: int
             desk.take(path, ImportOptions("online-retail", name, "GBP", "Europe/London"))
     desk.take(sheet(FIRST, LINES, "all.csv"), OPTIONS)
     assert desk.everything("one") == desk.everything("two")
-    # A cut between two identical lines of an invoice looks like an overlap: there the whole file knows more.
+    # A cut between two identical lines of an invoice looks like an overlap: the whole knows more.
     assert (desk.everything("one") == desk.everything("gift-co")) == (cut != 5)
 
 

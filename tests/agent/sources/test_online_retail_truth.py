@@ -114,7 +114,10 @@ def test_countries(filled: tuple[Desk, ImportSummary], retail: Path) -> None:
     import duckdb
 
     desk, _ = filled
-    flagged = "upper(StockCode) IN ('POST','DOT','M','C2','C3','D','S','B','BANK CHARGES','AMAZONFEE','CRUK','PADS')"
+    flagged = (
+        "upper(StockCode) IN ('POST', 'DOT', 'M', 'C2', 'C3', 'D', 'S', 'B', 'BANK CHARGES',"
+        " 'AMAZONFEE', 'CRUK', 'PADS')"
+    )
     source = str(retail / "online_retail.parquet")
     expected = duckdb.connect().execute(
         f"""SELECT Country, sum(Quantity * cast(UnitPrice AS DECIMAL(12,3))) FROM '{source}'

@@ -139,8 +139,7 @@ def test_one_day_is_a_dot() -> None:
 
 
 def test_the_comparison_is_dashed_under_ours_and_carries_its_own_dates() -> None:
-    now, before = draw(daily([10.0, 11.0], [8.0, 9.0]))["data"]
-    assert now["zorder"] > before["zorder"]
+    before, now = draw(daily([10.0, 11.0], [8.0, 9.0]))["data"]
     assert (before["name"], now["name"]) == ("Previous", "This period")
     assert (before["line"]["dash"], before["line"]["width"]) == ("4px,3px", 1.5)
     assert (now["line"]["color"], now["line"]["width"]) == (LIGHT["accent"], 2.25)

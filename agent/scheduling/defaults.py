@@ -1,0 +1,31 @@
+"""The schedules that jobs bring along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from agent.ports import Shop
+from agent.records.schedules import Schedule
+from agent.scheduling.job import Job
+
+if TYPE_CHECKING:
+    from agent.services import Services
+
+
+def default_rows(job: Job, services: Services) -> Iterable[Schedule]:
+    """What a job would have scheduled in this installation: its own rows, one a shop, one, or none."""
+    if not job.wanted(services):
+        return ()
+    if job.rows is not None:
+        return job.rows(services)
+    if not job.cron:
+        return ()
+    if not job.per_shop:
+        return (Schedule(job.name, job.name, "", job.cron, "UTC", job.arguments),)
+    return tuple(_row(job, shop) for shop in services.warehouse.shops())
+
+
+def _row(job: Job, shop: Shop) -> Schedule:
+    name = f"{job.name}:{shop.shop_id}"
+    return Schedule(name, job.name, shop.shop_id, job.cron, shop.timezone, job.arguments)
