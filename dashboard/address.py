@@ -1,4 +1,6 @@
-"""The address bar: what it says, the nearest thing that can be shown, and the addresses that controls lead to."""
+"""The address bar: what it says, the nearest thing that can be shown, and the addresses that
+controls lead to.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ OWN: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class Address:
-    """`own` holds the page's words; `note` says what of the address could not be used, empty when all could."""
+    """`own` holds the page's words; `note` says what of the address could not be used, empty when
+    all could.
+    """
 
     path: str
     scope: Scope
@@ -53,7 +57,9 @@ class Address:
 
 
 def read(services: Services, path: str, search: str | None) -> Address:
-    """The nearest valid address, with a note on what was left out. Raises NotFound where there is no shop at all."""
+    """The nearest valid address, with a note on what was left out. Raises NotFound where there is
+    no shop at all.
+    """
     pairs, note = _pairs(search or "")
     own, note = _own(pairs, note)
     try:

@@ -73,7 +73,7 @@ def version() -> str:
 
 
 class Guarded(dash.Dash):
-    """Dash whose inline scripts carry the answer's nonce, so that the policy can forbid all others."""
+    """Dash whose inline scripts carry the answer's nonce; the policy forbids all others."""
 
     def interpolate_index(self, *args: Any, **kwargs: Any) -> str:
         page = super().interpolate_index(*args, **kwargs)
@@ -83,7 +83,8 @@ class Guarded(dash.Dash):
 def _dash(server: Server, assets: Assets) -> Guarded:
     prepare = THEME
     if assets.plotly:
-        # Dash would fetch the whole of Plotly, three times as large, under an address that is never cached.
+        # Dash would fetch the whole of Plotly, three times as large, under an address that is never
+        # cached.
         url = f"{{get:function(){{return '{escape(assets.plotly)}'}},set:function(){{}}}}"
         prepare += f";Object.defineProperty(window,'_dashPlotlyJSURL',{url})"
     return Guarded(

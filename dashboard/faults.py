@@ -1,4 +1,6 @@
-"""What goes wrong while something is shown: a sentence for the person, the details for the log, a reference on both."""
+"""What goes wrong while something is shown: a sentence for the person, the details for the log, a
+reference on both.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ class Fault:
 
 
 def fault_of(error: Exception, what: str) -> Fault:
-    """The sentence for an error; anything but a Failure is logged with its traceback under the reference."""
+    """The sentence for an error; anything but a Failure is logged with its traceback under the
+    reference.
+    """
     if isinstance(error, Failure):
         return Fault(error.message, error.hint, "", error.permanent)
     reference = secrets.token_hex(4)

@@ -1,4 +1,4 @@
-"""Imports that run beside the requests: one at a time, each on a thread, watched by whoever asks."""
+"""Imports that run beside the requests: one at a time, each on a thread, watched by many."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import Failure
-from agent.metrics.frames import plain
 from agent.sources.base import ImportOptions, ImportSummary, Progress
 from dashboard.faults import Fault, guarded
 
@@ -43,20 +42,15 @@ class Import:
             self._news.notify_all()
 
     def changes(self) -> Iterator[None]:
-        """Once now, again at each change and at least each second, for the last time when it is over."""
+        """Once now, again at each change and at least each second, for the last time when it is
+        over.
+        """
         while not self.over:
             yield
             with self._news:
                 if not self.over:
                     self._news.wait(PATIENCE)
         yield
-
-    def summary_json(self) -> dict[str, Any]:
-        assert self.summary is not None
-        found = {name: getattr(self.summary, name) for name in self.summary.__dataclass_fields__}
-        found["shop"] = vars(self.summary.shop)
-        found.pop("rejected_file")
-        return {name: plain(value) for name, value in found.items()}
 
 
 class Imports:

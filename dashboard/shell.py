@@ -1,4 +1,6 @@
-"""The frame around every page: navigation, sheet, tab bar, and each page's bones before it has figures."""
+"""The frame around every page: navigation, sheet, tab bar, and each page's bones before it has
+figures.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,9 @@ def nobody() -> Content:
 
 
 def part(page: Page, name: str, waiting: Content, **attributes: Any) -> Content:
-    """A place that a callback fills: its content, the table versions it was made from, a signal to ask again."""
+    """A place that a callback fills: its content, the table versions it was made from, a signal to
+    ask again.
+    """
     key = f"{page.name}.{name}"
     return html.Div(
         [

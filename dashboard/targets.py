@@ -1,4 +1,6 @@
-"""Targets on the screen: a monthly sum pro-rated to the days shown, a rate as it is, and how far one is from it."""
+"""Targets on the screen: a monthly sum pro-rated to the days shown, a rate as it is, and how far
+one is from it.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,7 @@ def judge(target: Target, value: Number, scope: Scope, currency: str, locale: st
 
 
 def per_bucket(target: Target, metric: Metric, scope: Scope, grain: str) -> float:
-    """The level of a chart's target line: per day, week, month for sums, the rate itself for rates."""
+    """The level of a chart's target line: per bucket for sums, the rate itself for rates."""
     if not summed(metric):
         return target.target
     monthly = share(metric, scope.start, scope.end) / scope.days
@@ -48,7 +50,9 @@ def per_bucket(target: Target, metric: Metric, scope: Scope, grain: str) -> floa
 
 
 def share(metric: Metric, start: date, end: date) -> float:
-    """How many months' worth of target a period has: 1 for a whole month, 16/30 for the first 16 days of November."""
+    """How many months' worth of target a period has: 1 for a whole month, 16/30 for the first 16
+    days of November.
+    """
     if not summed(metric):
         return 1.0
     total, day = 0.0, start

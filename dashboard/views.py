@@ -1,4 +1,6 @@
-"""Frames as charts and tables: pure, without I/O, the same for the screen, the paper and the workbook."""
+"""Frames as charts and tables: pure, without I/O, the same for the screen, the paper and the
+workbook.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +29,16 @@ def trend(metric: str) -> Shape:
 
 
 def breakdown(metric: str) -> Shape:
-    """A metric by the question's one dimension: name, value as a bar with the former value as its tick, change."""
+    """A metric by the question's one dimension: name, value as a bar with the former value as its
+    tick, change.
+    """
     return lambda frame, scope: _breakdown(frame, scope, metric)
 
 
 def parts(metric: str, title: str) -> Shape:
-    """The few groups that make up a metric, for a list of bars; the title says what the largest one brings."""
+    """The few groups that make up a metric, for a list of bars; the title says what the largest one
+    brings.
+    """
     return lambda frame, scope: _parts(frame, scope, metric, title)
 
 

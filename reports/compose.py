@@ -121,10 +121,10 @@ def _notes(
     for receipt in receipts:
         versions |= receipt.tables
     until = max((r.data_until for r in receipts if r.data_until), default=None)
-    previous = scope.previous()
+    previous, period = scope.previous(), span_text(scope.start, scope.end)
     notes = [
         ("Shop", shop.name),
-        ("Period", span_text(scope.start, scope.end) + (", both days included" * (scope.days > 1))),
+        ("Period", period + (", both days included" if " to " in period else "")),
         ("Compared with", span_text(*previous) if previous else "Nothing"),
         ("Filters", "; ".join(receipts[0].filters) or "None: all sales of the shop"),
         ("Currency", f"{shop.currency}, the shop's own; exact amounts, rounded only where shown"),

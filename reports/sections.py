@@ -174,7 +174,9 @@ def _breakdown_table(
         Heading("Change"),
     )
     measure = _measure(METRICS[metrics[0]].label, frame, metrics[0])
-    return Table(_TITLES.get(dimension, title), measure, headings, rows, dimension)
+    unsaid = len(frame) == 1 and frame.values(dimension) == [None]
+    footer = f"No order of this period says its {row.label.lower()}." if unsaid else ""
+    return Table(_TITLES.get(dimension, title), measure, headings, rows, dimension, footer)
 
 
 _TITLES = {"customer_kind": "New and returning customers"}

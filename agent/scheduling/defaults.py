@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def default_rows(job: Job, services: Services) -> Iterable[Schedule]:
-    """What a job would have scheduled in this installation: its own rows, one a shop, one, or none."""
+    """What a job would have scheduled here: rows of its own making, one a shop, one, or none."""
     if not job.wanted(services):
         return ()
     if job.rows is not None:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from agent.sources import ids
 from agent.sources.base import Flags, Ints, Lines, Setting
 from agent.sources.fields import TOO_MUCH, UNFIT, too_much, unfit
-from agent.sources.mapping import FIELDS, TYPES, MappedOrders
+from agent.sources.mapped import FIELDS, TYPES, Mapped
 from agent.sources.rejects import Checks
 from agent.sources.shares import smallest_unit
 from agent.sources.values import Parsed, codes, flags, moments, money, texts, whole
@@ -43,7 +43,7 @@ class FlatLines:
         return pc.coalesce(self.text["sku"], named)
 
 
-def read(mapping: MappedOrders, lines: Lines, out: tuple[Setting, Checks]) -> tuple[FlatLines, int]:
+def read(mapping: Mapped, lines: Lines, out: tuple[Setting, Checks]) -> tuple[FlatLines, int]:
     """The usable lines (the others are marked in the checks), and how many refunds lack a date."""
     setting, checks = out
     text = _texts(mapping, lines)
@@ -68,14 +68,14 @@ def read(mapping: MappedOrders, lines: Lines, out: tuple[Setting, Checks]) -> tu
     return found, int((undated & keep).sum())
 
 
-def _texts(mapping: MappedOrders, lines: Lines) -> dict[str, pa.Array]:
+def _texts(mapping: Mapped, lines: Lines) -> dict[str, pa.Array]:
     known = {name.lower(): name for name in reversed(lines.names)}
     found = {name: texts(lines.table[known[c.lower()]]) for name, c in mapping.columns.items()}
     none = pa.nulls(len(lines.table), pa.string())
     return {name: found.get(name, none) for name in FIELDS}
 
 
-def _numbers(mapping: MappedOrders, text: dict[str, pa.Array], checks: Checks) -> dict[str, Ints]:
+def _numbers(mapping: Mapped, text: dict[str, pa.Array], checks: Checks) -> dict[str, Ints]:
     comma = mapping.decimal_comma
     found: dict[str, Parsed] = {name: money(text[name], comma=comma) for name in AMOUNTS}
     found |= {n: whole(text[n], comma=comma) for n in ("quantity", "refund_quantity")}
@@ -96,7 +96,7 @@ def _numbers(mapping: MappedOrders, text: dict[str, pa.Array], checks: Checks) -
 
 
 def _moment(
-    mapping: MappedOrders, column: pa.Array, out: tuple[Setting, Checks, str]
+    mapping: Mapped, column: pa.Array, out: tuple[Setting, Checks, str]
 ) -> tuple[Ints, Flags]:
     setting, checks, name = out
     order = "" if mapping.dates == "iso" else mapping.dates
@@ -107,7 +107,7 @@ def _moment(
     return utc, found.wall.present
 
 
-def _types(mapping: MappedOrders, column: pa.Array, checks: Checks) -> pa.Array:
+def _types(mapping: Mapped, column: pa.Array, checks: Checks) -> pa.Array:
     """Our type of each line; without a type column every line is a product."""
     if "type" not in mapping.columns:
         return pa.repeat(pa.scalar("product"), len(column))

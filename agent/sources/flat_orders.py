@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from agent.sources import ids, ledger
 from agent.sources.base import Built, Flags, Ints, Lines, Setting
 from agent.sources.flat_lines import FlatLines, read
-from agent.sources.mapping import MappedOrders
+from agent.sources.mapped import Mapped
 from agent.sources.rejects import Checks
 from agent.sources.shares import per_group, portion
 from agent.sources.values import MONEY_SCALE, flags, one
@@ -26,7 +26,14 @@ MONEY_OF = {
 }  # fmt: skip
 
 
-def build(mapping: MappedOrders, lines: Lines, setting: Setting) -> Built:
+class FlatOrders(Mapped):
+    """A flat order-line file, read as its mapping says."""
+
+    def build(self, lines: Lines, setting: Setting) -> Built:
+        return build(self, lines, setting)
+
+
+def build(mapping: Mapped, lines: Lines, setting: Setting) -> Built:
     """Ledger tables of the lines. Kinds are the mapping's types and reversals."""
     checks = Checks(len(lines.table))
     found, undated = read(mapping, lines, (setting, checks))
@@ -50,7 +57,7 @@ def build(mapping: MappedOrders, lines: Lines, setting: Setting) -> Built:
     return Built(tables, checks, kinds, (NO_DATES.format(undated),) if undated else ())
 
 
-def _line_ids(mapping: MappedOrders, found: FlatLines) -> pa.Array:
+def _line_ids(mapping: Mapped, found: FlatLines) -> pa.Array:
     """The file's own line ids, else content and place among identical lines of the order."""
     if "line_id" in mapping.columns:
         own = found.text["line_id"]
@@ -70,7 +77,7 @@ def _line_ids(mapping: MappedOrders, found: FlatLines) -> pa.Array:
     return ids.joined(ids.hexadecimal(content), pa.array(nth).cast(pa.string()))
 
 
-def _split(mapping: MappedOrders, found: FlatLines) -> tuple[Ints, Ints, Ints]:
+def _split(mapping: Mapped, found: FlatLines) -> tuple[Ints, Ints, Ints]:
     """(gross, discount, tax) of each line, without tax in the first two."""
     amount, tax = found.number["amount"], found.number["tax"]
     less = np.abs(found.number["discount"]) * np.where(amount < 0, -1, 1)
@@ -84,7 +91,7 @@ def _split(mapping: MappedOrders, found: FlatLines) -> tuple[Ints, Ints, Ints]:
     return gross, net - gross, tax
 
 
-def _line_rows(mapping: MappedOrders, found: FlatLines, key: pa.Array) -> dict[str, ledger.Rows]:
+def _line_rows(mapping: Mapped, found: FlatLines, key: pa.Array) -> dict[str, ledger.Rows]:
     gross, discount, tax = _split(mapping, found)
     blocks = {}
     for kind, column in MONEY_OF.items():
@@ -122,7 +129,7 @@ def _rows(
     )
 
 
-def _order_rows(mapping: MappedOrders, found: FlatLines) -> dict[str, ledger.Rows]:
+def _order_rows(mapping: Mapped, found: FlatLines) -> dict[str, ledger.Rows]:
     """Shipping of each order, and its tax where that is given for the order; dated to its first
     line.
     """

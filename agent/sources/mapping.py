@@ -7,30 +7,14 @@ from __future__ import annotations
 import codecs
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from agent.errors import BadFile
-from agent.sources.base import Built, Lines, Setting, TextFormat
+from agent.sources.base import TextFormat
+from agent.sources.flat_orders import FlatOrders
+from agent.sources.mapped import FIELDS, TYPES
 
-FIELDS = (
-    "order_id", "line_id", "placed_at", "sku", "title", "quantity", "unit_price", "amount",
-    "discount", "tax", "shipping", "refund_amount", "refund_quantity", "refund_at", "customer",
-    "country", "region", "city", "channel", "vendor", "product_type", "type", "currency",
-)  # fmt: skip
-TYPES = (
-    "product",
-    "shipping",
-    "tax",
-    "gift_card",
-    "tip",
-    "duty",
-    "fee",
-    "adjustment",
-    "discount",
-    "skip",
-)
 DATES = ("iso", "dmy", "mdy")
 PER_ORDER = ("shipping", "tax")
 SETTINGS: Mapping[str, type] = {
@@ -47,38 +31,7 @@ SETTINGS: Mapping[str, type] = {
 }
 
 
-@dataclass(frozen=True)
-class MappedOrders:
-    """A flat order-line file as its mapping describes it. `columns`: our field -> the file's
-    column.
-    """
-
-    name: str
-    label: str
-    text: TextFormat
-    columns: Mapping[str, str]
-    types: Mapping[str, str] = field(default_factory=dict)
-    dates: str = "iso"
-    decimal_comma: bool = False
-    prices_include_tax: bool = False
-    per_order: tuple[str, ...] = ()
-
-    def recognise(self, names: tuple[str, ...]) -> None:
-        known = {name.lower() for name in names}
-        missing = [column for column in self.columns.values() if column.lower() not in known]
-        if missing:
-            raise BadFile(
-                f"The file has no column {', '.join(missing)}, as the mapping {self.name} has it.",
-                hint=f"Found: {', '.join(names[:20]) or 'nothing'}.",
-            )
-
-    def build(self, lines: Lines, setting: Setting) -> Built:
-        from agent.sources.flat_orders import build
-
-        return build(self, lines, setting)
-
-
-def load(path: Path) -> MappedOrders:
+def load(path: Path) -> FlatOrders:
     """Read a mapping. Raises BadFile with one sentence that says what is wrong with it."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -91,12 +44,12 @@ def load(path: Path) -> MappedOrders:
     return parse(content, path.name)
 
 
-def parse(content: Mapping[str, Any], file_name: str) -> MappedOrders:
+def parse(content: Mapping[str, Any], file_name: str) -> FlatOrders:
     """A mapping from its TOML content. Raises BadFile."""
     for problem in (_settings(content), _columns(content), _values(content)):
         if problem:
             raise BadFile(f"The mapping {file_name} cannot be used: {problem}.")
-    return MappedOrders(
+    return FlatOrders(
         name=content.get("name", file_name.removesuffix(".toml")),
         label=content.get("label", content.get("name", file_name)),
         text=TextFormat(content.get("delimiter", ""), content.get("encoding", "")),

@@ -83,7 +83,7 @@ def _sheet(name: str, rows: Iterator[list[Any]]) -> _Sheet | None:
         return None
     header = tuple((cell_text(cell) or "").strip() for cell in first[1])
     keep = {label: i for i, label in reversed(list(enumerate(header)))}
-    places = {label: i for label, i in sorted(keep.items(), key=lambda item: item[1])}
+    places = dict(sorted(keep.items(), key=lambda item: item[1]))
     empty = pa.table({label: pa.array([], pa.string()) for label in places})
     slabs, numbers = [empty], [np.array([], dtype=np.int64)]
     while slab := list(islice(numbered, SLAB)):

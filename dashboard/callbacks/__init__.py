@@ -1,4 +1,6 @@
-"""The only files that name Dash's inputs and outputs. Two callbacks draw everything: the page, and each of its parts."""
+"""The only files that name Dash's inputs and outputs. Two callbacks draw everything: the page, and
+each of its parts.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Explore's way down and up: crumbs with their values, the figures of the place, rows that lead deeper."""
+"""Explore's way down and up: crumbs with their values, the figures of the place, rows that lead
+deeper.
+"""
 
 from __future__ import annotations
 
@@ -97,7 +99,9 @@ def metric_menu(showing: Showing) -> Any:
 
 
 def linked(showing: Showing, table: Table) -> Table:
-    """Every row with the address it opens: one filter more, broken down by the next step that tells something."""
+    """Every row with the address it opens: one filter more, broken down by the next step that tells
+    something.
+    """
     if not table.dimension or table.dimension not in TABS:
         return table
     here, scope = showing.here, showing.scope
@@ -141,7 +145,9 @@ def _words(showing: Showing, deeper: Scope) -> dict[str, str]:
 
 
 def _next(showing: Showing, deeper: Scope) -> str:
-    """The first open step that splits this shop's sales at all: a shop without product types skips them."""
+    """The first open step that splits this shop's sales at all: a shop without product types skips
+    them.
+    """
     steps = open_steps(deeper)
     wide = cleared(showing.scope).alone()
     for name in steps[:-1]:

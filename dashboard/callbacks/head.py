@@ -1,4 +1,6 @@
-"""The page's head: whose figures, of which days, how fresh; and the menus that change or carry them away."""
+"""The page's head: whose figures, of which days, how fresh; and the menus that change or carry them
+away.
+"""
 
 from __future__ import annotations
 
@@ -118,7 +120,7 @@ def _compared(showing: Showing, name: Any) -> Any:
 def _share(showing: Showing) -> Any:
     return html.Button(
         [components.icon("share"), html.Span("Share")],
-        className="btn hide-s",
+        className="btn brief hide-s",
         title="Copy the address, with its days fixed",
         **{"data-act": "share", "data-href": showing.here.href(showing.here.fixed)},
     )
@@ -140,7 +142,10 @@ def _export(showing: Showing) -> Any:
         for sign, words, path in files
     ]
     words = [components.icon("download"), html.Span("Export")]
-    label = html.Summary(words, className="btn hide-s", title="Export")
+    # Phones keep it, as an icon: there is no other way to the files.
+    label = html.Summary(
+        words, className="btn brief hide-s", title="Export", style={"display": "inline-flex"}
+    )
     content = html.Div(rows, className="pop menu")
     return menu(f"{showing.page.name}-export", label, content, side="right")
 

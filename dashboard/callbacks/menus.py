@@ -1,4 +1,6 @@
-"""Filter chips and their menus: every choice is a link to the address it leads to, with what it is worth."""
+"""Filter chips and their menus: every choice is a link to the address it leads to, with what it is
+worth.
+"""
 
 from __future__ import annotations
 

@@ -17,8 +17,10 @@ def bind(app: Dash, services: Services) -> None:
     def draw(path: str | None) -> Any:
         return page(services, path) if path else no_update
 
-    # A new path draws a new page, whose parts then read the address; on the same page the parts hear of it here.
-    # Were they to listen to the address itself, those of a page that is leaving would ask once more.
+    # A new path draws a new page, whose parts then read the address; on the same page the parts
+    # hear of it here.
+    # Were they to listen to the address itself, those of a page that is leaving would ask once
+    # more.
     app.clientside_callback(
         ClientsideFunction("royal", "arrive"),
         Output("path", "data"),

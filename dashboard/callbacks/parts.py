@@ -1,4 +1,6 @@
-"""One callback for every part of every page: read the address, ask, draw; a part that fails says so in its own place."""
+"""One callback for every part of every page: read the address, ask, draw; a part that fails says so
+in its own place.
+"""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def _moment(when: datetime, shop: Shop | None) -> str:
 def _form(services: Services) -> Any:
     """The place of the form to bring a file; for a viewer, the reason why there is none."""
     if not who().role.allows(Role.ANALYST):
-        text = "Bringing files needs the role analyst; yours is viewer. An administrator can change it."
+        text = "Importing needs the role analyst. An administrator can change your role."
         return _cell(components.empty("You can look, not import", text, sign="lock"))
     heading = components.heading("Import a file", "The same file twice changes nothing")
     # Dash has no file input that streams: assets/upload.js fetches the form from its own route.

@@ -14,7 +14,9 @@ from dashboard.panels import Page
 
 @dataclass
 class Showing:
-    """`tables` gathers the versions of every table read, so that the browser knows when to ask again."""
+    """`tables` gathers the versions of every table read, so that the browser knows when to ask
+    again.
+    """
 
     services: Services
     page: Page

@@ -122,8 +122,7 @@ def list_bars(table: Table, panel_id: str, actions: Content = None) -> html.Div:
     foot = " · ".join([*said, *([table.footer] if table.footer else [])])
     parts = [
         html.Div([_titles(table), *act], className="title"),
-        html.Div(heads, className="lb-h", **{"aria-hidden": "true"}),
-        html.Div([_list_bar(row) for row in shown], className="lbs"),
+        html.Div([html.Div(heads, className="lb-h"), *map(_list_bar, shown)], className="lbs"),
         *([html.Div(foot, className="foot")] if foot else []),
     ]
     return html.Div(

@@ -35,7 +35,9 @@ def metric_of(own: Own) -> str:
 
 
 def dimension_of(own: Own, scope: Scope | None = None) -> str:
-    """What the table breaks down by: the address's word, else the first step down that is not fixed yet."""
+    """What the table breaks down by: the address's word, else the first step down that is not fixed
+    yet.
+    """
     chosen = own.get("by", "")
     return chosen or open_steps(scope)[0]
 

@@ -16,7 +16,9 @@ JSON = "application/json"
 
 
 def api(services: Services) -> Blueprint:
-    """GET /api/analytics/ask, GET /api/analytics/versions, and a JSON 404 for every other path under /api."""
+    """GET /api/analytics/ask, GET /api/analytics/versions, and a JSON 404 for every other path
+    under /api.
+    """
     rooms = Blueprint("api", __name__)
 
     @rooms.get("/api/analytics/ask")

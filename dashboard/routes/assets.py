@@ -1,4 +1,6 @@
-"""The files of assets/: which ones a page loads, in which order, under addresses that change with their content."""
+"""The files of assets/: which ones a page loads, in which order, under addresses that change with
+their content.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ YEAR = "public, max-age=31536000, immutable"
 
 @dataclass(frozen=True)
 class Assets:
-    """`folder` is read once, when the server is built; a file that changes later keeps its old address until then."""
+    """`folder` is read once, when the server is built; a file that changes later keeps its old
+    address until then.
+    """
 
     folder: Path = FOLDER
 
@@ -33,7 +37,9 @@ class Assets:
 
     @cached_property
     def plotly(self) -> str:
-        """The chart library, fetched when a page shows its first chart; empty when it is not vendored."""
+        """The chart library, fetched when a page shows its first chart; empty when it is not
+        vendored.
+        """
         found = sorted(self.folder.glob(f"vendor/**/{PLOTLY}"))
         return self._address(found[-1]) if found else ""
 
@@ -43,5 +49,7 @@ class Assets:
 
 
 def keeps(path: str, query: str) -> bool:
-    """Whether a browser may keep this address for good: its name or its query changes with its content."""
+    """Whether a browser may keep this address for good: its name or its query changes with its
+    content.
+    """
     return path.startswith(PREFIX) and ("v=" in query or path.startswith(f"{PREFIX}vendor/"))

@@ -32,7 +32,9 @@ class Reports(Protocol):
 
 
 def downloads(services: Services, reports: Reports | None) -> Blueprint:
-    """GET /download/REPORT.pdf, /download/REPORT.xlsx and /download/PAGE/PANEL.csv, with the page's query string."""
+    """GET /download/REPORT.pdf, /download/REPORT.xlsx and /download/PAGE/PANEL.csv, with the page's
+    query string.
+    """
     rooms = Blueprint("downloads", __name__)
 
     @rooms.get("/download/<name>.pdf")
@@ -61,7 +63,9 @@ def downloads(services: Services, reports: Reports | None) -> Blueprint:
 
 
 def as_csv(frame: Frame) -> str:
-    """The frame's rows under its column labels, comparison beside each metric, numbers bare and exact."""
+    """The frame's rows under its column labels, comparison beside each metric, numbers bare and
+    exact.
+    """
     out = io.StringIO()
     writer = csv.writer(out)
     dimensions = [c for c in frame.columns if c.role != "metric"]

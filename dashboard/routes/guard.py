@@ -1,4 +1,6 @@
-"""The door: nothing is answered to a stranger but what OPEN names, and nothing is changed from another site."""
+"""The door: nothing is answered to a stranger but what OPEN names, and nothing is changed from
+another site.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,9 @@ def _refusal(message: str, hint: str, status: int) -> tuple[Response, int]:
 
 
 def _own(base_url: str) -> bool:
-    """Whether a changing request was sent by one of our pages; a header of credentials is no browser's doing."""
+    """Whether a changing request was sent by one of our pages; a header of credentials is no
+    browser's doing.
+    """
     person = known()
     if person is not None and person.by != "cookie":
         return True

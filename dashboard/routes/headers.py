@@ -1,4 +1,6 @@
-"""What every answer carries: the content security policy with its nonce, and how long it may be kept."""
+"""What every answer carries: the content security policy with its nonce, and how long it may be
+kept.
+"""
 
 from __future__ import annotations
 

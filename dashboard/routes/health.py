@@ -24,7 +24,9 @@ def health(services: Services, version: str) -> Blueprint:
 
 
 def state(services: Services, version: str) -> dict[str, Any]:
-    """`down` when no question can be answered, `degraded` when something is missing that answers can do without."""
+    """`down` when no question can be answered, `degraded` when something is missing that answers
+    can do without.
+    """
     found = services.health()
     # A part's own sentence may name hosts and files: this answer is open to everybody.
     parts = {name: OK if said == OK else "unavailable" for name, said in found.items()}

@@ -1,15 +1,18 @@
-"""Files to import: from the Sources page, from a token's holder, from the command line on this machine."""
+"""Files to import: from the Sources page, from a token's holder, from the command line on this
+machine.
+"""
 
 from __future__ import annotations
 
 import secrets
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from zoneinfo import available_timezones
 
 import orjson
-from flask import Blueprint, Response, jsonify, render_template, request, send_file
+from flask import Blueprint, Request, Response, jsonify, render_template, request, send_file
 
 from agent.errors import Failure, NotFound, Refused
 from agent.records.roles import Role
@@ -19,6 +22,7 @@ from agent.sources.registry import SOURCES, source_for
 from dashboard.imports import Import, Imports
 from dashboard.routes.people import require
 
+UPLOADS = "uploads"
 MAX_UPLOAD = 1024**3
 ENDINGS = (".csv.gz", ".csv", ".xlsx", ".parquet")
 CURRENCIES = ("USD", "EUR", "GBP", "AUD", "CAD", "CHF", "CNY", "DKK", "INR", "JPY", "NOK", "SEK")
@@ -26,9 +30,11 @@ LINES = "application/x-ndjson"
 
 
 def local(services: Services, imports: Imports) -> Blueprint:
-    """POST /api/analytics/imports (a form with `file`, `format`, `shop`, `currency`, `timezone`) and what became of it."""
+    """POST /api/analytics/imports (a form with `file`, `format`, `shop`, `currency`, `timezone`)
+    and what became of it.
+    """
     rooms = Blueprint("local", __name__)
-    folder = services.settings.data_dir / "uploads"
+    folder = services.settings.data_dir / UPLOADS
 
     @rooms.post("/api/analytics/imports")
     def bring() -> Response | tuple[Response, int]:
@@ -61,6 +67,17 @@ def local(services: Services, imports: Imports) -> Blueprint:
         return send_file(summary.rejected_file, as_attachment=True, download_name=name)
 
     return rooms
+
+
+def arriving(folder: Path) -> type[Request]:
+    """Requests whose files go to this folder while they arrive, never to memory."""
+
+    class Arriving(Request):
+        def _get_file_stream(self, *args: Any, **kwargs: Any) -> IO[bytes]:
+            folder.mkdir(parents=True, exist_ok=True)
+            return tempfile.TemporaryFile(dir=folder)  # werkzeug closes it
+
+    return Arriving
 
 
 def _offered(services: Services) -> dict[str, Any]:
@@ -124,7 +141,7 @@ def _told(running: Import) -> dict[str, Any]:
             "rows_per_second": round(step.rows_per_second),
         }
     if running.summary is not None:
-        told["summary"] = running.summary_json()
+        told["summary"] = running.summary.to_json()
     if (failure := running.failure) is not None:
         told["error"] = _error(failure)
     return told

@@ -1,4 +1,6 @@
-"""Addresses of pages: a known one answers 200, any other the same shell under 404; and the reader's theme."""
+"""Addresses of pages: a known one answers 200, any other the same shell under 404; and the reader's
+theme.
+"""
 
 from __future__ import annotations
 

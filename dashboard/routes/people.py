@@ -1,4 +1,4 @@
-"""Who asks: a signed-in person, a token, or the command line on this machine; and what they may do."""
+"""Who asks: a signed-in person or the holder of a token; and what they may do."""
 
 from __future__ import annotations
 
@@ -7,22 +7,18 @@ from datetime import timedelta
 from typing import Literal
 
 from flask import g, request, session
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from agent.errors import NotAllowed, NotFound
 from agent.records.roles import Role
 from agent.records.users import User
 from agent.services import Services
 
-LOCAL_SECONDS = 60
-_LOCAL = "local-command"
-
 
 @dataclass(frozen=True)
 class Person:
     name: str
     role: Role
-    by: Literal["cookie", "token", "command"]
+    by: Literal["cookie", "token"]
     user_id: str = ""
 
     @property
@@ -45,7 +41,7 @@ def known() -> Person | None:
 
 
 def require(role: Role) -> Person:
-    """The person when their role suffices. Raises NotAllowed with a sentence that names the role."""
+    """The person when their role suffices. Raises NotAllowed, naming the role."""
     person = who()
     if not person.role.allows(role):
         raise NotAllowed(
@@ -56,7 +52,7 @@ def require(role: Role) -> Person:
 
 
 def recognise(services: Services) -> Person | None:
-    """Whoever the request's credentials name, read anew each time: a disabled user is out at once."""
+    """Whoever the credentials name, read anew each time: a disabled user is out at once."""
     header = request.headers.get("Authorization", "")
     if header:
         return _by_header(services, header)
@@ -74,27 +70,10 @@ def remember(services: Services, user_id: str) -> None:
     session.permanent = True
 
 
-def command_pass(secret_key: str) -> str:
-    """The Authorization header of a command on the machine that holds the key; good for a minute."""
-    return f"Command {_signer(secret_key).dumps('command line')}"
-
-
 def _by_header(services: Services, header: str) -> Person | None:
     kind, _, text = header.partition(" ")
-    if kind.lower() == "bearer":
-        token = services.records.tokens.check(text.strip())
-        return None if token is None else Person(token.name, token.role, "token")
-    if kind == "Command":
-        try:
-            name = _signer(services.settings.secret_key).loads(text, max_age=LOCAL_SECONDS)
-        except BadSignature:
-            return None
-        return Person(str(name), Role.ADMIN, "command")
-    return None
-
-
-def _signer(secret_key: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(secret_key, salt=_LOCAL)
+    token = services.records.tokens.check(text.strip()) if kind.lower() == "bearer" else None
+    return None if token is None else Person(token.name, token.role, "token")
 
 
 def _user(services: Services) -> User | None:
@@ -106,7 +85,9 @@ def _user(services: Services) -> User | None:
 
 
 def _fresh(services: Services, user: User) -> bool:
-    """Whether the cookie is younger than its lifetime and than the user's last change of password or role."""
+    """Whether the cookie is younger than its lifetime and than the user's last change of password
+    or role.
+    """
     since = session.get("since")
     if not isinstance(since, int | float) or since < user.changed_at.timestamp():
         return False

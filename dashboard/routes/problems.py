@@ -1,4 +1,4 @@
-"""Every failure of a route as an answer: JSON for machines, a page for people, never a traceback."""
+"""Every failure of a route as an answer: JSON for machines, a page for people."""
 
 from __future__ import annotations
 

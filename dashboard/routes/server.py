@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, Any
 
-from flask import Flask, Request, Response, redirect, send_from_directory
+from flask import Flask, Response, redirect, send_from_directory
 from flask_compress import Compress
 from werkzeug.wrappers import Response as Answer
 
@@ -20,7 +18,7 @@ from dashboard.routes.downloads import Reports, downloads
 from dashboard.routes.guard import guard
 from dashboard.routes.headers import add_headers, nonce
 from dashboard.routes.health import health
-from dashboard.routes.local import local
+from dashboard.routes.local import UPLOADS, arriving, local
 from dashboard.routes.problems import add_problems
 
 Server = Flask
@@ -53,7 +51,7 @@ def make_server(
         COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],
         COMPRESS_BR_LEVEL=5,
     )
-    server.request_class = _request_class(services.settings.data_dir / "uploads")
+    server.request_class = arriving(services.settings.data_dir / UPLOADS)
     guard(server, services)
     add_headers(server, secure)
     Compress(server)
@@ -80,14 +78,3 @@ def _add_assets(server: Flask, assets: Assets) -> None:
     @server.get("/_favicon.ico")
     def icon() -> Answer:
         return redirect("/assets/logo.svg")
-
-
-def _request_class(folder: Path) -> type[Request]:
-    """Requests whose files go to a folder of ours while they arrive, never to memory or the system's own place."""
-
-    class Arriving(Request):
-        def _get_file_stream(self, *args: Any, **kwargs: Any) -> IO[bytes]:
-            folder.mkdir(parents=True, exist_ok=True)
-            return tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - werkzeug closes it
-
-    return Arriving

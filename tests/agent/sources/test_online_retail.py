@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 
 from agent.sources.base import ImportOptions
-from tests.agent.sources.conftest import Desk
+from tests.agent.sources.conftest import Desk, Folder
 
 FIRST = (
     "InvoiceNo",
@@ -247,3 +247,17 @@ def test_a_date_that_reads_two_ways_is_said(desk: Desk, sheet: Sheet) -> None:
     summary = desk.take(sheet(FIRST, [line]), OPTIONS)
     assert desk.orders()["500001"]["local_date"] == date(2010, 12, 1)
     assert summary.warnings == ("The dates can be read two ways; they were read day first.",)
+
+
+def test_both_warehouses_take_it(warehouse: Any, clock: Any, sheet: Sheet, tmp_path: Path) -> None:
+    desk = Desk(warehouse, clock, Folder(tmp_path / "app"))
+    desk.take(sheet(FIRST, LINES[:9], "a.csv"), OPTIONS)
+    desk.take(sheet(SECOND, LINES[4:], "b.csv"), OPTIONS)
+    assert product_sums(desk)["gross"] == Decimal("60.073")
+    assert len(desk.sales()) == 18
+    assert {n for n, row in desk.orders().items() if row["placed"]} == {
+        "500001",
+        "500002",
+        "500009",
+        "500010",
+    }
