@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -76,20 +75,20 @@ def open_app(settings: Settings) -> App:
 
 
 def build(services: Services) -> App:
-    from agent.scheduling import JOBS, Scheduler
+    from agent.scheduling import ROWS, Jobs, Scheduler
     from dashboard.build import build_server
-    from reports.delivery import REPORT_JOB, default_schedules
 
-    scheduler = Scheduler(services, {**JOBS, REPORT_JOB.name: REPORT_JOB})
+    # Jobs are named, not imported: what they need is read when the first one is looked up.
+    scheduler = Scheduler(services, Jobs({**ROWS, "report": "reports.delivery:JOB"}))
     server = build_server(services, reports=Printing(services))
 
     def start() -> None:
-        default_schedules(services)
         if services.settings.scheduler:
             scheduler.start()
 
     def stop() -> None:
-        scheduler.stop(services.settings.stop_grace_seconds)
+        # The other half of the grace time is for the requests that are still being answered.
+        scheduler.stop(services.settings.stop_grace_seconds / 2)
         services.close()
 
     return App(services, scheduler, server, _asgi(server, start, stop))
@@ -103,13 +102,10 @@ def _asgi(server: Flask, start: Any, stop: Any) -> Starlette:
 
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
-        # Schedules are read beside the first requests: being healthy does not wait for them.
-        starting = threading.Thread(target=start, name="start")
-        starting.start()
+        start()
         try:
             yield
         finally:
-            starting.join()
             stop()
 
     pages = Mount("/", WSGIMiddleware(server, workers=WSGI_THREADS))

@@ -11,6 +11,8 @@ from typing import Any, TextIO
 
 from agent.secrets import masked
 
+# Libraries that tell each step of their own work; ours is told by our own lines.
+CHATTY = ("apscheduler", "fontTools", "weasyprint", "matplotlib")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 LOG = logging.getLogger(__name__)
 _PLAIN = re.compile(r"[\w.:/@+-]+", re.ASCII)
@@ -40,6 +42,8 @@ def open_logs(level: str, stream: TextIO | None = None) -> None:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(Line())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.root.level))
     threading.excepthook = _thread_fault
 
 

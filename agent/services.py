@@ -138,6 +138,13 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     return services
 
 
+def open_records_of(settings: Settings, clock: Clock | None = None) -> Records:
+    """The records alone: unlike the warehouse they admit a second process. Raises as
+    open_services."""
+    _make_folder(settings.data_dir)
+    return _records(settings.database_url, clock or SystemClock())
+
+
 def _warehouse(url: str, clock: Clock) -> Warehouse:
     if url.startswith("duckdb:"):
         from agent.warehouse.duckdb import DuckDBWarehouse

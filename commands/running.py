@@ -1,48 +1,37 @@
-"""The app that runs already. DuckDB admits one process, so the command line hands its work to it
-over HTTP.
+"""The services for a command, or the running app. DuckDB admits one process, so a command hands its
+work to the app that has it open.
 
-The running app notes its address in DATA_DIR/server.json. Who can read the data folder may do
-anything with it, so the command line makes itself an API token for the one call and revokes it.
+Who can read the data folder may do anything with it: the command line makes itself an API token
+for the one call, and revokes it.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPResponse
-from pathlib import Path
-from typing import Any
 
-from agent.errors import Busy, Failure, Refused, Unavailable
-from agent.files import write_whole
-from agent.records import open_records
+from agent.errors import Busy
 from agent.records.roles import Role
-from agent.services import Services, SystemClock, open_services
+from agent.services import Services, open_records_of, open_services
 from agent.settings import Settings
+from commands import note
+from commands.note import Place
+from commands.remote import Running
 
-NOTE = "server.json"
-SECONDS = 3600.0
-
-
-def note_running(settings: Settings) -> Path:
-    """Write down where this process listens; the caller removes the file at the end."""
-    path = settings.data_dir / NOTE
-    found = {"host": settings.host, "port": settings.port, "pid": os.getpid()}
-    write_whole(path, json.dumps(found).encode())
-    return path
+CALLER = "command line "
+"""What the names of such tokens begin with."""
 
 
 @contextmanager
 def services_or_running(settings: Settings) -> Iterator[Services | Running]:
-    """The services, or the running app where that holds the warehouse."""
+    """The services, or the running app where that holds the warehouse. Raises Busy when something
+    else does.
+    """
     try:
         services = open_services(settings)
-    except Busy:
-        with running(settings) as other:
+    except Busy as busy:
+        with handed_over(settings, busy) as other:
             yield other
         return
     try:
@@ -52,100 +41,44 @@ def services_or_running(settings: Settings) -> Iterator[Services | Running]:
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[Running]:
-    """The running app, with a token of our own. Raises Unavailable when none answers."""
-    path = settings.data_dir / NOTE
-    if not path.is_file():
-        raise Unavailable(
-            "Another process holds the warehouse, and it is no running app.",
-            hint="Stop it and try again.",
+def services_alone(settings: Settings, deed: str) -> Iterator[Services]:
+    """The services, for what cannot be done while the app runs. Raises Busy saying what to do."""
+    place = note.running(settings)
+    if place is not None:
+        raise Busy(
+            f"The app is running ({place}), and it cannot {deed} meanwhile.",
+            hint="Stop it, do this again, and start it.",
         )
-    found = json.loads(path.read_text())
-    records = open_records(settings.database_url, SystemClock())
-    name = f"command line {secrets.token_hex(6)}"
+    services = open_services(settings)
     try:
-        token = records.tokens.create(name, Role.ADMIN)
-        yield Running(found["host"], found["port"], token)
+        yield services
     finally:
-        mine = [row for row in records.tokens.all() if row.name == name and not row.revoked_at]
-        for row in mine:
-            records.tokens.revoke(row.token_id)
+        services.close()
+
+
+@contextmanager
+def handed_over(settings: Settings, busy: Busy) -> Iterator[Running]:
+    """The app that holds the warehouse; raises `busy` when it is something else."""
+    place = note.running(settings)
+    if place is None:
+        raise busy
+    if not place.ready:
+        raise Busy("The app is starting.", hint="Try again in a moment.")
+    with _token(settings) as token:
+        yield Running(place, token)
+
+
+@contextmanager
+def _token(settings: Settings) -> Iterator[str]:
+    records = open_records_of(settings)
+    name = f"{CALLER}{secrets.token_hex(6)}"
+    try:
+        yield records.tokens.create(name, Role.ADMIN)
+    finally:
+        for row in records.tokens.all():
+            if row.name == name and not row.revoked_at:
+                records.tokens.revoke(row.token_id)
         records.close()
 
 
-@dataclass(frozen=True)
-class Running:
-    """The running app's HTTP side, as an admin. All raise the failure that the app answers."""
-
-    host: str
-    port: int
-    token: str
-
-    def get(self, path: str) -> bytes:
-        with self._call("GET", path) as answer:
-            return answer.read()
-
-    def json(self, path: str) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.get(path))
-        return found
-
-    def post(self, path: str, fields: dict[str, str], file: Path | None = None) -> Iterator[Any]:
-        """Send a form; yields the JSON of each line of the answer as it comes."""
-        boundary = secrets.token_hex(16)
-        head, tail = _form(fields, file, boundary)
-        size = len(head) + len(tail) + (file.stat().st_size if file else 0)
-        headers = {
-            "Content-Type": f"multipart/form-data; boundary={boundary}",
-            "Content-Length": str(size),
-        }
-        with self._call("POST", path, headers, _body(head, file, tail)) as answer:
-            for line in answer:
-                if line.strip():
-                    yield json.loads(line)
-
-    @contextmanager
-    def _call(
-        self, method: str, path: str, headers: dict[str, str] | None = None, body: Any = None
-    ) -> Iterator[HTTPResponse]:
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
-        connection = HTTPConnection(host, self.port, timeout=SECONDS)
-        sent = {"Authorization": f"Bearer {self.token}", **(headers or {})}
-        try:
-            connection.request(method, path, body=body, headers=sent)
-            answer = connection.getresponse()
-            if answer.status >= 400:
-                raise _failure(answer)
-            yield answer
-        except (OSError, HTTPException) as error:
-            raise Unavailable(
-                f"The running app on port {self.port} does not answer.", hint="Is it stopping?"
-            ) from error
-        finally:
-            connection.close()
-
-
-def _failure(answer: HTTPResponse) -> Failure:
-    try:
-        said = json.loads(answer.read())["error"]
-        kind = Refused if said.get("permanent", True) else Unavailable
-        return kind(said["message"], hint=said.get("hint", ""))
-    except (ValueError, KeyError, TypeError):
-        return Unavailable(f"The running app answered {answer.status} {answer.reason}.")
-
-
-def _form(fields: dict[str, str], file: Path | None, boundary: str) -> tuple[bytes, bytes]:
-    part = f'--{boundary}\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n'
-    head = "".join(f"{part % (name, '')}{value}\r\n" for name, value in fields.items())
-    if file:
-        name = file.name.replace('"', "'").replace("\r", "").replace("\n", "")
-        head += part % ("file", f'; filename="{name}"')
-    return head.encode(), f"\r\n--{boundary}--\r\n".encode()
-
-
-def _body(head: bytes, file: Path | None, tail: bytes) -> Iterator[bytes]:
-    yield head
-    if file:
-        with file.open("rb") as content:
-            while chunk := content.read(1 << 20):
-                yield chunk
-    yield tail
+__all__ = ["CALLER", "Place", "Running", "handed_over", "services_alone", "services_or_running"]

@@ -149,10 +149,16 @@ def period_scope(
     earlier day, for a report that is late.
     """
     text = period_text.strip()
-    today = min(today or date.max, services.today(shop))
+    start, end = span_of(text, min(today or date.max, services.today(shop)))
+    preset = text if text in periods.PRESETS else ""
+    return Scope((shop.shop_id,), start, end, preset=preset)
+
+
+def span_of(period_text: str, today: date) -> tuple[date, date]:
+    """First and last day of a period written by a person, not after today. Raises Refused."""
+    text = period_text.strip()
     if text in periods.PRESETS:
-        start, end = periods.PRESETS[text].span(today)
-        return Scope((shop.shop_id,), start, end, preset=text)
+        return periods.PRESETS[text].span(today)
     start, end = _span(text)
     if not 1970 <= start.year <= end.year <= 2199:
         raise Refused(f"The period {text!r} is outside 1970 to 2199.")
@@ -160,7 +166,7 @@ def period_scope(
         raise Refused(f"The period {text!r} ends before it starts.", hint="Swap the two days.")
     if start > today:
         raise Refused(f"The period {text!r} has not begun; today is {today}.")
-    return Scope((shop.shop_id,), start, min(end, today))
+    return start, min(end, today)
 
 
 def _span(text: str) -> tuple[date, date]:

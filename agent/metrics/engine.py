@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -18,6 +19,8 @@ from agent.metrics.questions import Question
 from agent.metrics.reading import Window
 from agent.metrics.shaping import Reader, shape
 from agent.ports import Cache, Clock, Shop, Warehouse
+
+logger = logging.getLogger(__name__)
 
 MAX_BUCKETS = 20_000
 # Cached answers of an older release are never read: a change to a definition changes this.
@@ -64,10 +67,18 @@ class Engine:
         window = _window(question, context)
         other = _comparison(question, context)
         key = _key(question, context, other)
-        kept = self._cache.get(key)
+        kept = self._kept(key)
         if kept is not None:
-            return codec.load(kept)
+            return kept
         return codec.load(self._once(key, lambda: self._compute(question, context, window, other)))
+
+    def _kept(self, key: str) -> Frame | None:
+        content = self._cache.get(key)
+        try:
+            return None if content is None else codec.load(content)
+        except ValueError:
+            logger.warning("A cached answer was spoilt; it is read again.")
+            return None
 
     def _once(self, key: str, compute: Callable[[], Frame]) -> bytes:
         with self._lock:

@@ -22,7 +22,8 @@ from agent.metrics.frames import NONE, Number, Unit
 Style = Literal["short", "full", "exact"]
 UNKNOWN = "–"
 MINUS = "−"
-_SHORT = ((1e9, "bn", 2), (1e6, "m", 2), (1e3, "k", 1))
+# From which value on, divided by what, with which letter and places: 999,950 is $1.00m already.
+_SHORT = ((999_995_000, 1e9, "bn", 2), (999_950, 1e6, "m", 2), (999.995, 1e3, "k", 1))
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _KINDS = {"new": "New", "returning": "Returning"}
 
@@ -71,13 +72,13 @@ def _signed(value: Any, write: Any) -> str:
 def _money(value: Any, currency: str, style: Style, locale: str) -> str:
     digits = get_currency_precision(currency)
     if style == "exact":
-        return format_currency(value, currency, locale=locale)
+        return _around(currency, _decimal(value, digits, locale), locale)
     if style == "short":
-        for size, letter, places in _SHORT:
-            if value >= size * (1 - 5 * 10 ** -(places + 4)):
+        for start, size, letter, places in _SHORT:
+            if value >= start:
                 short = _decimal(float(value) / size, places, locale)
                 return _around(currency, f"{short}{letter}", locale)
-    places = digits if value < 1000 and digits and value != int(value) else 0
+    places = digits if value < 999.995 and value != int(value) else 0
     return _around(currency, _decimal(value, places, locale), locale)
 
 
@@ -167,8 +168,8 @@ def bucket(when: datetime | date, grain: str, locale: str = "en_GB") -> str:
 
 
 def _day_locale(locale: str) -> str:
-    # Figures follow the shop's locale; English days are written day-month everywhere.
-    return "en_GB" if locale.startswith("en") else locale
+    # Days are written day-month in all English; only en_US shortens September to three letters.
+    return "en_US" if locale.startswith("en") else locale
 
 
 @lru_cache(maxsize=4096)

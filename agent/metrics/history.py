@@ -53,7 +53,8 @@ def _history_of(reading: Reading, *, total: bool) -> sa.Select[Any]:
 def _joined_in(
     reading: Reading, people: sa.CTE, groups: Sequence[Element], flag: sa.Label[Any]
 ) -> sa.Select[Any]:
-    first = sa.literal(datetime.combine(reading.window.start, time()), sa.DateTime)
+    # Cast, because the receipt's text has no types: date_trunc must see a timestamp there too.
+    first = sa.cast(datetime.combine(reading.window.start, time()), sa.DateTime)
     start = sa.func.date_trunc(sa.literal_column(f"'{reading.grain}'"), first, type_=sa.DateTime)
     halves = []
     for at, buyers, repeats in ((people.c.first_at, 1, 0), (people.c.repeat_at, 0, 1)):

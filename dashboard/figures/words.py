@@ -107,5 +107,9 @@ def _cells(chart: Chart, series: Series) -> list[Cell]:
 def _notes(chart: Chart, count: int) -> list[str]:
     if chart.previous_x is None:
         return [""] * count
-    said = [f"against {axes.date_label(v, chart)}" for v in chart.previous_x[:count]]
+    # A shorter comparison has no day to set against our last ones.
+    said = [
+        "" if np.isnat(v) else f"against {axes.date_label(v, chart)}"
+        for v in chart.previous_x[:count]
+    ]
     return said + [""] * (count - len(said))

@@ -13,6 +13,7 @@ from agent.services import Services
 
 MAX_QUERY = 32_000
 JSON = "application/json"
+EVERY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 def api(services: Services) -> Blueprint:
@@ -35,9 +36,10 @@ def api(services: Services) -> Blueprint:
         }
         return Response(as_json(body), content_type=JSON)
 
-    @rooms.route("/api", defaults={"path": ""}, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-    @rooms.route("/api/<path:path>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-    def nothing(path: str) -> Response:
+    @rooms.route("/api", methods=EVERY)
+    @rooms.route("/api/", methods=EVERY)
+    @rooms.route("/api/<path:path>", methods=EVERY)
+    def nothing(path: str = "") -> Response:
         raise NotFound(f"There is no /api/{path}.", hint="See the API's page in the docs.")
 
     return rooms

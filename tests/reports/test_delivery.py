@@ -17,7 +17,14 @@ from agent.records.schedules import Schedule
 from agent.scheduling.job import FAILED, OK, JobContext, Stopped
 from agent.services import Services
 from reports import delivery
-from reports.delivery import JOB, default_schedules, deliver, made_for, recipients_of
+from reports.delivery import (
+    JOB,
+    default_schedules,
+    deliver,
+    made_for,
+    recipients_of,
+    schedules_of,
+)
 from reports.mail import Enclosed
 from tests.clock import FrozenClock
 
@@ -307,4 +314,5 @@ def test_each_shop_gets_a_schedule_in_its_own_zone_once(services: Services) -> N
 def test_the_job_is_repeated_and_tried_again() -> None:
     assert JOB.again
     assert JOB.retries > 0
+    assert JOB.rows is schedules_of
     assert JOB.deadline >= timedelta(minutes=5)

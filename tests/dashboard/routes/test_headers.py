@@ -45,10 +45,11 @@ def test_fingerprinted_files_are_kept_for_good(ann: Any, stranger: Any) -> None:
     files += re.findall(r'"(/_dash-component-suites/[^"]+)"', text)
     assert len(files) > 8
     for name in files:
-        kept = ann.get(name)
-        assert kept.status_code == 200, name
-        assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable", name
-    assert stranger.get(files[0]).status_code == 200, "the sign-in page needs them too"
+        with ann.get(name) as kept:
+            assert kept.status_code == 200, name
+            assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable", name
+    with stranger.get(files[0]) as sheet:
+        assert sheet.status_code == 200, "the sign-in page needs them too"
 
 
 def test_answers_with_figures_are_never_kept(ann: Any) -> None:

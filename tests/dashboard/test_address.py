@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from agent.errors import NotFound, Refused
+from agent.metrics.questions import Filter
+from agent.services import Services
+from dashboard.address import parse, read
+
+
+def test_nothing_in_the_address_is_the_last_28_days(services: Services) -> None:
+    here = read(services, "/", "")
+    assert (here.scope.start, here.scope.end) == (date(2026, 10, 20), date(2026, 11, 16))
+    assert here.scope.shops == ("almas-tea",)
+    assert (here.note, dict(here.own)) == ("", {})
+
+
+def test_an_address_reads_back_as_itself(services: Services) -> None:
+    search = "?from=2026-11-01&to=2026-11-16&country=DE&country=AT&product=T1&kpi=orders"
+    here = read(services, "/", search)
+    assert read(services, "/", here.search) == here
+    assert here.scope.filters == (Filter("country", ("DE", "AT")), Filter("product", ("T1",)))
+
+
+def test_a_control_changes_one_thing_and_keeps_the_rest(services: Services) -> None:
+    here = read(services, "/", "from=2026-11-01&to=2026-11-16&country=DE&kpi=orders")
+    moved = read(services, "/", here.href(kpi="net_sales").partition("?")[2])
+    assert moved.scope == here.scope
+    assert moved.own == {"kpi": "net_sales"}
+    other = here.href(path="/explore", by="product")
+    assert other.startswith("/explore?")
+    assert "kpi" not in other, "one page's words stay on that page"
+    assert "country=DE" in other
+
+
+@pytest.mark.parametrize(
+    ("search", "kept", "words"),
+    [
+        ("country=DE&from=2026-13-01", ("country",), "not a day"),
+        ("country=DE&from=2026-11-16&to=2026-11-01", ("country",), "after its end"),
+        ("country=DE&period=fortnight", ("country",), "not known"),
+        ("country=DE&cmp=moon", ("country",), "not a comparison"),
+        ("country=DE&shop=nobody", ("country",), "no shop called"),
+        ("country=DE&day=2026-11-01", ("country",), "cannot be a filter"),
+        ("country=DE&kpi=happiness", ("country",), "not known here"),
+        ("country=DE&grain=fortnight", ("country",), "not known here"),
+        ("country=" + "x" * 40_000, (), "too long"),
+        ("&".join(f"country={n}" for n in range(1050)), (), "1,000"),
+        ("&".join(f"x{n}=1" for n in range(2000)), (), "too many"),
+    ],
+)
+def test_what_cannot_be_is_left_out_with_a_sentence(
+    services: Services, search: str, kept: tuple[str, ...], words: str
+) -> None:
+    here = read(services, "/", search)
+    assert tuple(f.dimension for f in here.scope.filters) == kept
+    assert words in here.note
+    assert "Shown without" in here.note
+
+
+def test_from_and_to_fall_together(services: Services) -> None:
+    here = read(services, "/", "from=2026-11-30&to=2026-11-01")
+    assert here.scope.preset == "last_28_days"
+
+
+def test_a_download_takes_no_liberties(services: Services) -> None:
+    with pytest.raises(Refused):
+        parse(services, "/", "kpi=happiness")
+    with pytest.raises(NotFound):
+        parse(services, "/", "shop=nobody")
+
+
+def test_without_a_shop_there_is_nothing_near(empty_services: Services) -> None:
+    with pytest.raises(NotFound):
+        read(empty_services, "/", "country=DE")
