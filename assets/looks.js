@@ -145,6 +145,19 @@
     ACTS[button.dataset.act](section);
   });
 
+  // ---- a drill path that is wider than its line shows its end: where the reader is ----
+
+  function crumbsToEnd() {
+    document.querySelectorAll(".crumbs").forEach((crumbs) => {
+      const words = crumbs.textContent;
+      if (crumbs.dataset.words === words) return;
+      crumbs.dataset.words = words;
+      crumbs.scrollLeft = crumbs.scrollWidth;
+    });
+  }
+
+  window.royal.dressed.push(crumbsToEnd);
+
   // ---- watching ----
 
   let planned = 0;

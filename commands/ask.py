@@ -5,15 +5,18 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import re
 import sys
 from typing import Any
+from urllib.parse import quote
 
 from agent.metrics import formats
 from agent.settings import Settings
 from commands.running import Running, services_or_running
 
-# A spreadsheet runs a cell that begins like this as a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet runs a cell that begins like this as a formula, also after blanks.
+FORMULA = re.compile(r"^\s*[=+\-@|%]|^[\t\r\n]")
+GRAMMAR = "%&=+,:;/?@!$'()*"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -32,9 +35,8 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _quoted(question: str) -> str:
-    from urllib.parse import parse_qsl, urlencode
-
-    return urlencode(parse_qsl(question.lstrip("?")))
+    """The question as typed, fit for an address: blanks and letters beyond ASCII are escaped."""
+    return quote(question.lstrip("?"), safe=GRAMMAR)
 
 
 def _json(told: dict[str, Any]) -> None:
@@ -51,7 +53,7 @@ def _csv(told: dict[str, Any]) -> None:
 
 
 def _safe(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
 
 
 def _table(told: dict[str, Any]) -> None:

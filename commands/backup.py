@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from agent.errors import Refused
+from agent.backups import back_up
 from agent.settings import Settings
 from commands.running import Running, services_or_running
 
@@ -15,15 +15,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, settings: Settings) -> int:
-    folder: Path = given.folder.resolve()
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise Refused(f"{folder} is not an empty folder.", hint="Name a new one.")
+    folder: Path = given.folder.absolute()
     with services_or_running(settings) as host:
         if isinstance(host, Running):
-            for _ in host.post("/api/analytics/backup", {"folder": str(folder)}):
-                pass
+            list(host.post("/api/analytics/backup", {"folder": str(folder)}))
         else:
-            host.warehouse.backup(str(folder / "warehouse"))
-            host.records.backup(folder / "records")
+            back_up(host, folder)
     print(f"Everything is copied to {folder}. Keep it as safe as the data folder.")
     return 0

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import io
+from collections.abc import Mapping
+from contextlib import redirect_stdout
 from importlib import import_module
 
-from agent.errors import Busy, Failure
+from agent.errors import Failure
+from agent.health import OK
 from agent.settings import Settings, describe
-from commands.running import running, services_or_running
+from commands import note
+from commands.running import Running, services_or_running
 
-LIBRARIES = {
+PINNED = "install it: make run, or pip install -r requirements.txt."
+LIBRARIES: Mapping[str, str] = {
     "weasyprint": "PDF reports need Pango: apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
-    "libharfbuzz-subset0 libfontconfig1, or brew install pango.",
-    "matplotlib": "Charts on paper need it: pip install -r requirements.txt.",
-    "duckdb": "The embedded warehouse needs it: pip install -r requirements.txt.",
-    "psycopg2": "PostgreSQL needs it: pip install -r requirements.txt.",
-    "redis": "Redis needs it: pip install -r requirements.txt.",
-    "python_calamine": "XLSX imports need it: pip install -r requirements.txt.",
+    "libharfbuzz-subset0 libfontconfig1, or brew install pango. Everything else works without.",
+    "matplotlib": f"Reports draw with it; {PINNED}",
+    "duckdb": f"The embedded warehouse needs it; {PINNED}",
+    "psycopg2": f"PostgreSQL needs it; {PINNED}",
+    "redis": f"Redis needs it; {PINNED}",
+    "python_calamine": f"XLSX files need it; {PINNED}",
 }
 
 
@@ -29,37 +35,36 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
     del given
     print("Settings")
     for name, value, _ in describe(settings):
-        print(f"  {name:<20} {value}")
+        print(f"  {name:<20} {value}".rstrip())
     print("Libraries")
     good = [_said(name, _library(name)) for name in LIBRARIES]
-    print("Connections")
+    place = note.running(settings)
+    print(f"Connections of the running app, {place}" if place else "Connections")
     good += [_said(name, state) for name, state in _connections(settings).items()]
     return 0 if all(good) else 1
 
 
 def _said(name: str, state: str) -> bool:
-    fine = state == "ok"
-    print(f"  {'✓' if fine else '✗'} {name:<18} {state}")
-    return fine
+    print(f"  {'✓' if state == OK else '✗'} {name:<18} {state}")
+    return state == OK
 
 
 def _library(name: str) -> str:
-    try:
-        import_module(name)
-    except (ImportError, OSError):
-        return LIBRARIES[name]
-    return "ok"
+    # WeasyPrint prints a page about what it misses; one line of ours is enough.
+    with redirect_stdout(io.StringIO()):
+        try:
+            import_module(name)
+        except (ImportError, OSError):
+            return LIBRARIES[name]
+    return OK
 
 
-def _connections(settings: Settings) -> dict[str, str]:
+def _connections(settings: Settings) -> Mapping[str, str]:
     try:
         with services_or_running(settings) as host:
-            if hasattr(host, "health"):
-                return dict(host.health())
-        with running(settings) as other:
-            told = other.json("/api/analytics/health")
-            return {"running app": "ok", **told["parts"]}
-    except Busy as failure:
-        return {"warehouse": str(failure)}
+            if isinstance(host, Running):
+                parts: dict[str, str] = host.json("/api/analytics/health")["parts"]
+                return parts
+            return host.health()
     except Failure as failure:
         return {"services": str(failure)}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from agent.errors import Busy
 from agent.settings import Settings
 from agent.sources import demo
 from commands.progress import Bar
-from commands.running import Running, services_or_running
+from commands.running import services_alone
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -17,13 +16,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, settings: Settings) -> int:
     del given
-    with services_or_running(settings) as host, Bar() as bar:
-        if isinstance(host, Running):
-            raise Busy(
-                "The app is running and holds the warehouse.",
-                hint="It fills the demo shop itself when it starts with no other shop.",
-            )
-        merged = demo.fill(host, bar.show)
+    with services_alone(settings, "fill the demo shop") as services, Bar() as bar:
+        merged = demo.fill(services, bar.show)
     if merged.already:
         print(f"{demo.SHOP.name} is filled already.")
     else:

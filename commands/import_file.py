@@ -15,6 +15,9 @@ from agent.sources.ingest import import_file
 from commands.progress import Bar
 from commands.running import Running, services_or_running
 
+MAPPING = ".toml"
+REJECTED = "rejected"
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path)
@@ -29,33 +32,31 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, settings: Settings) -> int:
-    if not given.file.exists():
-        raise BadFile(f"There is no file {given.file}.")
+    mapping = [given.format] if given.format.lower().endswith(MAPPING) else []
+    for path in (given.file, *map(Path, mapping)):
+        if not path.is_file():
+            raise BadFile(f"There is no file {path}.")
     options = ImportOptions(given.format, given.shop, given.currency, given.timezone)
     with services_or_running(settings) as host, Bar() as bar:
         if isinstance(host, Running):
             told = _handed_over(host, given.file, options, bar)
         else:
             told = import_file(host, given.file, options, bar.show).to_json()
-    print(summary_text(told))
+    print(summary_text(told, settings.data_dir))
     return 0
 
 
 def _handed_over(host: Running, file: Path, options: ImportOptions, bar: Bar) -> dict[str, Any]:
     """Let the running app do it, and show how far it is."""
-    if options.format.endswith(".toml"):
-        raise Refused(
-            "A mapping file cannot be handed to the running app.", hint="Stop it and try again."
-        )
     print("The app is running: it imports the file.", file=sys.stderr)
-    fields = {
-        "format": options.format,
-        "shop": options.shop,
-        "currency": options.currency,
-        "timezone": options.timezone,
-    }
+    fields = {"shop": options.shop, "currency": options.currency, "timezone": options.timezone}
+    files = {"file": file}
+    if options.format.lower().endswith(MAPPING):
+        files["mapping"] = Path(options.format)
+    else:
+        fields["format"] = options.format
     told: dict[str, Any] = {}
-    for told in host.post("/api/analytics/imports", fields, file):
+    for told in host.post("/api/analytics/imports", fields, files):
         if told.get("progress"):
             bar.show(Progress(**told["progress"]))
     if told.get("error"):
@@ -66,7 +67,7 @@ def _handed_over(host: Running, file: Path, options: ImportOptions, bar: Bar) ->
     return found
 
 
-def summary_text(told: dict[str, Any]) -> str:
+def summary_text(told: dict[str, Any], folder: Path) -> str:
     """What became of the file, for a person."""
     shop = told["shop"]
     if told["already"]:
@@ -78,7 +79,7 @@ def summary_text(told: dict[str, Any]) -> str:
         *(f"  rejected: {count:,} × {reason}" for reason, count in told["reasons"].items()),
     ]
     if told.get("rejected_file"):
-        lines.append(f"  rejected lines are in {told['rejected_file']}")
+        lines.append(f"  rejected lines are in {folder / REJECTED / told['rejected_file']}")
     for kind, (rows, amount) in told["kinds"].items():
         money = formats.number(amount, "money", shop["currency"], "exact")
         lines.append(f"  {kind.replace('_', ' '):<18}{rows:>10,}  {money:>18}")

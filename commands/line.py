@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -15,7 +16,7 @@ COMMANDS = {
     "serve": ("commands.serve", "start the dashboard, the API and the scheduler"),
     "import": ("commands.import_file", "import a file of orders"),
     "ask": ("commands.ask", "answer a question as table, JSON or CSV"),
-    "report": ("commands.report", "make a report as PDF, workbook or mail"),
+    "report": ("commands.report", "make a report as PDF or workbook"),
     "demo": ("commands.demo", "fill the demo shop"),
     "user": ("commands.user", "add, list or disable users, or print a sign-in link"),
     "token": ("commands.token", "create, list or revoke tokens of the API"),
@@ -39,10 +40,15 @@ def main(words: Sequence[str]) -> int:
         if command == name:
             importlib.import_module(path).add(room)
     given = parser.parse_args(list(words) or ["serve"])
+    command = importlib.import_module(COMMANDS[given.command][0])
     try:
-        return int(
-            importlib.import_module(COMMANDS[given.command][0]).run(given, app.read_settings())
-        )
+        done = int(command.run(given, app.read_settings()))
+        sys.stdout.flush()
+        return done
+    except BrokenPipeError:
+        # Whoever read our output has enough of it, as `head` does. Nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except Failure as failure:
         print(failure.message, failure.hint, sep="\n" if failure.hint else "", file=sys.stderr)
         return 1

@@ -1,41 +1,53 @@
-"""Make a report now: a PDF, a workbook, or the mail that the schedule would send."""
+"""Make a report now, as a PDF or a workbook."""
 
 from __future__ import annotations
 
 import argparse
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from agent.errors import Refused
+from agent.metrics.periods import PRESETS
 from agent.services import Services
 from agent.settings import Settings
 from commands.running import Running, services_or_running
-from reports.compose import compose, period_scope
+from reports.compose import compose, period_scope, report_of, span_of
+
+ENDINGS = (".pdf", ".xlsx")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", help="weekly-executive")
     parser.add_argument("--shop", default="", help="the shop's name; the first one if not given")
     parser.add_argument(
-        "--period", default="last_week", help="2011-11, 2026-W46, 2026-Q3 and so on"
+        "--period", default="last_week", help="2011-11, 2026-W46, 2026-Q3, last_week and so on"
     )
     parser.add_argument("--out", type=Path, required=True, help="a file ending in .pdf or .xlsx")
 
 
 def run(given: argparse.Namespace, settings: Settings) -> int:
-    if given.out.suffix not in (".pdf", ".xlsx"):
-        raise Refused(f"{given.out.name} ends neither in .pdf nor in .xlsx.")
+    out: Path = given.out
+    if out.suffix.lower() not in ENDINGS:
+        raise Refused(f"{out.name} ends neither in {' nor in '.join(ENDINGS)}.")
+    if not out.absolute().parent.is_dir():
+        raise Refused(f"There is no folder {out.parent}.", hint="Make it first.")
+    report_of(given.name)
     with services_or_running(settings) as host:
-        content = _handed(host, given) if isinstance(host, Running) else _made(host, given)
-    given.out.write_bytes(content)
-    print(f"{given.out}: {len(content):,} bytes")
+        content = _fetched(host, given) if isinstance(host, Running) else _made(host, given)
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise Refused(f"{out} cannot be written: {error.strerror}.") from error
+    print(f"{out}: {len(content):,} bytes")
     return 0
 
 
 def _made(services: Services, given: argparse.Namespace) -> bytes:
     scope = period_scope(services, services.shop(given.shop or None), given.period)
     document = compose(services, given.name, scope)
-    if given.out.suffix == ".pdf":
+    if given.out.suffix.lower() == ".pdf":
         from reports.pdf import to_pdf
 
         return to_pdf(document)
@@ -44,6 +56,18 @@ def _made(services: Services, given: argparse.Namespace) -> bytes:
     return to_workbook(document)
 
 
-def _handed(host: Running, given: argparse.Namespace) -> bytes:
-    asked = urlencode({"shop": given.shop, "span": given.period})
-    return host.get(f"/download/{given.name}{given.out.suffix}?{asked}")
+def _fetched(host: Running, given: argparse.Namespace) -> bytes:
+    asked = {"shop": given.shop, **_period(host, given)}
+    ending = given.out.suffix.lower()
+    return host.get(f"/download/{given.name}{ending}?{urlencode(asked)}")
+
+
+def _period(host: Running, given: argparse.Namespace) -> dict[str, str]:
+    """The period as the address bar writes it. Only the app knows the shop's today."""
+    text = given.period.strip()
+    if text in PRESETS:
+        return {"period": text}
+    shop = urlencode({"metrics": "orders", "period": "today", "shop": given.shop})
+    zone = host.json(f"/api/analytics/ask?{shop}")["receipt"]["timezone"]
+    start, end = span_of(text, datetime.now(UTC).astimezone(ZoneInfo(zone)).date())
+    return {"from": str(start), "to": str(end)}

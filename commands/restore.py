@@ -6,9 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from agent.errors import BadFile, Busy, Refused
+from agent.backups import check, put_back
+from agent.errors import Refused
 from agent.settings import Settings
-from commands.running import Running, services_or_running
+from commands.running import services_alone
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -17,16 +18,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, settings: Settings) -> int:
-    for part in ("warehouse", "records"):
-        if not (given.folder / part).is_dir():
-            raise BadFile(f"{given.folder} is no backup: it has no folder {part}.")
-    if not given.yes and not _confirmed():
-        raise Refused("Nothing was changed.", hint="Add --yes to go on without being asked.")
-    with services_or_running(settings) as host:
-        if isinstance(host, Running):
-            raise Busy("The app is running.", hint="Stop it, then restore.")
-        host.warehouse.restore(str(given.folder / "warehouse"))
-        host.records.restore(given.folder / "records")
+    check(given.folder)
+    with services_alone(settings, "restore a backup") as services:
+        if not given.yes and not _confirmed():
+            raise Refused("Nothing was changed.", hint="Add --yes to go on without being asked.")
+        put_back(services, given.folder)
     print(f"Everything is as it was in {given.folder}.")
     return 0
 

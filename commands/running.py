@@ -16,7 +16,6 @@ from agent.records.roles import Role
 from agent.services import Services, open_records_of, open_services
 from agent.settings import Settings
 from commands import note
-from commands.note import Place
 from commands.remote import Running
 
 CALLER = "command line "
@@ -79,6 +78,3 @@ def _token(settings: Settings) -> Iterator[str]:
             if row.name == name and not row.revoked_at:
                 records.tokens.revoke(row.token_id)
         records.close()
-
-
-__all__ = ["CALLER", "Place", "Running", "handed_over", "services_alone", "services_or_running"]

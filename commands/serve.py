@@ -1,21 +1,24 @@
-"""Start: prepare what a first start needs, say where to sign in, serve."""
+"""Start: prepare what a first start needs, say where to sign in, serve, stop in time."""
 
 from __future__ import annotations
 
 import argparse
 import logging
+import signal
+import socket
+from types import FrameType
 
 import app
 from agent.logs import open_logs
 from agent.records.roles import Role
 from agent.services import Services
 from agent.settings import Settings, check_public_bind, is_loopback
-from agent.sources import demo
-from commands.progress import Bar
-from commands.running import note_running
+from commands import note
+from commands.listening import QUEUE, Host, bound
+from commands.user import LINK_MINUTES, link_for
 
+LOG = logging.getLogger(__name__)
 OWNER = "owner@localhost.local"
-LINK_MINUTES = 60
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -23,31 +26,22 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, settings: Settings) -> int:
-    import uvicorn
-
+    """Returns after SIGTERM or Ctrl-C."""
     open_logs(settings.log_level)
-    host = app.open_app(settings)
-    try:
-        check_public_bind(settings, host.services.records.users.count())
-        fill_demo(host.services)
-        if not given.no_link:
-            greet(host.services)
-        note = note_running(settings)
-    except BaseException:
-        host.close()
-        raise
-    try:
-        uvicorn.run(
-            host.asgi,
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            log_level=logging.getLevelName(logging.WARNING).lower(),
-            access_log=False,
-            timeout_graceful_shutdown=settings.stop_grace_seconds,
-        )
-    finally:
-        note.unlink(missing_ok=True)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    with note.kept(settings) as mine:
+        sockets = bound(settings)
+        product = app.open_app(settings)
+        try:
+            check_public_bind(settings, product.services.records.users.count())
+            fill_demo(product.services)
+            _open(sockets, mine)
+            greet(product.services, not given.no_link)
+        except BaseException:
+            product.close()
+            raise
+        Host(product.asgi, settings, mine.remove).run(sockets)
     return 0
 
 
@@ -55,25 +49,37 @@ def fill_demo(services: Services) -> None:
     """The demo shop on a first start, when no other shop is there."""
     if not services.settings.demo or services.warehouse.shops():
         return
+    from agent.sources import demo
+    from commands.progress import Bar
+
     with Bar() as bar:
         demo.fill(services, bar.show)
 
 
-def greet(services: Services) -> None:
+def greet(services: Services, with_link: bool) -> None:
     """Print the address, and for this machine's own user a link that signs in once."""
-    print(f"\nRoyal Analytics is at {services.settings.base_url}")
-    if is_loopback(services.settings.host):
+    print(f"\nRoyal Analytics is at {services.settings.base_url}", flush=True)
+    if with_link and is_loopback(services.settings.host):
         print(f"Sign in once with this link, within {LINK_MINUTES} minutes:")
-        print(f"  {sign_in_link(services)}\n", flush=True)
+        print(f"  {owner_link(services)}\n", flush=True)
 
 
-def sign_in_link(services: Services, email: str = "") -> str:
-    """A link that signs a user in once; without an address the first admin, made if there is
-    none."""
+def owner_link(services: Services) -> str:
+    """A link that signs in the first admin, who is made when there is none."""
     users = services.records.users
     admins = [user for user in users.all() if user.role is Role.ADMIN and not user.disabled]
-    chosen = users.by_email(email) if email else admins[0] if admins else None
-    if chosen is None:
-        chosen = users.add(email or OWNER, "Owner", Role.ADMIN)
-    token = services.records.links.create(chosen.user_id, LINK_MINUTES)
-    return f"{services.settings.base_url}/link/{token}"
+    owner = admins[0] if admins else users.add(OWNER, "Owner", Role.ADMIN)
+    return link_for(services.records, owner, services.settings)
+
+
+def _open(sockets: list[socket.socket], mine: note.Note) -> None:
+    """From now on callers wait in the queue instead of being refused, so the link works at once."""
+    for one in sockets:
+        one.listen(QUEUE)
+    host, port = sockets[0].getsockname()[:2]
+    mine.write(host, port)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    raise SystemExit(0)

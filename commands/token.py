@@ -7,6 +7,7 @@ import argparse
 from agent.errors import NotFound
 from agent.records.roles import Role
 from agent.settings import Settings
+from commands.running import CALLER
 from commands.user import opened_records
 
 
@@ -28,6 +29,8 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
             print(text)
         elif given.deed == "list":
             for row in records.tokens.all():
+                if row.revoked_at and row.name.startswith(CALLER):
+                    continue
                 state = "revoked" if row.revoked_at else "active"
                 print(f"{row.name:<40} {row.role.value:<8} {state:<8} {row.created_at:%Y-%m-%d}")
         else:

@@ -8,11 +8,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from agent.errors import NotFound
-from agent.records import Records, open_records
+from agent.errors import NotFound, Refused
+from agent.records import Records
 from agent.records.roles import Role
 from agent.records.users import User
-from agent.services import SystemClock
+from agent.services import open_records_of
 from agent.settings import Settings
 
 LINK_MINUTES = 60
@@ -43,10 +43,12 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
                 state = "disabled" if user.disabled else "active"
                 print(f"{user.email:<40} {user.role.value:<8} {state:<9} {user.name}")
         elif given.deed == "link":
-            print(_link(records, _known(records, given.email), settings))
+            print(link_for(records, _known(records, given.email), settings))
         else:
-            records.users.disable(_known(records, given.email).user_id)
-            print(f"{given.email} is shut out.")
+            user = _known(records, given.email)
+            records.users.disable(user.user_id)
+            records.audit.note("command line", "disabled a user", user.email)
+            print(f"{user.email} is shut out.")
     return 0
 
 
@@ -58,14 +60,17 @@ def _add(records: Records, given: argparse.Namespace, settings: Settings) -> Non
     print(f"{user.email} is added as {user.role.value}.")
     if password is None:
         print(f"This link signs in once, within {LINK_MINUTES} minutes:")
-        print(_link(records, user, settings))
+        print(link_for(records, user, settings))
 
 
 def _asked() -> str:
-    """From the terminal without echo, or one line of standard input."""
-    if sys.stdin.isatty():
-        return getpass.getpass("Password: ")
-    return sys.stdin.readline().rstrip("\n")
+    """From the terminal without echo, twice, or one line of standard input. Raises Refused."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("Again: ") != password:
+        raise Refused("The two passwords differ.", hint="Nothing was changed. Try again.")
+    return password
 
 
 def _known(records: Records, email: str) -> User:
@@ -75,14 +80,15 @@ def _known(records: Records, email: str) -> User:
     return user
 
 
-def _link(records: Records, user: User, settings: Settings) -> str:
+def link_for(records: Records, user: User, settings: Settings) -> str:
+    """An address that signs this user in once."""
     return f"{settings.base_url}/link/{records.links.create(user.user_id, LINK_MINUTES)}"
 
 
 @contextmanager
 def opened_records(settings: Settings) -> Iterator[Records]:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    records = open_records(settings.database_url, SystemClock())
+    """The records, whether the app runs or not."""
+    records = open_records_of(settings)
     try:
         yield records
     finally:

@@ -16,6 +16,7 @@ from dashboard.faults import Fault, guarded
 KEPT = 50
 PATIENCE = 1.0
 Ending = dict[str, Any]
+Tidy = Callable[[], None]
 Read = Callable[[Path, ImportOptions, Callable[[Progress], None]], ImportSummary]
 
 
@@ -62,15 +63,15 @@ class Imports:
         self._lock = threading.Lock()
         self._known: OrderedDict[str, Import] = OrderedDict()
 
-    def start(self, path: Path, options: ImportOptions, file_name: str) -> Import:
-        """Begin to import a file, which is removed at the end; returns at once."""
-        running = Import(secrets.token_urlsafe(9), file_name)
+    def start(self, path: Path, options: ImportOptions, tidy: Tidy) -> Import:
+        """Begin to import a file; `tidy` removes it at the end. Returns at once."""
+        running = Import(secrets.token_urlsafe(9), path.name)
         with self._lock:
             self._known[running.import_id] = running
             while len(self._known) > KEPT:
                 self._known.popitem(last=False)
         name = f"import {running.file_name}"
-        threading.Thread(target=self._run, args=(running, path, options), name=name).start()
+        threading.Thread(target=self._run, args=(running, path, options, tidy), name=name).start()
         return running
 
     def get(self, import_id: str) -> Import | None:
@@ -80,7 +81,7 @@ class Imports:
         with self._lock:
             return tuple(reversed(self._known.values()))
 
-    def _run(self, running: Import, path: Path, options: ImportOptions) -> None:
+    def _run(self, running: Import, path: Path, options: ImportOptions, tidy: Tidy) -> None:
         def work() -> Ending:
             running.note(state="running")
             summary = self._read(path, options, lambda step: running.note(progress=step))
@@ -90,7 +91,7 @@ class Imports:
             with self._turn:
                 ending = guarded(work, _failed, "An import")
         finally:
-            path.unlink(missing_ok=True)
+            tidy()
         running.note(**ending)
 
 

@@ -44,7 +44,7 @@ def inside(address: str) -> str:
 
 
 def wants_json() -> bool:
-    return _is(request.path, MACHINE)
+    return _is(request.path, MACHINE) or request.accept_mimetypes.best == "application/json"
 
 
 def _turned_away() -> Answer | tuple[Response, int]:

@@ -4,10 +4,12 @@ machine.
 
 from __future__ import annotations
 
+import re
 import secrets
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import rmtree
 from typing import IO, Any
 from zoneinfo import available_timezones
 
@@ -26,12 +28,14 @@ UPLOADS = "uploads"
 MAX_UPLOAD = 1024**3
 ENDINGS = (".csv.gz", ".csv", ".xlsx", ".parquet")
 CURRENCIES = ("USD", "EUR", "GBP", "AUD", "CAD", "CHF", "CNY", "DKK", "INR", "JPY", "NOK", "SEK")
+MAPPING = ".toml"
+MAX_NAME = 100
 LINES = "application/x-ndjson"
 
 
 def local(services: Services, imports: Imports) -> Blueprint:
-    """POST /api/analytics/imports (a form with `file`, `format`, `shop`, `currency`, `timezone`)
-    and what became of it.
+    """POST /api/analytics/imports (a form with `file`, `format`, `shop`, `currency`, `timezone`,
+    and in place of `format` a file `mapping`) and what became of it.
     """
     rooms = Blueprint("local", __name__)
     folder = services.settings.data_dir / UPLOADS
@@ -41,7 +45,7 @@ def local(services: Services, imports: Imports) -> Blueprint:
         person = require(Role.ANALYST)
         request.max_content_length = MAX_UPLOAD
         options, path = _received(folder)
-        running = imports.start(path, options, request.files["file"].filename or path.name)
+        running = imports.start(path, options, lambda: rmtree(path.parent, ignore_errors=True))
         services.records.audit.note(person.name, "imported a file", running.file_name)
         if request.args.get("watch") == "later":
             return jsonify(_told(running)), 202
@@ -102,15 +106,38 @@ def _received(folder: Path) -> tuple[ImportOptions, Path]:
         raise Refused("This kind of file cannot be read.", hint=f"It takes {', '.join(ENDINGS)}.")
     if not form.get("shop", "").strip():
         raise Refused("The file needs the name of a shop.", hint="Fill in the shop's name.")
-    name = form.get("format", "").strip()
-    # A mapping is a file on this machine: only the command line may name one.
-    if "/" in name or "\\" in name or name.endswith(".toml"):
-        raise Refused("A mapping file works from the command line only.")
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{secrets.token_hex(8)}{ending}"
-    file.save(path)
+    own = folder / secrets.token_hex(8)
+    own.mkdir(parents=True)
+    path = own / _file_name(file.filename)
     fields = {key: form.get(key, "").strip() for key in ("shop", "currency", "timezone")}
-    return ImportOptions(format=name, **fields), path
+    options = ImportOptions(format=_format(own), **fields)
+    file.save(path)
+    return options, path
+
+
+def _format(folder: Path) -> str:
+    """The form's format, or the path of the mapping that came with it. Raises Refused."""
+    mapping = request.files.get("mapping")
+    if mapping is not None and mapping.filename:
+        path = folder / "mapping" / _file_name(mapping.filename)
+        if path.suffix.lower() != MAPPING:
+            raise Refused(f"A mapping is a file ending in {MAPPING}.")
+        path.parent.mkdir()
+        mapping.save(path)
+        return str(path)
+    name = request.form.get("format", "").strip()
+    # A path would let the sender read files of this machine.
+    if "/" in name or "\\" in name or name.lower().endswith(MAPPING):
+        raise Refused("A mapping is sent along, as the file `mapping` of this form.")
+    return name
+
+
+def _file_name(sent: str) -> str:
+    """The name that a file came with, without folders and signs that no name needs; its ending
+    stays.
+    """
+    bare = "".join(sign for sign in re.split(r"[/\\]", sent)[-1] if sign.isprintable())
+    return bare.lstrip(".")[-MAX_NAME:] or "file"
 
 
 def _found(imports: Imports, import_id: str) -> Import:

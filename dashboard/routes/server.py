@@ -19,6 +19,7 @@ from dashboard.routes.guard import guard
 from dashboard.routes.headers import add_headers, nonce
 from dashboard.routes.health import health
 from dashboard.routes.local import UPLOADS, arriving, local
+from dashboard.routes.operate import operate
 from dashboard.routes.problems import add_problems
 
 Server = Flask
@@ -60,6 +61,7 @@ def make_server(
         auth(services),
         health(services, version),
         local(services, imports),
+        operate(services),
         downloads(services, reports),
         api(services),
     ):

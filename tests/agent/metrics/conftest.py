@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -15,19 +15,43 @@ from tests.clock import FrozenClock
 
 Ask = Callable[[str], Frame]
 TODAY = date(2026, 11, 17)
+TWINS = ["duckdb", pytest.param("postgres", marks=pytest.mark.server)]
+
+
+@pytest.fixture(scope="module", params=TWINS)
+def tea(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Alma's Tea in each real warehouse, to be read only: one for all tests of a module."""
+    from agent.warehouse.duckdb import DuckDBWarehouse
+    from agent.warehouse.postgres import PostgresWarehouse
+
+    if request.param == "duckdb":
+        warehouse: Any = DuckDBWarehouse(tmp_path_factory.mktemp("tea") / "w.duckdb")
+        warehouse.merge(almas_tea.batch())
+        yield warehouse
+        warehouse.close()
+        return
+    with request.getfixturevalue("postgres_server").database() as url:
+        warehouse = PostgresWarehouse(url)
+        warehouse.merge(almas_tea.batch())
+        yield warehouse
+        warehouse.close()
 
 
 @pytest.fixture
-def engine(warehouse: Any, clock: FrozenClock) -> Engine:
-    """Alma's Tea in a real warehouse, one test a twin."""
+def engine(tea: Any, clock: FrozenClock) -> Engine:
+    return Engine(tea, MemoryCache(), clock)
+
+
+@pytest.fixture
+def fresh(warehouse: Any) -> Any:
+    """Alma's Tea in a warehouse of this test's own, one test a twin."""
     warehouse.merge(almas_tea.batch())
-    return Engine(warehouse, MemoryCache(), clock)
+    return warehouse
 
 
 @pytest.fixture
 def ask(engine: Engine) -> Ask:
-    """Answers the address bar's text for Alma's Tea; without a comparison unless it asks for
-    one."""
+    """Answers the address bar's text; without a comparison unless it asks for one."""
 
     def answer(text: str) -> Frame:
         compare = "" if "cmp=" in text else "&cmp=none"

@@ -23,13 +23,13 @@ def test_every_metric_has_a_case() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["ask"])
-def test_equals_hand_written_sql(ask: Ask, warehouse: Any, case: dict[str, str]) -> None:
+def test_equals_hand_written_sql(ask: Ask, tea: Any, case: dict[str, str]) -> None:
     frame = ask(case["ask"] + NOVEMBER)
     metric, dimension = frame.metrics[0].name, frame.dimensions[0].name
     statement = sa.text(case["sql"]).columns(
         sa.column("key", sa.String), sa.column("value", sa.Float)
     )
-    proof = {row["key"]: row["value"] for row in warehouse.read(statement).to_pylist()}
+    proof = {row["key"]: row["value"] for row in tea.read(statement).to_pylist()}
     keys = [None if key is None else str(key) for key in frame.values(dimension)]
     found = {k: float(v) for k, v in zip(keys, frame.values(metric), strict=True)}
     # A day that the proof does not name has no rows: the calendar shows it as zero.

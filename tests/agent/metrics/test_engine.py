@@ -134,14 +134,14 @@ def _fail(statement: Any) -> pa.Table:
 )
 @pytest.mark.parametrize("dimension", ["country", "product", "vendor", "customer_kind", "weekday"])
 def test_a_filter_value_never_reaches_sql(
-    engine: Engine, warehouse: Any, dimension: str, value: str
+    engine: Engine, tea: Any, dimension: str, value: str
 ) -> None:
     scope = question(f"metrics=net_sales,orders,repeat_purchase_rate&{NOVEMBER}").scope
     asked = question(f"metrics=net_sales,orders,repeat_purchase_rate&{NOVEMBER}")
     frame = engine.answer(replace(asked, scope=scope.where(dimension, value)))
     assert frame.total("net_sales") == 0
     assert frame.total("orders") == 0
-    assert len(warehouse.shops()) == 1
+    assert len(tea.shops()) == 1
 
 
 def test_a_hundred_years_by_the_hour_are_refused(ask: Ask) -> None:
@@ -157,9 +157,10 @@ def test_an_unknown_shop_is_named(engine: Engine) -> None:
     assert "almas-tea" in missing.value.hint
 
 
-def test_money_of_two_currencies_is_not_added_up(engine: Engine, warehouse: Any) -> None:
+def test_money_of_two_currencies_is_not_added_up(fresh: Any, clock: FrozenClock) -> None:
+    engine = Engine(fresh, MemoryCache(), clock)
     other = Shop("yen-shop", "Yen shop", "JPY", "Asia/Tokyo", "test")
-    warehouse.merge(almas_tea.batch(name="yen", shop=other))
+    fresh.merge(almas_tea.batch(name="yen", shop=other))
     both = (*SHOPS, other.shop_id)
     with pytest.raises(Refused) as refused:
         engine.answer(Question.parse(f"metrics=net_sales&{NOVEMBER}", TODAY, both))
@@ -173,7 +174,7 @@ def test_money_of_two_currencies_is_not_added_up(engine: Engine, warehouse: Any)
     assert counted.labels("shop") == ["Alma's Tea", "Yen shop"]
 
 
-def test_a_receipt_lets_anyone_redo_it_by_hand(engine: Engine, warehouse: Any) -> None:
+def test_a_receipt_lets_anyone_redo_it_by_hand(engine: Engine) -> None:
     frame = engine.answer(question(f"metrics=net_sales&by=product&country=DE&{NOVEMBER}"))
     receipt = frame.receipt
     assert receipt.filters == ("Country is DE",)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from agent.cache import MemoryCache
 from agent.metrics.engine import Engine
 from agent.metrics.frames import Frame
 from agent.metrics.questions import Question
@@ -93,7 +94,8 @@ def test_9_10_an_orders_discount_counts_as_it_was_allocated(ask: Ask) -> None:
     )
 
 
-def test_12_an_edit_moves_no_past_day(engine: Engine, warehouse: Any, clock: FrozenClock) -> None:
+def test_12_an_edit_moves_no_past_day(fresh: Any, clock: FrozenClock) -> None:
+    engine = Engine(fresh, MemoryCache(), clock)
     text = "metrics=gross_sales,net_sales,orders&by=day&from=2026-10-01&to=2026-11-12&cmp=none"
     question = Question.parse(text, TODAY, (almas_tea.SHOP.shop_id,))
     before = engine.answer(question).data
@@ -102,7 +104,7 @@ def test_12_an_edit_moves_no_past_day(engine: Engine, warehouse: Any, clock: Fro
     rows = [almas_tea.sale(edit)]
     batch = almas_tea.batch(name="edit")
     tables = {"sales": almas_tea.table(schema.SALES, rows)}
-    warehouse.merge(replace(batch, tables=tables))
+    fresh.merge(replace(batch, tables=tables))
     assert engine.answer(question).data.equals(before)
     whole = Question.parse(
         f"metrics=net_sales&{NOVEMBER}&cmp=none", TODAY, (almas_tea.SHOP.shop_id,)
