@@ -96,9 +96,10 @@ def build(services: Services) -> App:
 
 def _asgi(server: Flask, start: Any, stop: Any) -> Starlette:
     from a2wsgi import WSGIMiddleware
-    from dashboard.live import live
     from starlette.applications import Starlette
     from starlette.routing import Mount, WebSocketRoute
+
+    from dashboard.live import live
 
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Args = str | Mapping[str, str] | Iterable[tuple[str, str]]
 OUTBOX = "outbox"
 PROBE_SECONDS = 2.0
+QUIET = timedelta(days=28)
 MAIL_PROBE_SECONDS = 60.0
 
 
@@ -84,14 +85,14 @@ class Services:
         """The address bar's scope, its shops resolved. Raises Refused or NotFound."""
         args, shops = self._resolved(args)
         ids = tuple(shop.shop_id for shop in shops)
-        return replace(Scope.parse(args, self.today(shops[0])), shops=ids)
+        return self._placed(Scope.parse(args, self._day(args, shops)), args, ids)
 
     def question(self, args: Args) -> Question:
         """The address bar's question, its shops resolved. Raises Refused or NotFound."""
         args, shops = self._resolved(args)
-        question = Question.parse(args, self.today(shops[0]))
+        question = Question.parse(args, self._day(args, shops))
         ids = tuple(shop.shop_id for shop in shops)
-        return replace(question, scope=replace(question.scope, shops=ids))
+        return replace(question, scope=self._placed(question.scope, args, ids))
 
     def health(self) -> dict[str, str]:
         """Part -> "ok" or a sentence without secrets, within about a second."""
@@ -101,6 +102,20 @@ class Services:
         with ExitStack() as closing:
             for part in (self.warehouse, self.records, self.cache, self.bus):
                 closing.callback(part.close)
+
+    def _day(self, args: Args, shops: tuple[Shop, ...]) -> date:
+        """Today; or, where the address names no period and the sales ended long ago, the day after
+        them, so that a history opens on its last weeks and not on nothing."""
+        today = self.today(shops[0])
+        if _names_period(args):
+            return today
+        last = self.engine.last_day(tuple(shop.shop_id for shop in shops))
+        return last + timedelta(days=1) if last and today - last > QUIET else today
+
+    def _placed(self, scope: Scope, args: Args, ids: tuple[str, ...]) -> Scope:
+        """With its shops; a period that follows the last sales stands still."""
+        moved = not _names_period(args) and scope.end < self.clock.now().date() - QUIET
+        return replace(scope, shops=ids, preset="" if moved else scope.preset)
 
     def _has_sales(self, shop: Shop) -> bool:
         return self.warehouse.versions((shop.shop_id,)).get("sales", 0) > 0
@@ -114,6 +129,13 @@ class Services:
         ]
         shops = [self.shop(name) for name in named if name.strip()] or [self.shop()]
         return args, tuple(dict.fromkeys(shops))
+
+
+def _names_period(args: Args) -> bool:
+    if isinstance(args, str):
+        args = parse_qsl(args.lstrip("?"))
+    keys = args if isinstance(args, Mapping) else {key for key, _ in args}
+    return any(key in keys for key in ("from", "to", "period"))
 
 
 def open_services(settings: Settings, clock: Clock | None = None) -> Services:

@@ -297,6 +297,9 @@
     keepMenu();
     const title = document.querySelector(".head h1")?.textContent;
     if (title) document.title = `${title} · Royal Analytics`;
+    const shop = document.querySelector(".head.home h1, .head:not(.home) .sub > span:not(.live)")?.textContent;
+    const top = document.getElementById("top-name");
+    if (shop && top && top.textContent !== shop) top.textContent = shop;
     document.querySelectorAll(".section").forEach((section) => {
       if (section.dataset.all !== String(state.tables)) {
         section.dataset.all = String(state.tables);

@@ -8,6 +8,8 @@
 
   const number = (value) => Number(value || 0).toLocaleString("en-US");
 
+  const sentence = (name) => name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");
+
   function make(tag, className, ...content) {
     const element = document.createElement(tag);
     if (className) element.className = className;
@@ -88,7 +90,8 @@
     const step = told?.progress;
     if (!step) return told?.state === "waiting" ? "Waiting for another import" : "Starting";
     const speed = step.rows_per_second ? `, ${number(step.rows_per_second)} rows/s` : "";
-    return `${step.step}, ${Math.floor(share(told) * 100)}%${speed}`;
+    const words = step.step[0].toUpperCase() + step.step.slice(1);
+    return step.done ? `${words}, ${Math.floor(share(told) * 100)}%${speed}` : words + speed;
   }
 
   function share(told) {
@@ -131,7 +134,11 @@
   }
 
   function tables(result) {
-    const kinds = Object.entries(result.kinds).map(([kind, [rows, amount]]) => [kind, number(rows), number(amount)]);
+    const kinds = Object.entries(result.kinds).map(([kind, [rows, amount]]) => [
+      sentence(kind),
+      number(rows),
+      Number(amount).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 }).replace("-", "\u2212"),
+    ]);
     const reasons = Object.entries(result.reasons).map(([reason, rows]) => [reason, number(rows)]);
     return [
       kinds.length ? table(["Kind of row", "Rows", result.shop.currency], kinds) : null,

@@ -7,7 +7,7 @@ import gzip
 import random
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from agent.ports import Batch
@@ -69,7 +69,7 @@ class Room:
     def demo(self, name: str) -> tuple[Path, datetime]:
         """A data folder of its own with the demo shop, and the moment up to which it has lived."""
         kept = self.folder / "demo"
-        today = datetime.combine(LAST, time(18), UTC) if self.quick else datetime.now(UTC)
+        today = datetime.now(UTC)
         note = self.folder / "demo.moment"
         if not kept.exists():
             services = opened(kept, Standing(today))
@@ -110,7 +110,9 @@ def write_orders(path: Path, count: int) -> None:
     without a customer; the same bytes every time."""
     dice = random.Random(1871)
     span = (LAST - FIRST).days + 1
-    goods = [(f"{10000 + i}{dice.choice(('', 'A', 'B'))}", f"PAPER LANTERN No {i}") for i in range(3900)]
+    goods = [
+        (f"{10000 + i}{dice.choice(('', 'A', 'B'))}", f"PAPER LANTERN No {i}") for i in range(3900)
+    ]
     with gzip.open(path, "wt", encoding="utf-8", newline="") as out:
         out.write(
             "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\r\n"

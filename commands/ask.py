@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 from agent.metrics import formats
 from agent.settings import Settings
-from commands.running import Running, services_or_running
+from commands.remote import Running
+from commands.running import services_or_running
 
 # A spreadsheet runs a cell that begins like this as a formula, also after blanks.
 FORMULA = re.compile(r"^\s*[=+\-@|%]|^[\t\r\n]")

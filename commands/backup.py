@@ -7,7 +7,8 @@ from pathlib import Path
 
 from agent.backups import back_up
 from agent.settings import Settings
-from commands.running import Running, services_or_running
+from commands.remote import Running
+from commands.running import services_or_running
 
 
 def add(parser: argparse.ArgumentParser) -> None:

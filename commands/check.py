@@ -12,7 +12,8 @@ from agent.errors import Failure
 from agent.health import OK
 from agent.settings import Settings, describe
 from commands import note
-from commands.running import Running, services_or_running
+from commands.remote import Running
+from commands.running import services_or_running
 
 PINNED = "install it: make run, or pip install -r requirements.txt."
 LIBRARIES: Mapping[str, str] = {

@@ -13,7 +13,8 @@ from agent.settings import Settings
 from agent.sources.base import ImportOptions, Progress
 from agent.sources.ingest import import_file
 from commands.progress import Bar
-from commands.running import Running, services_or_running
+from commands.remote import Running
+from commands.running import services_or_running
 
 MAPPING = ".toml"
 REJECTED = "rejected"

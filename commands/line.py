@@ -36,13 +36,13 @@ def main(words: Sequence[str]) -> int:
     rooms = parser.add_subparsers(dest="command", metavar="COMMAND")
     name = words[0] if words and words[0] in COMMANDS else "serve" if not words else ""
     for command, (path, help_text) in COMMANDS.items():
-        room = rooms.add_parser(command, help=help_text, description=help_text)
+        words_of = rooms.add_parser(command, help=help_text, description=help_text)
         if command == name:
-            importlib.import_module(path).add(room)
+            importlib.import_module(path).add(words_of)
     given = parser.parse_args(list(words) or ["serve"])
-    command = importlib.import_module(COMMANDS[given.command][0])
+    room = importlib.import_module(COMMANDS[given.command][0])
     try:
-        done = int(command.run(given, app.read_settings()))
+        done = int(room.run(given, app.read_settings()))
         sys.stdout.flush()
         return done
     except BrokenPipeError:

@@ -7,7 +7,8 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Any
 
@@ -21,31 +22,45 @@ QUEUE = 128
 ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
-def bound(settings: Settings) -> list[socket.socket]:
-    """A socket for each address of HOST, not listening yet. Raises Busy when the port is taken,
-    BadSetting when it cannot be had.
+@contextmanager
+def bound(settings: Settings) -> Iterator[list[socket.socket]]:
+    """A socket for each address of HOST, not listening yet; closed at the end.
+
+    Raises Busy when the port is taken, BadSetting when it cannot be had.
     """
+    with ExitStack() as closing:
+        sockets = [closing.enter_context(one) for one in _all_bound(settings)]
+        yield sockets
+
+
+def _all_bound(settings: Settings) -> Iterator[socket.socket]:
+    """A name may stand for an address that this machine lacks, as localhost does for IPv6: one that
+    is there is enough.
+    """
+    lacking: OSError | None = None
+    count = 0
+    for family, address in _addresses(settings):
+        try:
+            one = _bound(family, address)
+        except OSError as error:
+            if error.errno not in ABSENT:
+                raise _unbound(settings, error) from error
+            lacking = error
+            continue
+        count += 1
+        yield one
+    if lacking is not None and not count:
+        raise _unbound(settings, lacking) from lacking
+
+
+def _addresses(settings: Settings) -> list[tuple[int, Any]]:
     try:
         found = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
     except OSError as error:
         raise BadSetting(f"HOST='{settings.host}' is no address of this machine.") from error
-    sockets: list[socket.socket] = []
-    problem: OSError | None = None
-    for family, address in dict.fromkeys((row[0], row[4]) for row in found):
-        try:
-            sockets.append(_bound(family, address))
-        except OSError as error:
-            problem = error
-            if error.errno not in ABSENT:
-                break
-    # A name may stand for an address that this machine lacks, as localhost does for IPv6.
-    if problem is not None and (problem.errno not in ABSENT or not sockets):
-        for one in sockets:
-            one.close()
-        raise _unbound(settings, problem) from problem
-    return sockets
+    return list(dict.fromkeys((int(row[0]), row[4]) for row in found))
 
 
 def _bound(family: int, address: Any) -> socket.socket:

@@ -111,7 +111,7 @@ def _held(file: IO[str]) -> bool:
 def _locked(path: Path) -> IO[str]:
     """The file, locked by us. Raises BlockingIOError when somebody else has it."""
     while True:
-        file = path.open("a+", encoding="utf-8", opener=_private)
+        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno())):
@@ -121,7 +121,3 @@ def _locked(path: Path) -> IO[str]:
             raise
         # Its owner removed it between our opening and our locking it.
         file.close()
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -12,7 +12,8 @@ from agent.errors import Refused
 from agent.metrics.periods import PRESETS
 from agent.services import Services
 from agent.settings import Settings
-from commands.running import Running, services_or_running
+from commands.remote import Running
+from commands.running import services_or_running
 from reports.compose import compose, period_scope, report_of, span_of
 
 ENDINGS = (".pdf", ".xlsx")

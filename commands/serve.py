@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import logging
+import shutil
 import signal
 import socket
 from types import FrameType
@@ -11,13 +11,13 @@ from types import FrameType
 import app
 from agent.logs import open_logs
 from agent.records.roles import Role
-from agent.services import Services
+from agent.services import Services, open_services
 from agent.settings import Settings, check_public_bind, is_loopback
 from commands import note
 from commands.listening import QUEUE, Host, bound
 from commands.user import LINK_MINUTES, link_for
 
-LOG = logging.getLogger(__name__)
+UPLOADS = "uploads"
 OWNER = "owner@localhost.local"
 
 
@@ -30,17 +30,20 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
     open_logs(settings.log_level)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
-    with note.kept(settings) as mine:
-        sockets = bound(settings)
-        product = app.open_app(settings)
+    with note.kept(settings) as mine, bound(settings) as sockets:
+        # What arrived when an app was killed belongs to nobody.
+        shutil.rmtree(settings.data_dir / UPLOADS, ignore_errors=True)
+        services = open_services(settings)
         try:
-            check_public_bind(settings, product.services.records.users.count())
-            fill_demo(product.services)
+            check_public_bind(settings, services.records.users.count())
+            fill_demo(services)
+            product = app.build(services)
             _open(sockets, mine)
-            greet(product.services, not given.no_link)
+            greet(services, not given.no_link)
         except BaseException:
-            product.close()
+            services.close()
             raise
+        # From here on the app closes what it was given.
         Host(product.asgi, settings, mine.remove).run(sockets)
     return 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from agent.errors import NotFound
+from agent.records import Records
 from agent.records.roles import Role
 from agent.settings import Settings
 from commands.running import CALLER
@@ -22,22 +23,30 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, settings: Settings) -> int:
     with opened_records(settings) as records:
-        if given.deed == "create":
-            text = records.tokens.create(given.name, Role(given.role))
-            records.audit.note("command line", "created a token", given.name, given.role)
-            print("Keep this token now: it is not shown again.")
-            print(text)
-        elif given.deed == "list":
-            for row in records.tokens.all():
-                if row.revoked_at and row.name.startswith(CALLER):
-                    continue
-                state = "revoked" if row.revoked_at else "active"
-                print(f"{row.name:<40} {row.role.value:<8} {state:<8} {row.created_at:%Y-%m-%d}")
-        else:
-            mine = [r for r in records.tokens.all() if r.name == given.name and not r.revoked_at]
-            if not mine:
-                raise NotFound(f"There is no active token {given.name!r}.")
-            records.tokens.revoke(mine[0].token_id)
-            records.audit.note("command line", "revoked a token", given.name)
-            print(f"{given.name} is revoked.")
+        {"create": _create, "list": _list, "revoke": _revoke}[given.deed](records, given)
     return 0
+
+
+def _create(records: Records, given: argparse.Namespace) -> None:
+    text = records.tokens.create(given.name, Role(given.role))
+    records.audit.note("command line", "created a token", given.name, given.role)
+    print("Keep this token now: it is not shown again.")
+    print(text)
+
+
+def _list(records: Records, given: argparse.Namespace) -> None:
+    """All but those that the command line made for itself and has given back."""
+    del given
+    for row in records.tokens.all():
+        if not (row.revoked_at and row.name.startswith(CALLER)):
+            state = "revoked" if row.revoked_at else "active"
+            print(f"{row.name:<40} {row.role.value:<8} {state:<8} {row.created_at:%Y-%m-%d}")
+
+
+def _revoke(records: Records, given: argparse.Namespace) -> None:
+    mine = [r for r in records.tokens.all() if r.name == given.name and not r.revoked_at]
+    if not mine:
+        raise NotFound(f"There is no active token {given.name!r}.")
+    records.tokens.revoke(mine[0].token_id)
+    records.audit.note("command line", "revoked a token", given.name)
+    print(f"{given.name} is revoked.")

@@ -25,7 +25,7 @@ class Import:
 
     def __init__(self, import_id: str, file_name: str) -> None:
         self.import_id = import_id
-        self.file_name = Path(file_name).name
+        self.file_name = file_name
         self.state = "waiting"
         self.progress: Progress | None = None
         self.summary: ImportSummary | None = None
@@ -76,10 +76,6 @@ class Imports:
 
     def get(self, import_id: str) -> Import | None:
         return self._known.get(import_id)
-
-    def newest(self) -> tuple[Import, ...]:
-        with self._lock:
-            return tuple(reversed(self._known.values()))
 
     def _run(self, running: Import, path: Path, options: ImportOptions, tidy: Tidy) -> None:
         def work() -> Ending:

@@ -90,7 +90,8 @@ def _extremes(frame: Frame, metric: str, grain: str) -> str:
     amount = formats.number(
         frame.values(metric)[place], METRICS[metric].unit, frame.receipt.currency
     )
-    return f"Highest: {formats.bucket(moment, grain)}, {amount}."
+    words = "week from " if grain == "week" else ""
+    return f"Highest: {words}{formats.bucket(moment, grain)}, {amount}."
 
 
 def _breakdown(frame: Frame, scope: Scope, metric: str) -> Table:

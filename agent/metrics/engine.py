@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
+
 from agent.errors import NotFound, Refused
 from agent.metrics import codec, periods
 from agent.metrics.catalogue import METRICS
@@ -19,6 +21,7 @@ from agent.metrics.questions import Question
 from agent.metrics.reading import Window
 from agent.metrics.shaping import Reader, shape
 from agent.ports import Cache, Clock, Shop, Warehouse
+from agent.warehouse.schema import DAILY_SALES
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +74,13 @@ class Engine:
         if kept is not None:
             return kept
         return codec.load(self._once(key, lambda: self._compute(question, context, window, other)))
+
+    def last_day(self, shops: tuple[str, ...]) -> date | None:
+        """The newest local day on which these shops have sales."""
+        days = sa.select(sa.func.max(DAILY_SALES.c.local_date).label("day"))
+        found = self._warehouse.read(days.where(DAILY_SALES.c.shop_id.in_(shops)))
+        day: date | None = found.column("day")[0].as_py()
+        return day
 
     def _kept(self, key: str) -> Frame | None:
         content = self._cache.get(key)

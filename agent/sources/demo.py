@@ -28,6 +28,14 @@ if TYPE_CHECKING:
 
 SHOP = Shop("hearth-alder", "Hearth & Alder", "USD", TIMEZONE, "demo")
 SEED = 1871
+# What the shop's owners want: a month's sum or a rate; the target, a warning, the critical level.
+TARGETS = (
+    ("net_sales", 360_000.0, 330_000.0, 280_000.0),
+    ("orders", 4_600.0, 4_200.0, 3_600.0),
+    ("average_order_value", 95.0, 90.0, 80.0),
+    ("new_customers", 2_300.0, 2_150.0, 1_800.0),
+    ("repeat_purchase_rate", 0.38, 0.36, 0.33),
+)
 BEFORE = -(1 << 40)
 """A moment before everything."""
 
@@ -57,6 +65,8 @@ def fill(services: Services, progress: Watch) -> Merged:
     rows = _all(story, until)
     progress(Progress("Writing them", 1, 2))
     merged = services.warehouse.merge(_batch(story, rows, f"demo {SEED} {story.anchor}"))
+    for metric, *levels in TARGETS:
+        services.records.targets.put(SHOP.shop_id, metric, *levels)
     del rows
     pa.default_memory_pool().release_unused()
     progress(Progress("Done", 2, 2))

@@ -12,7 +12,7 @@ from dash import html
 from agent.metrics import formats
 from agent.metrics.catalogue import METRICS
 from agent.metrics.dimensions import DIMENSIONS
-from agent.metrics.frames import Frame, Number
+from agent.metrics.frames import NONE, Frame, Number
 from agent.metrics.questions import Ask, Scope
 from dashboard import components
 from dashboard.callbacks.menus import cleared, value_words
@@ -27,7 +27,7 @@ from dashboard.pages.explore import (
     open_steps,
 )
 from dashboard.pages.explore import PAGE as EXPLORE
-from dashboard.panels import Table
+from dashboard.panels import Row, Table
 from dashboard.shell import menu
 
 TOTAL_OF_ALL = "Share of all"
@@ -73,6 +73,7 @@ def tabs(showing: Showing) -> Any:
             **({"aria-current": "true"} if name == chosen else {}),
         )
         for name in TABS
+        if name == chosen or _tells(showing, name)
     ]
     return html.Nav(links, className="seg", **{"aria-label": "Break down by"})
 
@@ -105,15 +106,15 @@ def linked(showing: Showing, table: Table) -> Table:
     if not table.dimension or table.dimension not in TABS:
         return table
     here, scope = showing.here, showing.scope
-    rows = []
-    for row in table.rows:
+    words = {"metrics": here.own.get("metrics", ""), "by": _next(showing, table.dimension)}
+
+    def leading(row: Row) -> Row:
         if row.key is None:
-            rows.append(row)
-            continue
+            return row
         deeper = scope.where(table.dimension, row.key)
-        path = EXPLORE.path
-        rows.append(replace(row, href=here.href(deeper, path, **_words(showing, deeper))))
-    return replace(table, rows=tuple(rows))
+        return replace(row, href=here.href(deeper, EXPLORE.path, **words))
+
+    return replace(table, rows=tuple(map(leading, table.rows)))
 
 
 def no_orders(showing: Showing) -> Any:
@@ -139,21 +140,17 @@ def place_name(showing: Showing) -> str:
     return country or rest or METRICS[metric_of(showing.here.own)].label
 
 
-def _words(showing: Showing, deeper: Scope) -> dict[str, str]:
-    metric = showing.here.own.get("metrics", "")
-    return {"metrics": metric, "by": _next(showing, deeper)}
+def _next(showing: Showing, dimension: str) -> str:
+    """The first step below a dimension that splits this shop's sales at all: a shop without
+    product types skips them."""
+    steps = open_steps(showing.scope.where(dimension, NONE))
+    return next((name for name in steps if _tells(showing, name)), steps[-1])
 
 
-def _next(showing: Showing, deeper: Scope) -> str:
-    """The first open step that splits this shop's sales at all: a shop without product types skips
-    them.
-    """
-    steps = open_steps(deeper)
+def _tells(showing: Showing, dimension: str) -> bool:
+    """Whether a dimension splits this shop's sales of the period into more than one group."""
     wide = cleared(showing.scope).alone()
-    for name in steps[:-1]:
-        if len(showing.ask(Ask(("net_sales",), (name,), top=6), wide)) > 1:
-            return name
-    return steps[-1]
+    return len(showing.ask(Ask(("net_sales",), (dimension,), top=6), wide)) > 1
 
 
 def _up(showing: Showing) -> Any:
@@ -183,7 +180,7 @@ def _hero_figure(showing: Showing, frame: Frame, name: str, full: bool) -> HeroF
     change, was = None, ""
     if frame.previous is not None:
         change = formats.change(now, before, row.unit, row.good_up, showing.locale)
-        was = f"from {_said(showing, frame, name, before, full)}"
+        was = f"from {_said(showing, frame, name, before, full)}" if before is not None else ""
     return HeroFigure(row.label, _said(showing, frame, name, now, full), change, was)
 
 
@@ -194,7 +191,8 @@ def _share(showing: Showing, part: Frame, whole: Frame, metric: str) -> HeroFigu
     change, was = None, ""
     if part.previous is not None:
         change = formats.change(now, before, "percent", locale=showing.locale)
-        was = f"from {formats.number(before, 'percent', locale=showing.locale)}"
+        said_before = formats.number(before, "percent", locale=showing.locale)
+        was = f"from {said_before}" if before is not None else ""
     return HeroFigure(f"{TOTAL_OF_ALL} {METRICS[metric].label.lower()}", said, change, was)
 
 

@@ -22,7 +22,7 @@ def draw(showing: Showing) -> Any:
     home = showing.page.path == "/"
     title = showing.shop.name if home else showing.page.title
     title = drill.place_name(showing) if showing.page.name == "explore" else title
-    today = showing.services.today(showing.shop)
+    today = showing.today
     first = f"{today:%A} {today.day} {today:%B}" if home else showing.shop.name
     words = [html.Span(first), *_shops(showing), components.live_badge()]
     head = html.Header(
@@ -48,7 +48,7 @@ def _acts(showing: Showing) -> list[Any]:
 
 def _dates(showing: Showing) -> Any:
     scope, span = showing.scope, showing.scope.previous()
-    this_year = scope.start.year == scope.end.year == showing.services.today(showing.shop).year
+    this_year = scope.start.year == scope.end.year == showing.today.year
     words: list[Any] = [
         components.icon("calendar"),
         formats.date_range(scope.start, scope.end, year=not this_year),
@@ -101,14 +101,14 @@ def _picker(showing: Showing) -> Any:
 def _calendar(showing: Showing) -> dict[str, str]:
     """What assets/dates.js draws the two months from."""
     scope, span = showing.scope, showing.scope.previous()
-    days = {"start": scope.start, "end": scope.end, "today": showing.services.today(showing.shop)}
+    days = {"start": scope.start, "end": scope.end, "today": showing.today}
     if span is not None:
         days |= {"was": span[0], "until": span[1]}
     return {f"data-{name}": day.isoformat() for name, day in days.items()}
 
 
 def _preset_href(showing: Showing, name: str) -> str:
-    start, end = periods.PRESETS[name].span(showing.services.today(showing.shop))
+    start, end = periods.PRESETS[name].span(showing.today)
     scope = replace(showing.scope, start=start, end=end, preset=name)
     return showing.here.href(scope, grain="")
 

@@ -37,7 +37,8 @@ def delta(change: formats.Change) -> html.Span:
 
 
 def said_delta(text: str, arrow: str, tone: str, words: str = "") -> html.Span:
-    mark = [icon(ARROWS[arrow], 12)] if arrow in ARROWS else []
+    stands = ["– "] if text != formats.UNKNOWN else []
+    mark = [icon(ARROWS[arrow], 12)] if arrow in ARROWS else stands
     hidden = [html.Span(f" ({words})", className="unseen")] if words else []
     return html.Span([*mark, text, *hidden], className=f"delta {tone}".strip())
 

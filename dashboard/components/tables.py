@@ -136,7 +136,7 @@ def _list_bar(row: Row) -> Content:
     content = [
         html.Span([html.I(style={"width": width}), html.Span(row.name)], className="name"),
         html.Span(value.text, className="n"),
-        toned(row.cells[1]) if len(row.cells) > 1 else html.Span(),
+        *([html.Span(toned(row.cells[1]))] if len(row.cells) > 1 else []),
     ]
     classes = f"lb {row.kind}".strip()
     if row.href:

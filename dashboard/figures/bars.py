@@ -49,7 +49,7 @@ def _upright(chart: Chart, theme: str) -> Figure:
         "barmode": "relative" if len(own) > 1 else "group",
         "margin": {"l": room(axis.says, 28), "r": 16, "t": 16, "b": 30},
         "xaxis": time_axis(chart, 6) | {"showspikes": False},
-        "yaxis": value_layout(axis) | {"zeroline": axis.low < 0},
+        "yaxis": value_layout(axis),
         "shapes": target_shape(chart, theme),
     }
     narrow = {"xaxis.tickvals": [f"{m:%Y-%m-%dT%H:%M}" for m in few], "xaxis.ticktext": says}

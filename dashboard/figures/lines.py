@@ -122,6 +122,7 @@ def value_layout(axis: axes.Axis) -> dict[str, Any]:
         "tickmode": "array",
         "tickvals": axis.at,
         "ticktext": axis.says,
+        "zeroline": axis.low < 0,
     }
 
 
@@ -166,9 +167,10 @@ def _apart(ends: list[tuple[float, str, str, int]], axis: axes.Axis) -> list[dic
     pixel = PLOT_HEIGHT / (axis.high - axis.low)
     placed: list[dict[str, Any]] = []
     top = float("inf")
-    for value, text, colour, weight in sorted(ends, key=lambda end: -end[0]):
+    for place, (value, text, colour, weight) in enumerate(sorted(ends, key=lambda end: -end[0])):
         wanted = (value - axis.low) * pixel
-        height = max(min(wanted, top - LINE_HEIGHT), 0.0)
+        room_below = (len(ends) - 1 - place) * LINE_HEIGHT
+        height = max(min(wanted, top - LINE_HEIGHT), room_below)
         top = height
         placed.append(
             {

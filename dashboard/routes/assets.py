@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from flask import Blueprint, Response, redirect, send_from_directory
+from werkzeug.wrappers import Response as Answer
+
 FOLDER = Path(__file__).resolve().parents[2] / "assets"
 PREFIX = "/assets/"
 PLOTLY = "plotly-cartesian.min.js"
@@ -53,3 +56,23 @@ def keeps(path: str, query: str) -> bool:
     content.
     """
     return path.startswith(PREFIX) and ("v=" in query or path.startswith(f"{PREFIX}vendor/"))
+
+
+def files(assets: Assets) -> Blueprint:
+    """GET /assets/NAME, and the icon that browsers ask for by themselves."""
+    rooms = Blueprint("assets", __name__)
+
+    @rooms.get("/assets/<path:name>")
+    def asset(name: str) -> Response:
+        answer = send_from_directory(assets.folder, name, max_age=3600)
+        # Compressing puts its own stream before the file's, and would leave the file open.
+        if (close := getattr(answer.response, "close", None)) is not None:
+            answer.call_on_close(close)
+        return answer
+
+    @rooms.get("/favicon.ico")
+    @rooms.get("/_favicon.ico")
+    def icon() -> Answer:
+        return redirect(f"{PREFIX}logo.svg")
+
+    return rooms

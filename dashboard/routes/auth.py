@@ -12,7 +12,7 @@ from dashboard.routes.people import known, remember
 
 WRONG = "That e-mail and password do not belong together."
 USED_UP = "This link has been used or has run out."
-FRESH = "Start the app again to get a new one, or run: python app.py link EMAIL"
+FRESH = "Start the app again to get a new one, or run: python app.py user link EMAIL"
 
 
 def auth(services: Services) -> Blueprint:

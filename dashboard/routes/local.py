@@ -29,7 +29,7 @@ MAX_UPLOAD = 1024**3
 ENDINGS = (".csv.gz", ".csv", ".xlsx", ".parquet")
 CURRENCIES = ("USD", "EUR", "GBP", "AUD", "CAD", "CHF", "CNY", "DKK", "INR", "JPY", "NOK", "SEK")
 MAPPING = ".toml"
-MAX_NAME = 100
+MAX_NAME = 60
 LINES = "application/x-ndjson"
 
 
@@ -106,12 +106,16 @@ def _received(folder: Path) -> tuple[ImportOptions, Path]:
         raise Refused("This kind of file cannot be read.", hint=f"It takes {', '.join(ENDINGS)}.")
     if not form.get("shop", "").strip():
         raise Refused("The file needs the name of a shop.", hint="Fill in the shop's name.")
+    fields = {key: form.get(key, "").strip() for key in ("shop", "currency", "timezone")}
     own = folder / secrets.token_hex(8)
     own.mkdir(parents=True)
-    path = own / _file_name(file.filename)
-    fields = {key: form.get(key, "").strip() for key in ("shop", "currency", "timezone")}
-    options = ImportOptions(format=_format(own), **fields)
-    file.save(path)
+    try:
+        path = own / _file_name(file.filename)
+        options = ImportOptions(format=_format(own), **fields)
+        file.save(path)
+    except BaseException:
+        rmtree(own, ignore_errors=True)
+        raise
     return options, path
 
 

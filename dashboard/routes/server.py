@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask, Response, redirect, send_from_directory
+from flask import Flask
 from flask_compress import Compress
-from werkzeug.wrappers import Response as Answer
 
 from agent.services import Services
 from dashboard.imports import Imports
 from dashboard.routes.api import api
-from dashboard.routes.assets import Assets
+from dashboard.routes.assets import Assets, files
 from dashboard.routes.auth import auth
 from dashboard.routes.downloads import Reports, downloads
 from dashboard.routes.guard import guard
@@ -64,19 +63,8 @@ def make_server(
         operate(services),
         downloads(services, reports),
         api(services),
+        files(assets),
     ):
         server.register_blueprint(rooms)
-    _add_assets(server, assets)
     server.jinja_env.globals.update(nonce=nonce, assets=assets, version=version, theme_script=THEME)
     return server
-
-
-def _add_assets(server: Flask, assets: Assets) -> None:
-    @server.get("/assets/<path:name>")
-    def asset(name: str) -> Response:
-        return send_from_directory(assets.folder, name, max_age=3600)
-
-    @server.get("/favicon.ico")
-    @server.get("/_favicon.ico")
-    def icon() -> Answer:
-        return redirect("/assets/logo.svg")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +16,7 @@ from agent.errors import NotFound, Refused
 from agent.ports import Batch, Shop
 from agent.services import Services, SystemClock
 from agent.warehouse.schema import ORDERS, SALES, arrow_schema
-from tests import servers
+from tests import almas_tea, servers
 from tests.clock import FrozenClock
 
 ALMA = Shop("almas-tea", "Alma's Tea", "GBP", "Europe/London")
@@ -171,3 +172,13 @@ def test_the_system_clock_is_aware_and_in_utc() -> None:
     assert now.utcoffset() is not None
     assert abs((datetime.now(UTC) - now).total_seconds()) < 5
     assert str(now.tzinfo) == "UTC"
+
+
+def test_a_history_that_ended_long_ago_opens_on_its_last_weeks(services: Services) -> None:
+    shop = replace(almas_tea.SHOP, shop_id="old", name="Old shop")
+    services.warehouse.merge(almas_tea.batch("#12", name="old", shop=shop))
+    scope = services.scope("shop=old")
+    assert (scope.start, scope.end) == (date(2025, 10, 14), date(2025, 11, 10))
+    assert services.scope(scope.query_string()) == scope
+    asked = services.scope("shop=old&period=last_28_days")
+    assert (asked.start, asked.end) == (date(2026, 10, 20), date(2026, 11, 16))

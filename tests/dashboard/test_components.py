@@ -149,7 +149,7 @@ def test_rising_costs_have_an_up_arrow_in_red() -> None:
 def test_no_change_has_no_arrow() -> None:
     drawn = parts.delta(formats.change(5, 5, "count"))
     assert not of_class(drawn, "ico")
-    assert text(drawn) == "0.0%"
+    assert text(drawn) == "– 0.0%"
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_changes_in_a_table_have_arrow_colour_and_word() -> None:
     assert [(d.className, text(d)) for d in deltas] == [
         ("delta pos", "+8.1% (better)"),
         ("delta neg", "−2.0% (worse)"),
-        ("delta mut", "0.0%"),
+        ("delta mut", "– 0.0%"),
     ]
 
 

@@ -163,6 +163,17 @@ def test_names_at_the_line_ends_do_not_touch() -> None:
     assert heights[2] - heights[1] >= 15
 
 
+def test_names_at_the_bottom_do_not_touch() -> None:
+    labels = draw(daily([0.0, 0.0], [0.0, 0.0]))["layout"]["annotations"]
+    low, high = sorted(label["yshift"] for label in labels)
+    assert high - low >= 15
+
+
+@pytest.mark.parametrize(("least", "drawn"), [(-3.0, True), (0.0, False)])
+def test_zero_has_a_line_where_values_fall_below_it(least: float, drawn: bool) -> None:
+    assert draw(daily([5.0, least]))["layout"]["yaxis"]["zeroline"] is drawn
+
+
 def test_the_target_is_a_line_and_on_the_axis() -> None:
     figure = draw(daily([10.0, 12.0], target=400_000.0))
     (line,) = figure["layout"]["shapes"]

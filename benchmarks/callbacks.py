@@ -1,0 +1,83 @@
+"""CPU of a signed-in POST that draws a part of Overview, beside a bare Flask route that returns as
+many bytes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import flask
+
+from agent.cache import MemoryCache
+from agent.metrics.engine import Engine
+from benchmarks.measuring import Figure, middle
+from benchmarks.rooms import FIRST, LAST, Room, opened
+from benchmarks.visiting import UPDATE, arrive, parts_of_overview, through_flask
+from dashboard.build import build_server
+
+GOES = 10
+
+
+def run(room: Room) -> list[Figure]:
+    services = opened(room.retail("callbacks"))
+    search = f"?from={FIRST}&to={LAST}"
+    try:
+        visitor = arrive(through_flask(build_server(services)), services.records)
+        out = []
+        for name in parts_of_overview():
+            body = visitor.part(name, search)
+            content = visitor.ask(body)
+            _drawn(name, content)
+            warm = middle(lambda b=body: visitor.ask(b), room.runs, times=GOES).cpu  # type: ignore[misc]
+            floor = _constant(room, body, content)
+            title = f"{name}, warm, {len(content):,} bytes"
+            out.append(Figure(title, 1000 * warm, "ms CPU", 1000 * floor, "bare Flask route"))
+    finally:
+        services.close()
+    whole, floors = sum(f.value for f in out), sum(f.floor or 0 for f in out)
+    return [
+        *out,
+        Figure("whole page, warm", whole, "ms CPU", floors, "bare Flask routes"),
+        Figure("whole page, cold", 1000 * _cold(room, search), "ms CPU", whole, "warm"),
+    ]
+
+
+def _cold(room: Room, search: str) -> float:
+    """All parts with an empty cache, libraries loaded: a page after figures have changed."""
+    kept = opened(room.retail("callbacks-cold"))
+    try:
+        fresh = []
+        for _ in range(room.runs):
+            engine = Engine(kept.warehouse, MemoryCache(), kept.clock)
+            services = replace(kept, engine=engine)
+            visitor = arrive(through_flask(build_server(services)), services.records)
+            fresh.append((visitor, [visitor.part(name, search) for name in parts_of_overview()]))
+        # Dash prepares itself at a server's first request.
+        for visitor, bodies in fresh:
+            visitor.ask(bodies[0])
+        waiting = iter(fresh)
+
+        def page() -> None:
+            visitor, bodies = next(waiting)
+            for body in bodies:
+                visitor.ask(body)
+
+        return middle(page, room.runs).cpu
+    finally:
+        kept.close()
+
+
+def _constant(room: Room, body: bytes, content: bytes) -> float:
+    bare = flask.Flask("bare")
+
+    @bare.post(UPDATE)
+    def constant() -> flask.Response:
+        return flask.Response(content, content_type="application/json")
+
+    send = through_flask(bare)
+    return middle(lambda: send("POST", UPDATE, {}, body), room.runs, times=GOES).cpu
+
+
+def _drawn(name: str, content: bytes) -> None:
+    """A part that failed is drawn quickly: that is not to be measured."""
+    if len(content) < 50:
+        raise RuntimeError(f"the part {name} came back empty")

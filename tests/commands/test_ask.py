@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import json
+
+from tests.commands.conftest import DAYS, Run, Said
+
+
+def test_json_is_columns_rows_totals_and_receipt(run: Run, gift_shop: Said) -> None:
+    done = run("ask", f"metrics=net_sales,orders&by=day&{DAYS}&shop=gift shop", "--format", "json")
+    told = json.loads(done.out)
+    assert {"columns", "rows", "totals", "receipt"} <= set(told)
+    assert [(c["name"], c["unit"]) for c in told["columns"]] == [
+        ("day", "date"),
+        ("net_sales", "money"),
+        ("orders", "count"),
+    ]
+    assert told["rows"] == [
+        {"day": "2010-12-01", "net_sales": 37.08, "orders": 2},
+        {"day": "2010-12-02", "net_sales": -5.1, "orders": 0},
+        {"day": "2010-12-03", "net_sales": 10, "orders": 1},
+    ]
+    assert told["totals"] == {"net_sales": 41.98, "orders": 3}
+    assert told["receipt"]["shops"] == ["gift-shop"]
+    assert "net_sales" in told["receipt"]["definitions"]
+    assert (done.code, done.err) == (0, "")
+
+
+def test_csv_is_exact_and_no_cell_is_a_formula(run: Run, gift_shop: Said) -> None:
+    done = run("ask", f"metrics=net_sales&by=product&{DAYS}", "--format", "csv")
+    lines = done.out.splitlines()
+    assert lines[0] == "product,product_label,net_sales"
+    figures = {line.split(",")[1]: line.split(",")[2] for line in lines[1:]}
+    assert figures == {"WHITE HEART": "10.2", "CLOCK": "15", "'=1+1": "10", "LANTERN": "6.78"}
+
+
+def test_negative_figures_stay_numbers_in_csv(run: Run, gift_shop: Said) -> None:
+    done = run("ask", f"metrics=net_sales&by=day&{DAYS}", "--format", "csv")
+    assert "2010-12-02,-5.1" in done.out.splitlines()
+
+
+def test_the_table_is_aligned_and_adds_up(run: Run, gift_shop: Said) -> None:
+    done = run("ask", f"metrics=net_sales,orders&by=country&{DAYS}")
+    table, _, receipt = done.out.partition("\n\n")
+    lines = table.splitlines()
+    assert lines[0].split() == ["Country", "Net", "sales", "Orders"]
+    assert lines[-1].split() == ["Total", "£41.98", "3"]
+    # Figures stand under each other, right-aligned, so every line ends in the same place.
+    assert {len(line) for line in lines} == {len(lines[0])}
+    assert receipt.startswith("gift-shop, 2010-12-01 to 2010-12-03, GBP, Europe/London")
+
+
+def test_a_question_without_a_dimension_is_one_line(run: Run, gift_shop: Said) -> None:
+    lines = run("ask", f"metrics=net_sales,shipping&{DAYS}").out.splitlines()
+    assert lines[2].split() == ["£41.98", "£18.00"]
+
+
+def test_a_wrong_question_is_a_sentence(run: Run, gift_shop: Said) -> None:
+    for question, words in (
+        ("metrics=profits", "profits"),
+        (f"metrics=orders&by=planet&{DAYS}", "planet"),
+        ("metrics=orders&from=2010-12-32", "2010-12-32"),
+        ("metrics=orders&shop=nowhere", "nowhere"),
+    ):
+        done = run("ask", question)
+        assert done.code == 1
+        assert done.out == ""
+        assert words in done.err
+        assert "Traceback" not in done.err
+
+
+def test_without_a_shop_the_answer_says_what_to_do(run: Run) -> None:
+    done = run("ask", "metrics=orders")
+    assert done.code == 1
+    assert done.err.startswith("There is no shop yet.\n")

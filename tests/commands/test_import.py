@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from tests.commands.conftest import DAYS, FOR_GIFTS, Run, Said
+
+MAPPING = """
+dates = "iso"
+[columns]
+order_id = "Order"
+placed_at = "When"
+sku = "Item"
+quantity = "Pieces"
+unit_price = "Each"
+"""
+FLAT = "Order,When,Item,Pieces,Each\nA1,2010-12-01 09:00,CUP,3,4.50\n"
+
+
+def test_the_summary_says_what_became_of_every_line(home: Path, gift_shop: Said) -> None:
+    first, *rest = gift_shop.out.splitlines()
+    assert first.startswith("Gift Shop (gift-shop): 7 lines read, 3 orders, 1 lines rejected, ")
+    assert first.endswith(" lines a second.")
+    assert rest[0].startswith("  rejected: 1 × ")
+    rejected = Path(rest[1].removeprefix("  rejected lines are in "))
+    assert rejected.parent == home / "rejected"
+    assert "BROKEN" in rejected.read_text()
+    kinds = {tuple(line.split()) for line in rest}
+    assert ("sale", "4", "£47.08") in kinds
+    assert ("reversal", "1", "-£5.10") in kinds or ("reversal", "1", "−£5.10") in kinds
+    assert ("shipping", "1", "£18.00") in kinds
+
+
+def test_the_same_file_twice_changes_nothing(run: Run, gifts: Path, gift_shop: Said) -> None:
+    before = run("ask", f"metrics=net_sales&by=day&{DAYS}", "--format", "csv").out
+    again = run("import", str(gifts), "--format", "online-retail", "--shop", "gift shop")
+    assert again.out == "Gift Shop: this file was imported before. Nothing changed.\n"
+    assert run("ask", f"metrics=net_sales&by=day&{DAYS}", "--format", "csv").out == before
+
+
+def test_a_mapping_reads_any_flat_file(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(MAPPING)
+    (tmp_path / "flat.csv").write_text(FLAT)
+    done = run(
+        "import", str(tmp_path / "flat.csv"), "--format", str(tmp_path / "mine.toml"), *FOR_GIFTS
+    )
+    assert done.code == 0, done.err
+    assert "1 orders" in done.out
+    assert "net_sales\n13.5\n" in run("ask", f"metrics=net_sales&{DAYS}", "--format", "csv").out
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("other.csv", b"a,b\n1,2\n"),
+        ("cut.csv.gz", gzip.compress(FLAT.encode() * 500)[:-20]),
+        ("page.xlsx", b"<html>not a workbook</html>"),
+        ("empty.csv", b""),
+    ],
+)
+def test_a_bad_file_gets_one_sentence(run: Run, tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    done = run("import", str(tmp_path / name), "--format", "online-retail", *FOR_GIFTS)
+    assert done.code == 1
+    assert done.out == ""
+    assert "Traceback" not in done.err
+    assert run("ask", "metrics=orders").err.startswith("There is no shop yet.")
+
+
+def test_what_is_not_there_is_named(run: Run, gifts: Path) -> None:
+    done = run("import", "nothing.csv", "--format", "online-retail", *FOR_GIFTS)
+    assert (done.code, done.err) == (1, "There is no file nothing.csv.\n")
+    done = run("import", str(gifts), "--format", "no.toml", *FOR_GIFTS)
+    assert (done.code, done.err) == (1, "There is no file no.toml.\n")
+    done = run("import", str(gifts), "--format", "shopware", *FOR_GIFTS)
+    assert done.code == 1
+    assert "shopware" in done.err
+    assert "online-retail" in done.err
