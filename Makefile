@@ -1,13 +1,15 @@
 .DEFAULT_GOAL := help
 .PHONY: help run demo check format test bench docs clean
 PY := .venv/bin/python
+# Homebrew on Apple silicon keeps Pango where macOS does not look for it.
+BREW := export DYLD_FALLBACK_LIBRARY_PATH=/opt/homebrew/lib:/usr/local/lib:/usr/lib
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 run: ## install what is missing, fill the demo shop once, start on http://127.0.0.1:8050
 	@scripts/setup run
-	@exec $(PY) app.py serve
+	@$(BREW); exec $(PY) app.py serve
 
 demo: ## fill the demo shop beside other shops
 	@scripts/setup run
@@ -29,7 +31,7 @@ test: ## everything: format, lint, types, and all tests with servers and browser
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
-	$(PY) -m pytest -n 2 --dist loadfile
+	$(BREW); $(PY) -m pytest -n 2 --dist loadfile
 
 bench: ## measure the product's own figures, beside the same work done bare
 	@scripts/setup test

@@ -44,6 +44,8 @@ def open_logs(level: str, stream: TextIO | None = None) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in CHATTY:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.root.level))
+    # Alembic tells every step of a first start at info.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     threading.excepthook = _thread_fault
 
 

@@ -150,7 +150,7 @@ def check_public_bind(settings: Settings, user_count: int) -> None:
     if not is_loopback(settings.host) and not user_count:
         raise BadSetting(
             f"HOST='{settings.host}' lets other machines in, and there is no user yet.",
-            hint="Add one: python app.py user add.",
+            hint="Add one: python app.py user add EMAIL --role admin",
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from agent.metrics.dimensions import DIMENSIONS
 from dashboard import components as parts
 from dashboard.pages import PAGES
 from dashboard.panels import Page, Panel
@@ -139,7 +140,9 @@ def _filters(page: Page) -> Content:
     holders = [
         menu(
             f"{page.name}.{name}",
-            html.Summary(part(page, f"chip-{name}", parts.chip(name)), className="bare"),
+            html.Summary(
+                part(page, f"chip-{name}", parts.chip(DIMENSIONS[name].label)), className="bare"
+            ),
             html.Div(part(page, f"menu-{name}", ""), className="pop menu"),
         )
         for name in FILTERS
@@ -212,13 +215,23 @@ def _sheet(shop_name: str) -> Content:
         className="btn btn-ico",
         **{"data-act": "theme", "aria-label": "Light or dark"},
     )
+    leave = html.Form(
+        html.Button(
+            parts.icon("log-out"),
+            type="submit",
+            className="btn btn-ico",
+            **{"aria-label": "Sign out"},
+        ),
+        action="/signout",
+        method="POST",
+    )
     return html.Div(
         [
             html.Header(
                 [
                     html.Span(className="logo"),
                     html.Span(shop_name, id="top-name"),
-                    html.Div(switch, className="end"),
+                    html.Div([switch, leave], className="end"),
                 ],
                 className="top-bar",
             ),

@@ -30,7 +30,7 @@ def unfit(columns: Sequence[pa.Array | pa.ChunkedArray]) -> Flags:
 
 def too_much(quantity: Ints, price: Ints) -> Flags:
     """Where quantity x price is ten thousand million or more: sums of such would leave
-    DECIMAL(19,4).
+    DECIMAL(18,4).
     """
     limit = 10**10 * MONEY_SCALE
     return np.asarray(np.abs(price) > limit // np.maximum(np.abs(quantity), 1), dtype=np.bool_)

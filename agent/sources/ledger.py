@@ -97,9 +97,9 @@ def _sales(setting: Setting, rows: Rows) -> pa.Table:
         "action": _same(rows.action, count),
         "line_type": _same(rows.line_type, count),
         "quantity": pa.array(rows.quantity, pa.int64()),
-        "unit_cost": _nulls(count, pa.decimal128(19, 4)),
+        "unit_cost": _nulls(count, pa.decimal128(18, 4)),
         "presentment_currency": _nulls(count, pa.string()),
-        "presentment_amount": _nulls(count, pa.decimal128(19, 4)),
+        "presentment_amount": _nulls(count, pa.decimal128(18, 4)),
         "revision": pa.array(zeros if rows.revision is None else rows.revision),
     }
     columns |= {name: decimals(rows.money.get(name, zeros)) for name in MONEY}

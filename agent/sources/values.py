@@ -121,7 +121,7 @@ def money(column: pa.Array, *, comma: bool = False) -> Parsed:
     fine = pc.round(words.cast(pa.decimal128(38, 18)), 9)
     coarse = pc.round(fine, 4)
     exact = flags(pc.equal(fine, coarse))
-    return _spread(index, _int64(coarse.cast(pa.decimal128(19, 4))), exact)
+    return _spread(index, _int64(coarse.cast(pa.decimal128(18, 4))), exact)
 
 
 def whole(column: pa.Array, *, comma: bool = False) -> Parsed:
@@ -133,11 +133,11 @@ def whole(column: pa.Array, *, comma: bool = False) -> Parsed:
 
 
 def decimals(scaled: Ints) -> pa.Array:
-    """Ten-thousandths as DECIMAL(19,4)."""
+    """Ten-thousandths as DECIMAL(18,4)."""
     pairs = np.empty((len(scaled), 2), dtype=np.int64)
     pairs[:, 0], pairs[:, 1] = scaled, scaled >> 63
     return pa.Array.from_buffers(
-        pa.decimal128(19, 4), len(scaled), [None, pa.py_buffer(pairs.tobytes())]
+        pa.decimal128(18, 4), len(scaled), [None, pa.py_buffer(pairs.tobytes())]
     )
 
 

@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ class DuckDBWarehouse:
         self._clock = clock
         self._database = _connect(self.path)
         self._writing = threading.Lock()
+        self._writes = 0
+        self._kept: _Lists | None = None
         try:
             _prepare(self._database, self.path)
         except Failure:
@@ -59,10 +62,19 @@ class DuckDBWarehouse:
         return reading.readable(statement, SPELLING)
 
     def versions(self, shops: tuple[str, ...]) -> dict[str, int]:
-        return listing.versions(self.read, shops)
+        return listing.summed(self._lists().versions, shops)
 
     def shops(self) -> tuple[Shop, ...]:
-        return listing.shops(self.read)
+        return self._lists().shops
+
+    def _lists(self) -> _Lists:
+        """Shops and versions, kept between writes: every part of a page asks for them, and no
+        other process can change them."""
+        writes, kept = self._writes, self._kept
+        if kept is None or kept.writes != writes:
+            kept = _Lists(writes, listing.shops(self.read), listing.all_versions(self.read))
+            self._kept = kept
+        return kept
 
     def batches(self, shop_id: str | None = None, limit: int = 50) -> list[dict[str, Any]]:
         return listing.batches(self.read, shop_id, limit)
@@ -118,6 +130,16 @@ class DuckDBWarehouse:
                 cursor.rollback()
                 raise
             cursor.commit()
+            self._writes += 1
+
+
+@dataclass(frozen=True)
+class _Lists:
+    """What was read after so many writes."""
+
+    writes: int
+    shops: tuple[Shop, ...]
+    versions: listing.Versions
 
 
 class _Writing:
@@ -157,7 +179,8 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "memory_limit": MEMORY,
-        "threads": os.cpu_count() or 1,
+        # A page asks a dozen things side by side: its questions share the cores, not each of them.
+        "threads": max(1, (os.cpu_count() or 1) // 4),
     }
     try:
         database = duckdb.connect(str(path), config=config)
@@ -193,6 +216,9 @@ def _prepare(database: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Create what is missing. No primary keys: merge looks keys up itself; an index on the big
     tables costs more than it saves, and forbids replacing a key within one transaction."""
     with _sentences(path), closing(database.cursor()) as cursor:
+        # DuckDB imports pandas for its first bound value: here, where no second thread can meet
+        # half of it.
+        cursor.execute("SELECT $1", [LAYOUT])
         cursor.begin()
         cursor.execute("CREATE TABLE IF NOT EXISTS layout (number INTEGER NOT NULL)")
         found = cursor.execute("SELECT max(number) FROM layout").fetchone()

@@ -17,16 +17,22 @@ from agent.warehouse.shops import ROW_TABLES
 Read = Callable[[sa.Select[Any]], pa.Table]
 
 
-def versions(read: Read, shops: tuple[str, ...]) -> dict[str, int]:
+Versions = dict[str, dict[str, int]]
+
+
+def all_versions(read: Read) -> Versions:
+    """Shop -> table -> version."""
     table = TABLE_VERSIONS.c
-    total = sa.cast(sa.func.sum(table.version), sa.BigInteger).label("version")
-    rows = read(
-        sa.select(table.table_name, total)
-        .where(table.shop_id.in_(shops))
-        .group_by(table.table_name)
-    )
-    known = dict(zip(rows["table_name"].to_pylist(), rows["version"].to_pylist(), strict=True))
-    return {name: known.get(name, 0) for name in (*ROW_TABLES, "shops")}
+    found: Versions = {}
+    for row in read(sa.select(table.shop_id, table.table_name, table.version)).to_pylist():
+        found.setdefault(row["shop_id"], {})[row["table_name"]] = row["version"]
+    return found
+
+
+def summed(known: Versions, shops: tuple[str, ...]) -> dict[str, int]:
+    """Table -> its versions added up over some shops."""
+    own = [known.get(shop, {}) for shop in shops]
+    return {name: sum(v.get(name, 0) for v in own) for name in (*ROW_TABLES, "shops")}
 
 
 def shops(read: Read) -> tuple[Shop, ...]:

@@ -65,7 +65,7 @@ class PostgresWarehouse:
         return reading.readable(statement, SPELLING)
 
     def versions(self, shops: tuple[str, ...]) -> dict[str, int]:
-        return listing.versions(self.read, shops)
+        return listing.summed(listing.all_versions(self.read), shops)
 
     def shops(self) -> tuple[Shop, ...]:
         return listing.shops(self.read)

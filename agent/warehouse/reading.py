@@ -81,7 +81,7 @@ def from_rows(statement: Statement, rows: Sequence[Sequence[Any]]) -> pa.Table:
 def exactly(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     """Cast without loss. Raises pa.ArrowInvalid where a value does not fit."""
     if pa.types.is_decimal(kind) and pa.types.is_integer(column.type):
-        # Arrow refuses int64 to decimal(19, 4) unseen; by the widest one it looks at the values.
+        # Arrow refuses int64 to decimal(18, 4) unseen; by the widest one it looks at the values.
         column = column.cast(pa.decimal128(38, kind.scale))
     return column.cast(kind)
 

@@ -28,15 +28,18 @@ def _sum(name: str, kind: object) -> str:
 
 DAILY = f"""
 INSERT INTO daily_sales (shop_id, local_date, {", ".join((*_KEYS, *(c.name for c in _AMOUNTS)))})
-SELECT sales.shop_id, sales.local_date, orders.country, orders.channel,
+SELECT :shop, sales.local_date, orders.country, orders.channel,
        CASE WHEN orders.order_index = 1 THEN 'new'
             WHEN orders.order_index > 1 THEN 'returning' END AS customer_kind,
        {", ".join(_sum(c.name, c.type) for c in _AMOUNTS)}
-FROM sales
-LEFT JOIN orders ON orders.shop_id = sales.shop_id AND orders.order_id = sales.order_id
-WHERE sales.shop_id = :shop AND sales.local_date IN (SELECT local_date FROM stale_days)
-      AND sales.local_date BETWEEN :low AND :high
-GROUP BY 1, 2, 3, 4, 5"""
+FROM (SELECT order_id, local_date, line_type,
+             {", ".join(f"sum({c.name}) AS {c.name}" for c in _AMOUNTS)}
+      FROM sales
+      WHERE shop_id = :shop AND local_date BETWEEN :low AND :high
+            AND local_date IN (SELECT local_date FROM stale_days)
+      GROUP BY order_id, local_date, line_type) AS sales
+LEFT JOIN orders ON orders.shop_id = :shop AND orders.order_id = sales.order_id
+GROUP BY 2, 3, 4, 5"""
 
 
 def note_former_days(writing: Writing, shop_id: str, same: str) -> None:

@@ -1,6 +1,6 @@
 """The warehouse's tables, once, for both dialects.
 
-`shop_id` stands first in every key. Money is exact: DECIMAL(19,4) in the shop's currency.
+`shop_id` stands first in every key. Money is exact: DECIMAL(18,4) in the shop's currency.
 `local_at` is the wall clock of the shop's own zone, without offset, and `local_date` its day;
 `*_at` without `local_` is UTC, also stored naive.
 """
@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, Numeric, String, Text
 
 METADATA = sa.MetaData()
-MONEY = Numeric(19, 4)
+# 18 digits fill a 64-bit integer: one more, and DuckDB sums ten times as slowly in 128 bits.
+MONEY = Numeric(18, 4)
 
 
 def _table(name: str, *columns: Column[Any], revised: bool = True) -> sa.Table:
@@ -200,8 +201,8 @@ def arrow_type(kind: sa.types.TypeEngine[Any]) -> pa.DataType:
     if isinstance(kind, Numeric):
         return (
             pa.decimal128(38, 4)
-            if kind.precision is None or kind.precision > 19
-            else pa.decimal128(19, 4)
+            if kind.precision is None or kind.precision > 18
+            else pa.decimal128(18, 4)
         )
     if isinstance(kind, BigInteger | Integer):
         return pa.int64()

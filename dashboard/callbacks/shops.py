@@ -106,7 +106,9 @@ def _cell(content: Any) -> Any:
 
 
 WITHOUT: Mapping[str, Callable[[Services], Any]] = {
-    "head": lambda services: html.Header(html.Div(html.H1("Sources")), className="head"),
+    "head": lambda services: html.Header(
+        html.Div(html.H1("Sources")), className="head", style={"paddingBottom": "18px"}
+    ),
     "shops": _listed,
     "upload": _form,
 }

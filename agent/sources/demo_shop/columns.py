@@ -40,12 +40,12 @@ def whole(numbers: list[int]) -> Ints:
 
 
 def money(cents: Ints, absent: Flags | None = None) -> pa.Array:
-    """Whole cents as DECIMAL(19,4), written as the integers they are."""
+    """Whole cents as DECIMAL(18,4), written as the integers they are."""
     wide = np.empty((len(cents), 2), dtype=np.int64)
     wide[:, 0] = cents * 100
     wide[:, 1] = wide[:, 0] >> 63
     exact = pa.Array.from_buffers(
-        pa.decimal128(19, 4), len(cents), [None, pa.py_buffer(wide.tobytes())]
+        pa.decimal128(18, 4), len(cents), [None, pa.py_buffer(wide.tobytes())]
     )
     return exact if absent is None else pc.if_else(pa.array(absent), None, exact)
 

@@ -34,7 +34,7 @@ def fill(warehouse: Warehouse) -> None:
                 order("1", "anna", "2026-03-01T10:00:00.123456", country="DE"),
                 order("2", "anna", "2026-03-02T10:00", placed=False, city=""),
             ],
-            sales=[sale("1a", "1", "100000000000000.0001", unit_cost=Decimal("0.0001"))],
+            sales=[sale("1a", "1", "99999999999999.0001", unit_cost=Decimal("0.0001"))],
             products=[product("x", 'a,"b"\nü', vendor="")],
         )
     )

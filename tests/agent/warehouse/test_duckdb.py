@@ -173,3 +173,25 @@ def test_the_database_reaches_nothing_outside_its_file(
 ) -> None:
     with duckdb_warehouse._database.cursor() as cursor, pytest.raises(duckdb.Error):
         cursor.execute(command)
+
+
+OPENER = """
+import sys
+from agent.warehouse.duckdb import DuckDBWarehouse
+DuckDBWarehouse(sys.argv[1]).close()
+sys.stdout.write(str("pandas" in sys.modules))
+"""
+
+
+def test_opening_leaves_no_import_to_the_first_requests(tmp_path: Path) -> None:
+    """Two threads that meet a half-imported pandas fail: the charts' JSON looks for it."""
+    path = tmp_path / "warehouse.duckdb"
+    DuckDBWarehouse(path).close()
+    opened = subprocess.run(
+        [sys.executable, "-c", OPENER, str(path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert opened.stdout == "True"
