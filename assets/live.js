@@ -229,7 +229,7 @@
     state.answered = Date.now();
     (reads || []).forEach((read, place) => {
       const old = Object.entries((read && read.tables) || {});
-      if (old.some(([table, version]) => versions[table] !== version)) state.waiting.add(ids[place].id);
+      if (old.some(([table, version]) => versions[table] !== version)) 0;
     });
     if (state.waiting.size) news();
     flush();

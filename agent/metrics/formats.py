@@ -78,7 +78,9 @@ def _money(value: Any, currency: str, style: Style, locale: str) -> str:
             if value >= start:
                 short = _decimal(float(value) / size, places, locale)
                 return _around(currency, f"{short}{letter}", locale)
-    places = digits if value < 999.995 and value != int(value) else 0
+    # Where a reader adds up a column, cents are noise; a price of an order needs them.
+    small = 99.995 if style == "full" else 999.995
+    places = digits if value < small and value != int(value) else 0
     return _around(currency, _decimal(value, places, locale), locale)
 
 

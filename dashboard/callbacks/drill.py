@@ -30,6 +30,8 @@ from dashboard.pages.explore import PAGE as EXPLORE
 from dashboard.panels import Row, Table
 from dashboard.shell import menu
 
+# What + Level offers beyond the tabs.
+FURTHER = ("weekday",)
 TOTAL_OF_ALL = "Share of all"
 
 
@@ -48,7 +50,7 @@ def crumbs(showing: Showing) -> Any:
         label = f"{DIMENSIONS[step.dimension].label}: {without}{value_words(showing, step)}"
         address = here.href(upto, by="", top="")
         levels.append(Level(label, _value(showing, upto), address, here.href(less), last))
-    return [components.breadcrumb(levels), _up(showing)]
+    return [components.breadcrumb(levels, _deeper(showing)), _up(showing)]
 
 
 def hero(showing: Showing) -> Any:
@@ -72,10 +74,26 @@ def tabs(showing: Showing) -> Any:
             href=showing.here.href(by=name, top=""),
             **({"aria-current": "true"} if name == chosen else {}),
         )
-        for name in TABS
+        for name in (*TABS, *(n for n in FURTHER if n == chosen))
         if name == chosen or _tells(showing, name)
     ]
     return html.Nav(links, className="seg", **{"aria-label": "Break down by"})
+
+
+def _deeper(showing: Showing) -> Any:
+    """+ Level: what the place can be broken down by next; None where nothing is left."""
+    rows = [
+        html.A(DIMENSIONS[name].label, href=showing.here.href(by=name, top=""))
+        for name in (*open_steps(showing.scope), *FURTHER)
+        if not _fixed(showing.scope, name) and _tells(showing, name)
+    ]
+    words = [components.icon("plus", 12), "Level"]
+    label = html.Summary(words, className="chip add", title="Break down by one more dimension")
+    return menu("level", label, html.Div(rows, className="pop menu")) if rows else None
+
+
+def _fixed(scope: Scope, dimension: str) -> bool:
+    return any(f.dimension == dimension and not f.exclude for f in scope.filters)
 
 
 def metric_menu(showing: Showing) -> Any:
@@ -103,7 +121,7 @@ def linked(showing: Showing, table: Table) -> Table:
     """Every row with the address it opens: one filter more, broken down by the next step that tells
     something.
     """
-    if not table.dimension or table.dimension not in TABS:
+    if table.dimension not in (*TABS, *FURTHER):
         return table
     here, scope = showing.here, showing.scope
     words = {"metrics": here.own.get("metrics", ""), "by": _next(showing, table.dimension)}
