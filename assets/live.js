@@ -5,8 +5,13 @@
 
   const STALE_SECONDS = 60;
   const NEWS_SECONDS = 60;
+  const QUIET_MS = 200;
   const OWN = ["kpi", "metrics", "by", "grain", "top"];
   const state = { answered: 0, waiting: new Set(), told: 0, tables: false, path: location.pathname, menu: "" };
+  // Which address each filter menu was filled for.
+  const filled = new Map();
+  // Questions under way, and since when there has been any.
+  const asking = { count: 0, since: 0 };
 
   // ---- moving ----
 
@@ -29,6 +34,7 @@
     const before = state.path;
     document.querySelectorAll("details[open]").forEach((menu) => {
       if (!menu.closest(".filters") || before !== location.pathname) shut(menu);
+      else fill(menu);
     });
     if (before !== location.pathname) {
       window.scrollTo(0, 0);
@@ -73,6 +79,8 @@
     if (figure) return change({ kpi: keyOf(figure) });
     const act = event.target.closest("[data-act]");
     if (act) ACTS[act.dataset.act]?.(act);
+    const menu = act?.closest(".top-bar details[open]");
+    if (menu) shut(menu);
     closeMenus(event.target);
   });
 
@@ -95,6 +103,7 @@
 
   function shut(menu) {
     if (state.menu === menu.dataset.menu) state.menu = "";
+    delete menu.dataset.seen;
     menu.open = false;
   }
 
@@ -112,13 +121,25 @@
       if (!menu.matches?.("details.menu-holder") || !menu.isConnected) return;
       if (!menu.open) return shut(menu);
       state.menu = menu.dataset.menu || "";
-      const [page, name] = (menu.dataset.menu || "").split(".");
-      const asked = menu.querySelector(".menu [id*='menu-']");
-      if (name && asked && !asked.childElementCount) ask(`${page}.menu-${name}`);
+      fill(menu);
       keepInSight(menu.querySelector(".pop"));
     },
     true,
   );
+
+  // One that is closed costs nothing; opened, it is filled unless it still says what the address says.
+  function fill(menu) {
+    const place = menu.querySelector("[id*='\"type\":\"choices\"']");
+    if (!place) return;
+    const { id } = JSON.parse(place.id);
+    if (filled.get(id) === location.search && place.childElementCount) return;
+    filled.set(id, location.search);
+    const props = window.dash_clientside.set_props;
+    // A menu that was just opened must not offer the way from where one was before.
+    if (!place.childElementCount || menu.dataset.seen !== "1") props({ type: "choices", id }, { children: "" });
+    menu.dataset.seen = "1";
+    props({ type: "open", id }, { data: { search: location.search, at: Date.now() } });
+  }
 
   function keepInSight(pop) {
     if (!pop || getComputedStyle(pop).position === "fixed") return;
@@ -146,7 +167,9 @@
       if (section) show(section, section.dataset.view !== "table");
     },
     share: async (button) => {
-      const address = new URL(button.dataset.href, location.href).href;
+      // The bar of a phone stays while pages change: it takes what the page's own button says.
+      const said = button.dataset.href || document.querySelector(".head [data-act='share']")?.dataset.href;
+      const address = new URL(said || location.href, location.href).href;
       try {
         await navigator.clipboard.writeText(address);
         toast("Address copied, with its days fixed.");
@@ -156,8 +179,12 @@
     },
     reload: () => again(document.querySelectorAll("[id*='\"type\":\"again\"']")),
     retry: (button) => {
-      const place = button.closest("[id*='\"type\":\"part\"']");
-      if (place) ask(JSON.parse(place.id).id);
+      const place = button.closest("[id*='\"type\":\"part\"'], [id*='\"type\":\"choices\"']");
+      const { type, id } = JSON.parse(place?.id || "{}");
+      if (type === "part") return ask(id);
+      filled.delete(id);
+      const menu = place?.closest("details");
+      if (menu) fill(menu);
     },
     copy: (button) => navigator.clipboard?.writeText(button.dataset.text || ""),
   };
@@ -229,9 +256,12 @@
     state.answered = Date.now();
     (reads || []).forEach((read, place) => {
       const old = Object.entries((read && read.tables) || {});
-      if (old.some(([table, version]) => versions[table] !== version)) 0;
+      if (old.some(([table, version]) => versions[table] !== version)) state.waiting.add(ids[place].id);
     });
-    if (state.waiting.size) news();
+    if (state.waiting.size) {
+      news();
+      filled.clear();
+    }
     flush();
     badge();
     return window.dash_clientside.no_update;
@@ -254,9 +284,18 @@
   }
 
   function badge() {
+    const updating = asking.count > 0 && Date.now() - asking.since >= QUIET_MS;
     document.querySelectorAll(".live").forEach((live) => {
       const text = live.querySelector("[data-live]") || live.lastElementChild;
-      if (!text || text.tagName === "I" || !state.answered) return;
+      if (!text || text.tagName === "I") return;
+      if (updating) {
+        if (text.textContent !== "Updating") text.textContent = "Updating";
+        return;
+      }
+      if (!state.answered) {
+        if (text.textContent === "Updating") text.textContent = "Live";
+        return;
+      }
       const seconds = Math.max(0, Math.round((Date.now() - state.answered) / 1000));
       const stale = seconds > STALE_SECONDS;
       const clock = new Date(state.answered).toTimeString().slice(0, 5);
@@ -280,12 +319,31 @@
   // Signed out meanwhile: sign in, then come back here.
   const plainFetch = window.fetch.bind(window);
   window.fetch = async (...question) => {
-    const answer = await plainFetch(...question);
-    if (answer.status === 401) {
-      location.assign("/signin?next=" + encodeURIComponent(location.pathname + location.search));
+    const counted = draws(...question);
+    if (counted) busier(1);
+    try {
+      const answer = await plainFetch(...question);
+      if (answer.status === 401) {
+        location.assign("/signin?next=" + encodeURIComponent(location.pathname + location.search));
+      }
+      return answer;
+    } finally {
+      if (counted) busier(-1);
     }
-    return answer;
   };
+
+  // A part of the page being drawn; what a menu asks is the menu's own business.
+  function draws(address, options) {
+    const asked = String(address?.url || address);
+    return asked.includes("_dash-update-component") && !String(options?.body || "").slice(0, 120).includes("choices");
+  }
+
+  function busier(by) {
+    if (!asking.count) asking.since = Date.now();
+    asking.count += by;
+    if (by > 0) setTimeout(badge, QUIET_MS + 10);
+    else if (!asking.count) badge();
+  }
 
   // ---- after every drawing ----
 

@@ -66,11 +66,14 @@
     const box = drag.box;
     box.textContent = span.start === span.end ? said(span.start) : `${said(span.start)} – ${said(span.end)}`;
     Object.assign(box.style, { left: `${left}px`, width: `${right - left}px`, top: `${t}px`, height: `${h}px` });
-    if (!box.isConnected) plot.querySelector(".svg-container").append(box);
+    if (box.isConnected) return;
+    plot.querySelector(".svg-container").append(box);
+    plot.classList.add("picking");
   }
 
   function stop() {
     drag?.box.remove();
+    drag?.chart.plot.classList.remove("picking");
     drag = null;
   }
 

@@ -30,6 +30,7 @@ SHORTCUTS = (
     ("C", "Comparison on or off"),
     ("1 to 6", "Key figure in the chart"),
     ("T", "Charts as tables"),
+    ("Drag over a chart", "Its days as the period"),
     ("↑ ↓, Enter", "Rows, open one"),
     ("Backspace", "Up a level"),
     ("Shift L", "Light or dark"),
@@ -48,7 +49,7 @@ def layout(person: Person, shop_name: str, theme: str) -> Content:
             dcc.Store(id="path"),
             dcc.Store(id="here"),
             dcc.Store(id="beat"),
-            html.Div([_side(person), _sheet(shop_name)], className="app"),
+            html.Div([_side(person), _sheet(person, shop_name)], className="app"),
             _tab_bar(),
             html.Div(id="news", className="unseen", **{"aria-live": "polite", "role": "status"}),
             html.Div(id="toasts", className="toasts"),
@@ -143,7 +144,7 @@ def _filters(page: Page) -> Content:
             html.Summary(
                 part(page, f"chip-{name}", parts.chip(DIMENSIONS[name].label)), className="bare"
             ),
-            html.Div(part(page, f"menu-{name}", ""), className="pop menu"),
+            html.Div(_choices(page, name), className="pop menu"),
         )
         for name in FILTERS
     ]
@@ -151,6 +152,15 @@ def _filters(page: Page) -> Content:
     return html.Div(
         [*holders, more], className="filters", role="group", **{"aria-label": "Filters"}
     )
+
+
+def _choices(page: Page, name: str) -> list[Content]:
+    """A menu's place. It is filled when the browser asks, never because the address changes."""
+    key = f"{page.name}.menu-{name}"
+    return [
+        html.Div(id={"type": "choices", "id": key}),
+        dcc.Store(id={"type": "open", "id": key}),
+    ]
 
 
 def _side(person: Person) -> Content:
@@ -174,6 +184,7 @@ def _side(person: Person) -> Content:
                     className="nav-item",
                     title="Sign out",
                 ),
+                id="leave",
                 action="/signout",
                 method="POST",
             ),
@@ -209,29 +220,14 @@ def _act(name: str, icon: str, label: str, title: str) -> Content:
     )
 
 
-def _sheet(shop_name: str) -> Content:
-    switch = html.Button(
-        parts.icon("sun-moon"),
-        className="btn btn-ico",
-        **{"data-act": "theme", "aria-label": "Light or dark"},
-    )
-    leave = html.Form(
-        html.Button(
-            parts.icon("log-out"),
-            type="submit",
-            className="btn btn-ico",
-            **{"aria-label": "Sign out"},
-        ),
-        action="/signout",
-        method="POST",
-    )
+def _sheet(person: Person, shop_name: str) -> Content:
     return html.Div(
         [
             html.Header(
                 [
                     html.Span(className="logo"),
                     html.Span(shop_name, id="top-name"),
-                    html.Div([switch, leave], className="end"),
+                    html.Div(_bar_acts(person), className="end"),
                 ],
                 className="top-bar",
             ),
@@ -239,6 +235,31 @@ def _sheet(shop_name: str) -> Content:
         ],
         className="sheet",
     )
+
+
+def _bar_acts(person: Person) -> list[Content]:
+    """What phones have no navigation for: the address to share, and a menu with the rest."""
+    share = html.Button(
+        parts.icon("share"),
+        className="btn btn-ico",
+        type="button",
+        **{"data-act": "share", "aria-label": "Share"},
+    )
+    rows = [
+        html.Div(person.name, className="group"),
+        _row("sun-moon", "Light or dark", **{"data-act": "theme"}),
+        _row("keyboard", "Keyboard shortcuts", **{"data-act": "keys"}),
+        html.Hr(),
+        _row("log-out", "Sign out", type="submit", form="leave"),
+    ]
+    label = html.Summary(
+        parts.icon("ellipsis"), className="btn btn-ico", title="More", **{"aria-label": "More"}
+    )
+    return [share, menu("bar", label, html.Div(rows, className="pop menu"), side="right")]
+
+
+def _row(icon: str, words: str, **attributes: str) -> Content:
+    return html.Button([parts.icon(icon), words], **{"type": "button", **attributes})
 
 
 def _tab_bar() -> Content:

@@ -221,7 +221,8 @@ def _name(dimension: str, key: object, label: object) -> str:
 
 
 def _rest(frame: Frame, dimension: str) -> str:
-    return f"{frame.rest:,} other {DIMENSIONS[dimension].plural}"
+    by = DIMENSIONS[dimension]
+    return f"{frame.rest:,} other {by.label.lower() if frame.rest == 1 else by.plural}"
 
 
 def _float(value: Number) -> float | None:

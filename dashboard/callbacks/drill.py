@@ -167,6 +167,8 @@ def _next(showing: Showing, dimension: str) -> str:
 
 def _tells(showing: Showing, dimension: str) -> bool:
     """Whether a dimension splits this shop's sales of the period into more than one group."""
+    if dimension in FURTHER:
+        return showing.scope.days > 1
     wide = cleared(showing.scope).alone()
     return len(showing.ask(Ask(("net_sales",), (dimension,), top=6), wide)) > 1
 

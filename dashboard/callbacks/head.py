@@ -15,6 +15,7 @@ from dashboard.callbacks import drill
 from dashboard.callbacks.showing import Showing
 from dashboard.shell import menu
 
+STILL_TO_COME = "These days are still to come, so there are no orders yet. Choose earlier ones."
 COMPARISONS = (("prev", "Previous period"), ("year", "Year before"), ("none", "None"))
 
 
@@ -37,8 +38,11 @@ def draw(showing: Showing) -> Any:
 
 
 def note(showing: Showing) -> list[Any]:
-    """What of the address could not be used, if anything."""
-    return [components.stale_note(showing.here.note)] if showing.here.note else []
+    """What of the address could not be used, if anything; that a period is still to come."""
+    words = [showing.here.note] if showing.here.note else []
+    if showing.page.panels and showing.scope.start > showing.today:
+        words.append(STILL_TO_COME)
+    return [components.stale_note(" ".join(words))] if words else []
 
 
 def _acts(showing: Showing) -> list[Any]:

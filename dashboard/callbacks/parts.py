@@ -48,15 +48,30 @@ def bind(app: Dash, services: Services) -> None:
         State("address", "pathname"),
         State(part, "id"),
     )
-    def draw(_: Any, again: Any, *now: Any) -> Any:
+    def draw(_: Any, __: Any, *now: Any) -> Any:
         search, theme, path, key = now
         page_name, _, name = key["id"].partition(".")
         page = PAGES.get(path or "/")
         if page is None or page.name != page_name:
             return no_update, no_update
-        if name.startswith("menu-") and not again:
-            return no_update, no_update
         return drawn(services, page, name, search or "", theme or "light")
+
+    choices = {"type": "choices", "id": MATCH}
+
+    @app.callback(
+        Output(choices, "children"),
+        Input({"type": "open", "id": MATCH}, "data"),
+        State("address", "pathname"),
+        State(choices, "id"),
+        prevent_initial_call=True,
+    )
+    def choose(asked: Mapping[str, Any] | None, path: str | None, key: Mapping[str, str]) -> Any:
+        page_name, _, name = key["id"].partition(".")
+        page = PAGES.get(path or "/")
+        if page is None or page.name != page_name or not asked:
+            return no_update
+        # The address that the menu was opened at: the browser's own state of it may lag behind.
+        return drawn(services, page, name, str(asked.get("search", "")))[0]
 
 
 def drawn(services: Services, page: Page, name: str, search: str, theme: str = "light") -> Any:

@@ -76,6 +76,11 @@ def test_the_rest_is_a_row_that_leads_nowhere(services: Services) -> None:
     assert rest.cells[0].bar is None
 
 
+def test_one_that_is_left_over_is_named_in_the_singular(services: Services) -> None:
+    table = table_of(services, "metrics=net_sales&by=country&top=2")
+    assert table.rows[2].name == "1 other country"
+
+
 def test_the_largest_bar_is_full_and_none_is_negative(services: Services) -> None:
     rows = table_of(services, "metrics=net_sales&by=country").rows[:-1]
     bars = [row.cells[0].bar or 0 for row in rows]
