@@ -325,6 +325,8 @@
       const answer = await plainFetch(...question);
       if (answer.status === 401) {
         location.assign("/signin?next=" + encodeURIComponent(location.pathname + location.search));
+        // The page is on its way out: whoever asked is not answered any more.
+        return new Promise(() => {});
       }
       return answer;
     } finally {

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import resource
 import time
+from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +16,7 @@ import pyarrow.compute as pc
 import pytest
 import sqlalchemy as sa
 
+from agent.records import open_records
 from agent.sources import demo
 from agent.sources.demo_shop.days import as_day
 from agent.sources.demo_shop.story import Story, thanksgiving
@@ -24,8 +27,12 @@ NAMES = ("orders", "sales", "products", "sessions", "spend", "inventory", "event
 NEW_YORK = ZoneInfo("America/New_York")
 
 
-def services(warehouse: Any, clock: FrozenClock) -> Any:
-    return SimpleNamespace(warehouse=warehouse, clock=clock)
+@pytest.fixture
+def living(duckdb_warehouse: Any, clock: FrozenClock, tmp_path: Path) -> Iterator[Any]:
+    """What the demo shop asks of the services: a warehouse, records and a clock."""
+    records = open_records(f"sqlite:///{tmp_path / 'records.sqlite'}", clock)
+    yield SimpleNamespace(warehouse=duckdb_warehouse, clock=clock, records=records)
+    records.close()
 
 
 def told(warehouse: Any, name: str) -> pa.Table:
@@ -50,25 +57,26 @@ def test_other_days_have_a_shop_too(today: date) -> None:
     assert not thanksgiving(fault.year) <= fault <= thanksgiving(fault.year) + timedelta(days=4)
 
 
-def test_fill_is_quick_and_idempotent(duckdb_warehouse: Any, clock: FrozenClock) -> None:
+def test_fill_is_quick_and_idempotent(living: Any) -> None:
+    warehouse = living.warehouse
     steps: list[Any] = []
     began, cpu = time.monotonic(), time.process_time()
-    merged = demo.fill(services(duckdb_warehouse, clock), steps.append)
+    merged = demo.fill(living, steps.append)
     assert time.monotonic() - began < 20
     assert time.process_time() - cpu < 15
     # What the shop takes on top of everything that this test run has loaded before.
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1_200_000
     assert not merged.already and merged.inserted["orders"] > 55_000
     assert steps[-1].done == steps[-1].total
-    versions = duckdb_warehouse.versions((demo.SHOP.shop_id,))
-    again = demo.fill(services(duckdb_warehouse, clock), steps.append)
-    assert again.already and duckdb_warehouse.versions((demo.SHOP.shop_id,)) == versions
-    assert duckdb_warehouse.shops() == (demo.SHOP,)
+    versions = warehouse.versions((demo.SHOP.shop_id,))
+    again = demo.fill(living, steps.append)
+    assert again.already and warehouse.versions((demo.SHOP.shop_id,)) == versions
+    assert warehouse.shops() == (demo.SHOP,)
+    assert "net_sales" in living.records.targets.all(demo.SHOP.shop_id)
 
 
-def test_ticks_write_what_a_later_build_holds(duckdb_warehouse: Any, clock: FrozenClock) -> None:
+def test_ticks_write_what_a_later_build_holds(living: Any, clock: FrozenClock) -> None:
     """Few seconds, an hour, a night, a week's pause, over midnights and a stock-out's end."""
-    living = services(duckdb_warehouse, clock)
     assert demo.tick(living) == 0
     demo.fill(living, lambda progress: None)
     for pause in (5, 130, 3600, 45, 60_000, 86_400 * 7, 600, 40_000, 86_400 * 3, 25_000):
@@ -84,7 +92,7 @@ def test_ticks_write_what_a_later_build_holds(duckdb_warehouse: Any, clock: Froz
     assert written > 10 and sorted(spent)[6] < 0.25
     until = demo.build(clock.now(), anchor=START.astimezone(NEW_YORK).date())
     for name in NAMES:
-        rows = in_order(name, told(duckdb_warehouse, name))
+        rows = in_order(name, told(living.warehouse, name))
         assert rows.equals(in_order(name, until[name])), name
     back = until["events"].filter(pc.equal(until["events"]["revision"], 2)).to_pylist()
     assert any(row["title"] == "Out of stock: Walnut sideboard" for row in back)

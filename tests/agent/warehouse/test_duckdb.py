@@ -175,7 +175,7 @@ def test_the_database_reaches_nothing_outside_its_file(
         cursor.execute(command)
 
 
-OPENER = """
+IMPORTS = """
 import sys
 from agent.warehouse.duckdb import DuckDBWarehouse
 DuckDBWarehouse(sys.argv[1]).close()
@@ -188,7 +188,7 @@ def test_opening_leaves_no_import_to_the_first_requests(tmp_path: Path) -> None:
     path = tmp_path / "warehouse.duckdb"
     DuckDBWarehouse(path).close()
     opened = subprocess.run(
-        [sys.executable, "-c", OPENER, str(path)],
+        [sys.executable, "-c", IMPORTS, str(path)],
         cwd=ROOT,
         capture_output=True,
         text=True,
