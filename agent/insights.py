@@ -57,7 +57,9 @@ def headline(metric: Metric, now: Number, before: Number, shop: Shop) -> Sentenc
     if change.ratio == 0:
         return _sentence(f"{metric.label} held at ", value, ".")
     verb = "rose" if change.arrow == "↑" else "fell"
-    return _sentence(f"{metric.label} {verb} ", change.text.lstrip("+−"), " to ", value, ".")
+    amount = change.text.lstrip("+−")
+    amount = f"{amount[1:]}-fold" if amount.startswith("×") else amount
+    return _sentence(f"{metric.label} {verb} ", amount, " to ", value, ".")
 
 
 def _telling(answer: Answer, scope: Scope, metric: Metric, shop: Shop) -> Sentence | None:

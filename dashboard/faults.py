@@ -13,7 +13,8 @@ from typing import TypeVar
 from agent.errors import Failure
 
 LOG = logging.getLogger(__name__)
-UNKNOWN = "This part could not be drawn."
+UNKNOWN = "could not be drawn."
+UNHURT = "The other parts are not affected. Try again."
 Shown = TypeVar("Shown")
 
 
@@ -29,13 +30,13 @@ class Fault:
 
 def fault_of(error: Exception, what: str) -> Fault:
     """The sentence for an error; anything but a Failure is logged with its traceback under the
-    reference.
+    reference. `what` failed opens the sentence: The page Overview.
     """
     if isinstance(error, Failure):
         return Fault(error.message, error.hint, "", error.permanent)
     reference = secrets.token_hex(4)
     LOG.error("%s failed, reference %s", what, reference, exc_info=error)
-    return Fault(UNKNOWN, "The other parts are not affected. Try again.", reference, False)
+    return Fault(f"{what} {UNKNOWN}", UNHURT, reference, False)
 
 
 def guarded(draw: Callable[[], Shown], failed: Callable[[Fault], Shown], what: str) -> Shown:

@@ -59,7 +59,7 @@ def _trend(frame: Frame, scope: Scope, metric: str) -> Chart:
     return Chart(
         kind="line",
         title=f"{row.label} per {grain}",
-        measure=_measure(row.unit, currency, scope),
+        measure=_measure(row.unit, currency, scope, frame.previous is not None),
         unit=row.unit,
         currency=currency,
         x=x,
@@ -71,10 +71,10 @@ def _trend(frame: Frame, scope: Scope, metric: str) -> Chart:
     )
 
 
-def _measure(unit: str, currency: str, scope: Scope) -> str:
+def _measure(unit: str, currency: str, scope: Scope, compared: bool) -> str:
     what = currency if unit == "money" else UNITS.get(unit, "")
     span = scope.previous()
-    if span is None:
+    if span is None or not compared:
         return what
     return f"{what}. Dashed: {PREVIOUS[scope.compare]}, {formats.date_range(*span)}"
 
@@ -91,7 +91,8 @@ def _extremes(frame: Frame, metric: str, grain: str) -> str:
         frame.values(metric)[place], METRICS[metric].unit, frame.receipt.currency
     )
     words = "week from " if grain == "week" else ""
-    return f"Highest: {words}{formats.bucket(moment, grain)}, {amount}."
+    years = {moment.year for moment in frame.values(grain)}
+    return f"Highest: {words}{formats.bucket(moment, grain, year=len(years) > 1)}, {amount}."
 
 
 def _breakdown(frame: Frame, scope: Scope, metric: str) -> Table:
@@ -104,7 +105,7 @@ def _breakdown(frame: Frame, scope: Scope, metric: str) -> Table:
         headings += [Heading("Difference", priority=2)] if money else []
     return Table(
         title=f"By {by.label.lower()}",
-        measure=f"{column.label} by {by.label.lower()}{_tick(scope)}",
+        measure=f"{column.label} by {by.label.lower()}{_tick(frame, scope)}",
         headings=tuple(headings),
         rows=tuple(_rows(frame, (metric,), money)),
         dimension=dimension,
@@ -144,11 +145,11 @@ def _ranking(frame: Frame, scope: Scope, metrics: tuple[str, str], title: str) -
     if frame.previous is not None:
         headings.append(Heading("Change"))
     rows = _rows(frame, metrics, difference=False)
-    return Table(title, f"{main.label}{_tick(scope)}", tuple(headings), tuple(rows), by.name)
+    return Table(title, f"{main.label}{_tick(frame, scope)}", tuple(headings), tuple(rows), by.name)
 
 
-def _tick(scope: Scope) -> str:
-    return "" if scope.compare == "none" else f". Tick on the bar: {PREVIOUS[scope.compare]}"
+def _tick(frame: Frame, scope: Scope) -> str:
+    return "" if frame.previous is None else f". Tick on the bar: {PREVIOUS[scope.compare]}"
 
 
 def _rows(frame: Frame, metrics: tuple[str, ...], difference: bool) -> list[Row]:

@@ -42,7 +42,8 @@ def compose(services: Services, name: str, scope: Scope, made_for: str = "") -> 
     """Ask for everything a report shows. Raises NotFound (report, shop) or Refused (scope)."""
     report = report_of(name)
     shop = services.shop(scope.shops[0] if scope.shops else None)
-    scope = replace(scope, shops=(shop.shop_id,))
+    asked = replace(scope, shops=(shop.shop_id,))
+    scope = services.engine.comparable(asked)
     series = services.answer(Ask(report.figures, by=(grain_of(scope),)).within(scope))
     parts = tuple(_part(services, panel, scope) for panel in report.panels)
     receipts = (series.receipt, *(part.frame.receipt for part in parts))
@@ -64,7 +65,7 @@ def compose(services: Services, name: str, scope: Scope, made_for: str = "") -> 
         definitions=_definitions(receipts),
         notes=_notes(shop, scope, receipts, made_at),
         receipts=receipts,
-        link=_link(services.settings.base_url, scope),
+        link=_link(services.settings.base_url, asked),
     )
 
 

@@ -17,7 +17,7 @@ from agent.errors import NotFound, Refused
 from agent.metrics import codec, periods
 from agent.metrics.catalogue import METRICS
 from agent.metrics.frames import Frame
-from agent.metrics.questions import Question
+from agent.metrics.questions import Question, Scope
 from agent.metrics.reading import Window
 from agent.metrics.shaping import Reader, shape
 from agent.ports import Cache, Clock, Shop, Warehouse
@@ -81,6 +81,28 @@ class Engine:
         found = self._warehouse.read(days.where(DAILY_SALES.c.shop_id.in_(shops)))
         day: date | None = found.column("day")[0].as_py()
         return day
+
+    def first_day(self, shops: tuple[str, ...]) -> date | None:
+        """The oldest local day on which these shops have sales; None while they have none."""
+        versions = self._warehouse.versions(shops)
+        key = f"first:{EDITION}:{shops!r}:{sorted(versions.items())!r}"
+        kept = self._cache.get(key)
+        if kept is not None:
+            return date.fromisoformat(kept.decode()) if kept else None
+        days = sa.select(sa.func.min(DAILY_SALES.c.local_date).label("day"))
+        found = self._warehouse.read(days.where(DAILY_SALES.c.shop_id.in_(shops)))
+        day: date | None = found.column("day")[0].as_py()
+        self._cache.set(key, day.isoformat().encode() if day else b"", self._seconds)
+        return day
+
+    def comparable(self, scope: Scope) -> Scope:
+        """The scope; without its comparison where that lies wholly before the first sale, so that
+        no figure is set against a time without figures."""
+        span = scope.previous()
+        if span is None:
+            return scope
+        first = self.first_day(scope.shops)
+        return scope.alone() if first is not None and span[1] < first else scope
 
     def _kept(self, key: str) -> Frame | None:
         content = self._cache.get(key)

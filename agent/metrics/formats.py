@@ -25,7 +25,9 @@ MINUS = "−"
 # From which value on, divided by what, with which letter and places: 999,950 is $1.00m already.
 _SHORT = ((999_995_000, 1e9, "bn", 2), (999_950, 1e6, "m", 2), (999.995, 1e3, "k", 1))
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_KINDS = {"new": "New", "returning": "Returning"}
+_KINDS = {"new": "New", "returning": "Returning", None: "Guests"}
+# From this change on a percentage says less than how many times as much it is.
+_TIMES = 9.9995
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,8 @@ def _decimal(value: Any, places: int, locale: str) -> str:
 def change(
     now: Number, before: Number, unit: Unit, good_up: bool = True, locale: str = "en_US"
 ) -> Change:
-    """How a value moved: a percentage of the former value, or points where the value is a rate
-    itself."""
+    """How a value moved: a percentage of the former value (×12 from ten times more on), or points
+    where the value is a rate itself."""
     if now is None or before is None:
         return NO_CHANGE
     if unit == "percent":
@@ -128,8 +130,10 @@ def change(
     up = rounded > 0
     better = up == good_up
     sign = "+" if up else MINUS
+    many = unit != "percent" and before > 0 and moved / 100 >= _TIMES
+    times = f"×{_decimal(float(now) / float(before), 0, locale)}" if many else ""
     return Change(
-        f"{sign}{text}",
+        times or f"{sign}{text}",
         "↑" if up else "↓",
         "pos" if better else "neg",
         "better" if better else "worse",
@@ -162,10 +166,11 @@ def date_range(start: date, end: date, *, year: bool = False, locale: str = "en_
     return f"{day(start, year=both, locale=locale)} – {day(end, year=year or both, locale=locale)}"
 
 
-def bucket(when: datetime | date, grain: str, locale: str = "en_GB") -> str:
-    """A time bucket as a person reads it."""
+def bucket(when: datetime | date, grain: str, locale: str = "en_GB", *, year: bool = True) -> str:
+    """A time bucket as a person reads it; without `year` a day leaves its year out."""
     patterns = {"month": "MMM y", "quarter": "QQQ y", "year": "y", "hour": "d MMM"}
-    text = format_date(when, patterns.get(grain, "EEE d MMM y"), locale=_day_locale(locale))
+    days = "EEE d MMM y" if year else "EEE d MMM"
+    text = format_date(when, patterns.get(grain, days), locale=_day_locale(locale))
     return f"{text}, {when:%H:%M}" if grain == "hour" and isinstance(when, datetime) else text
 
 
@@ -176,8 +181,10 @@ def _day_locale(locale: str) -> str:
 
 @lru_cache(maxsize=4096)
 def value_label(dimension: str, value: str | None, locale: str = "en_US") -> str:
-    """What a person reads for a dimension's value: DE is Germany, 1 is Monday, nothing is
-    (none)."""
+    """What a person reads for a dimension's value: DE is Germany, 1 is Monday, an order without a
+    customer is a guest's, nothing else is (none)."""
+    if dimension == "customer_kind":
+        return _KINDS.get(value, value or NONE)
     if value is None:
         return NONE
     if dimension == "country" and len(value) == 2 and value.isupper():
@@ -187,6 +194,4 @@ def value_label(dimension: str, value: str | None, locale: str = "en_US") -> str
             return value
     if dimension == "weekday" and value in set("1234567"):
         return _WEEKDAYS[int(value) - 1]
-    if dimension == "customer_kind":
-        return _KINDS.get(value, value)
     return value

@@ -15,6 +15,7 @@ from agent.metrics.dimensions import DIMENSIONS
 from agent.metrics.frames import NONE, Frame, Number
 from agent.metrics.questions import Ask, Scope
 from dashboard import components
+from dashboard.callbacks import overview
 from dashboard.callbacks.menus import cleared, value_words
 from dashboard.callbacks.showing import Showing
 from dashboard.components import HeroFigure, Level
@@ -197,9 +198,12 @@ def _said(showing: Showing, frame: Frame, name: str, value: Number, full: bool =
 
 def _hero_figure(showing: Showing, frame: Frame, name: str, full: bool) -> HeroFigure:
     row, now, before = METRICS[name], frame.total(name), frame.before(name)
+    reason = overview.unknown(showing, row, now)
+    if reason:
+        return HeroFigure(row.label, formats.UNKNOWN, None, reason)
     change, was = None, ""
     if frame.previous is not None:
-        change = formats.change(now, before, row.unit, row.good_up, showing.locale)
+        change = overview.change(frame, row, showing.locale)
         was = f"from {_said(showing, frame, name, before, full)}" if before is not None else ""
     return HeroFigure(row.label, _said(showing, frame, name, now, full), change, was)
 
@@ -209,7 +213,7 @@ def _share(showing: Showing, part: Frame, whole: Frame, metric: str) -> HeroFigu
     before = _ratio(part.before(metric), whole.before(metric))
     said = formats.number(now, "percent", locale=showing.locale)
     change, was = None, ""
-    if part.previous is not None:
+    if part.previous is not None and now is not None:
         change = formats.change(now, before, "percent", locale=showing.locale)
         said_before = formats.number(before, "percent", locale=showing.locale)
         was = f"from {said_before}" if before is not None else ""

@@ -25,7 +25,7 @@ def draw(showing: Showing) -> Any:
     title = drill.place_name(showing) if showing.page.name == "explore" else title
     today = showing.today
     first = f"{today:%A} {today.day} {today:%B}" if home else showing.shop.name
-    words = [html.Span(first), *_shops(showing), components.live_badge()]
+    words = [html.Span(first), *_unmeasured(showing), *_shops(showing), components.live_badge()]
     head = html.Header(
         [
             html.Div([html.H1(title), html.Div(words, className="sub")]),
@@ -40,9 +40,17 @@ def draw(showing: Showing) -> Any:
 def note(showing: Showing) -> list[Any]:
     """What of the address could not be used, if anything; that a period is still to come."""
     words = [showing.here.note] if showing.here.note else []
-    if showing.page.panels and showing.scope.start > showing.today:
+    # Where there is a lead, the lead says it.
+    if showing.page.panels and "lead" not in showing.page.above and showing.ahead:
         words.append(STILL_TO_COME)
     return [components.stale_note(" ".join(words))] if words else []
+
+
+def _unmeasured(showing: Showing) -> list[Any]:
+    """Why nothing is compared, where the shop had no sales yet in the days to compare with."""
+    if not showing.page.panels or showing.measured == showing.scope or not showing.first_day:
+        return []
+    return [html.Span(f"No figures before {formats.day(showing.first_day, year=True)}")]
 
 
 def _acts(showing: Showing) -> list[Any]:
@@ -51,7 +59,7 @@ def _acts(showing: Showing) -> list[Any]:
 
 
 def _dates(showing: Showing) -> Any:
-    scope, span = showing.scope, showing.scope.previous()
+    scope, span = showing.scope, showing.measured.previous()
     this_year = scope.start.year == scope.end.year == showing.today.year
     words: list[Any] = [
         components.icon("calendar"),

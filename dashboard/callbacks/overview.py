@@ -7,7 +7,7 @@ from typing import Any
 from agent import insights
 from agent.metrics import formats
 from agent.metrics.catalogue import METRICS, Metric
-from agent.metrics.frames import Frame
+from agent.metrics.frames import Frame, Number
 from agent.records.targets import Target
 from dashboard import components
 from dashboard.callbacks.showing import Showing
@@ -15,6 +15,10 @@ from dashboard.components import KeyFigure
 from dashboard.pages.explore import metric_of as explored
 from dashboard.pages.overview import KEY_FIGURES, figures
 from dashboard.targets import judge
+
+STILL_TO_COME = "These days are still to come."
+# Why a ratio is unknown, by what it is divided by.
+REASONS = {"orders": "No orders in this period", "buyers_so_far": "No known customers yet"}
 
 
 def metric_of(showing: Showing) -> Metric:
@@ -24,6 +28,8 @@ def metric_of(showing: Showing) -> Metric:
 
 
 def lead(showing: Showing) -> Any:
+    if showing.ahead:
+        return components.lead(((STILL_TO_COME, False),))
     sentences = insights.lead(showing.answer, showing.scope, showing.shop)
     words: list[tuple[str, bool]] = []
     for sentence in sentences:
@@ -45,6 +51,10 @@ def key_figures(showing: Showing) -> Any:
 def _figure(showing: Showing, frame: Frame, metric: Metric, target: Target | None) -> KeyFigure:
     now, before = frame.total(metric.name), frame.before(metric.name)
     currency = frame.receipt.currency
+    reason = unknown(showing, metric, now)
+    if reason:
+        chosen = metric.name == metric_of(showing).name
+        return KeyFigure(metric.name, metric.label, formats.UNKNOWN, was=reason, selected=chosen)
 
     def said(value: Any) -> str:
         return formats.number(value, metric.unit, currency, locale=showing.locale)
@@ -55,7 +65,7 @@ def _figure(showing: Showing, frame: Frame, metric: Metric, target: Target | Non
         key=metric.name,
         label=metric.label,
         value=said(now),
-        change=_change(frame, metric, showing.locale),
+        change=change(frame, metric, showing.locale),
         was=f"from {said(before)}" if before is not None else "",
         spark_now=tuple(frame.array(metric.name)),
         spark_before=tuple(former),
@@ -66,8 +76,17 @@ def _figure(showing: Showing, frame: Frame, metric: Metric, target: Target | Non
     )
 
 
-def _change(frame: Frame, metric: Metric, locale: str) -> formats.Change | None:
+def unknown(showing: Showing, metric: Metric, now: Number) -> str:
+    """Why a figure has no value; empty where it has one."""
+    if showing.ahead:
+        return "Still to come"
+    return REASONS.get(metric.denominator, "Nothing to divide by") if now is None else ""
+
+
+def change(frame: Frame, metric: Metric, locale: str) -> formats.Change | None:
     if frame.previous is None:
         return None
     now, before = frame.total(metric.name), frame.before(metric.name)
-    return formats.change(now, before, metric.unit, metric.good_up, locale)
+    moved = formats.change(now, before, metric.unit, metric.good_up, locale)
+    # From nothing to something is no percentage: "from $0" says it alone.
+    return None if moved.ratio is None else moved

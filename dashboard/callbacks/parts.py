@@ -8,11 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from dash import MATCH, Dash, Input, Output, State, no_update
 
+from agent.metrics.dimensions import DIMENSIONS
+from agent.metrics.questions import Ask
 from agent.services import Services
 from dashboard import address, components, figures
-from dashboard.callbacks import drill, head, menus, overview, shops
+from dashboard.callbacks import drill, head, menus, overview, shops, unsaid
 from dashboard.callbacks.showing import Showing
 from dashboard.charts import Chart
 from dashboard.faults import Fault, guarded
@@ -85,8 +88,29 @@ def drawn(services: Services, page: Page, name: str, search: str, theme: str = "
         seen.update(tables=showing.tables, shop=showing.shop.shop_id)
         return _content(showing, name)
 
-    content = guarded(draw, _failed, f"{page.name}.{name}")
+    content = guarded(draw, _failed, _title(page, name))
     return content, seen or None
+
+
+TITLES: Mapping[str, str] = {
+    "head": "The page's head",
+    "lead": "The summary",
+    "figures": "The row of key figures",
+    "crumbs": "The drill path",
+    "hero": "The row of figures",
+    "chips": "The row of filters",
+    "shops": "The list of shops",
+    "upload": "The form for files",
+}
+
+
+def _title(page: Page, name: str) -> str:
+    """What a person calls a part."""
+    kind, _, dimension = name.partition("-")
+    if kind in ("chip", "menu") and dimension in DIMENSIONS:
+        return f"The filter {DIMENSIONS[dimension].label}"
+    found = next((panel.title for panel in page.panels if panel.id == name), name)
+    return TITLES.get(name) or f"The part “{found}”"
 
 
 def _content(showing: Showing, name: str) -> Any:
@@ -113,14 +137,18 @@ def panel(showing: Showing, asked: Panel) -> Any:
 def _shown(showing: Showing, asked: Panel, view: View) -> Any:
     key = f"{showing.page.name}.{asked.id}"
     if isinstance(view, Chart):
+        if _flat(view) and not showing.ask(Ask(("orders",))).total("orders"):
+            return drill.no_orders(showing)
         chart = replace(_with_target(showing, view), locale=showing.locale)
         return components.chart_section(chart, figures.draw(chart, showing.theme), key)
     if _empty(view):
         return drill.no_orders(showing)
+    tabs = drill.tabs(showing) if asked.id == "breakdown" else None
+    if unsaid.unsaid(showing, view):
+        return [*([tabs] if tabs else []), unsaid.nothing_said(view)]
     linked = drill.linked(showing, view)
     if asked.bars:
         return components.list_bars(linked, key)
-    tabs = drill.tabs(showing) if asked.id == "breakdown" else None
     return components.table_section(linked, key, tabs)
 
 
@@ -131,6 +159,11 @@ def _with_target(showing: Showing, chart: Chart) -> Chart:
     if target is None or showing.scope.filters or showing.page.path != "/":
         return chart
     return replace(chart, target=per_bucket(target, metric, showing.scope, chart.grain))
+
+
+def _flat(chart: Chart) -> bool:
+    """Whether no line holds a figure other than zero."""
+    return not any(np.nan_to_num(series.values).any() for series in chart.series)
 
 
 def _empty(table: Table) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -43,10 +43,27 @@ class Showing:
     def locale(self) -> str:
         return self.services.settings.locale
 
+    @cached_property
+    def first_day(self) -> date | None:
+        return self.services.engine.first_day((self.shop.shop_id,))
+
+    @cached_property
+    def measured(self) -> Scope:
+        """The scope as it is answered: a comparison wholly before the first sale is none. The
+        address keeps it, for other days."""
+        return self.services.engine.comparable(self.scope)
+
+    @property
+    def ahead(self) -> bool:
+        """Whether every day of the period is still to come."""
+        return self.scope.start > self.today
+
     def answer(self, question: Question) -> Frame:
         """The question's frame, asked once however often a part needs it."""
         if question not in self._known:
-            self._known[question] = self.services.answer(question)
+            compared = question.scope.previous() is None or self.measured.previous() is not None
+            scope = question.scope if compared else question.scope.alone()
+            self._known[question] = self.services.answer(replace(question, scope=scope))
             self.tables.update(self._known[question].receipt.tables)
         return self._known[question]
 

@@ -218,3 +218,13 @@ def test_a_group_with_nothing_in_it_is_no_row(document: Document) -> None:
     table = next(part for part in document.parts if part.id == "products").table
     assert table is not None
     assert "(none)" not in [row.name for row in table.rows]
+
+
+def test_days_before_the_first_sale_are_nothing_to_compare_with(reading: Services) -> None:
+    scope = Scope((shop.TEA.shop_id,), date(2026, 9, 22), date(2026, 10, 19))
+    document = compose(reading, "weekly-executive", scope)
+    assert document.against == ""
+    assert dict(document.notes)["Compared with"] == "Nothing"
+    assert {figure.before for figure in document.figures} == {None}
+    assert document.figures[0].value == D("47.00")
+    assert "cmp=none" not in document.link, "the page it leads to decides by itself"

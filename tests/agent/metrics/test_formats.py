@@ -70,6 +70,21 @@ def test_a_change_that_cannot_be_told_is_a_dash(now: float | None, before: float
     assert str(change(now, before, "money")) == "–"
 
 
+@pytest.mark.parametrize(
+    ("now", "before", "text"),
+    [(1099.9, 100, "+999.9%"), (1100, 100, "×11"), (60_200, 100, "×602"), (5, -100, "+105.0%")],
+)
+def test_many_times_as_much_is_said_as_times(now: float, before: float, text: str) -> None:
+    grown = change(now, before, "money")
+    assert (grown.text, grown.arrow, grown.tone) == (text, "↑", "pos")
+    assert change(0.5, 0.001, "percent").text == "+49.90 pp"
+
+
+def test_a_day_leaves_its_year_out_when_asked() -> None:
+    assert formats.bucket(date(2026, 11, 8), "day", year=False) == "Sun 8 Nov"
+    assert formats.bucket(date(2026, 11, 8), "day") == "Sun 8 Nov 2026"
+
+
 def test_differences() -> None:
     assert difference(Decimal("12900"), 0) == "+$12,900"
     assert difference(0, Decimal("510")) == "−$510"
@@ -91,3 +106,5 @@ def test_values_read_as_a_person_reads_them() -> None:
     assert formats.value_label("country", "ZZ9") == "ZZ9"
     assert formats.value_label("weekday", "1") == "Monday"
     assert formats.value_label("channel", None) == "(none)"
+    assert formats.value_label("customer_kind", None) == "Guests"
+    assert formats.value_label("customer_kind", "new") == "New"

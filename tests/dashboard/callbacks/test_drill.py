@@ -100,7 +100,9 @@ def test_one_day_is_drawn_by_the_hour(drawn: Any) -> None:
 
 
 def test_days_to_come_are_said_to_be_to_come(drawn: Any) -> None:
-    assert "still to come" in words(drawn("/", "head", TO_COME))
+    assert words(drawn("/", "lead", TO_COME)) == "These days are still to come."
+    assert "still to come" not in words(drawn("/", "head", TO_COME)), "it is said once"
     assert "still to come" in words(drawn("/explore", "head", TO_COME))
-    assert "still to come" not in words(drawn("/", "head"))
+    assert "still to come" not in words(drawn("/explore", "head"))
+    assert "still to come" not in words(drawn("/", "lead"))
     assert "no orders in this period" in words(drawn("/explore", "breakdown", TO_COME))

@@ -149,7 +149,7 @@ def test_one_broken_part_leaves_the_others_standing(
     monkeypatch.setattr(parts, "DRAWN", {**parts.DRAWN, "lead": broken})
     content, _ = drawn("/", "lead")
     said = words(content)
-    assert "could not be drawn" in said
+    assert "The summary could not be drawn." in said
     assert "a secret of the code" not in said
     reference = re.search(r"Reference (\w{8})", said)
     assert reference is not None
