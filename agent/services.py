@@ -15,7 +15,7 @@ from agent import health
 from agent.errors import BadSetting, NotFound
 from agent.metrics.engine import Engine
 from agent.metrics.frames import Frame
-from agent.metrics.questions import Question, Scope
+from agent.metrics.questions import Ask, Question, Scope
 from agent.ports import Bus, Cache, Clock, Mailer, Shop, Warehouse
 from agent.settings import Settings, is_loopback
 
@@ -27,6 +27,7 @@ Args = str | Mapping[str, str] | Iterable[tuple[str, str]]
 OUTBOX = "outbox"
 PROBE_SECONDS = 2.0
 QUIET = timedelta(days=28)
+PERIOD = ("from", "to", "period")
 MAIL_PROBE_SECONDS = 60.0
 
 
@@ -90,6 +91,8 @@ class Services:
     def question(self, args: Args) -> Question:
         """The address bar's question, its shops resolved. Raises Refused or NotFound."""
         args, shops = self._resolved(args)
+        if not _names(args, ("shop",)) and "shop" in Ask.parse(args).by:
+            shops = self.warehouse.shops()
         question = Question.parse(args, self._day(args, shops))
         ids = tuple(shop.shop_id for shop in shops)
         return replace(question, scope=self._placed(question.scope, args, ids))
@@ -107,14 +110,14 @@ class Services:
         """Today; or, where the address names no period and the sales ended long ago, the day after
         them, so that a history opens on its last weeks and not on nothing."""
         today = self.today(shops[0])
-        if _names_period(args):
+        if _names(args, PERIOD):
             return today
         last = self.engine.last_day(tuple(shop.shop_id for shop in shops))
         return last + timedelta(days=1) if last and today - last > QUIET else today
 
     def _placed(self, scope: Scope, args: Args, ids: tuple[str, ...]) -> Scope:
         """With its shops; a period that follows the last sales stands still."""
-        moved = not _names_period(args) and scope.end < self.clock.now().date() - QUIET
+        moved = not _names(args, PERIOD) and scope.end < self.clock.now().date() - QUIET
         return replace(scope, shops=ids, preset="" if moved else scope.preset)
 
     def _has_sales(self, shop: Shop) -> bool:
@@ -131,11 +134,11 @@ class Services:
         return args, tuple(dict.fromkeys(shops))
 
 
-def _names_period(args: Args) -> bool:
+def _names(args: Args, wanted: tuple[str, ...]) -> bool:
     if isinstance(args, str):
         args = parse_qsl(args.lstrip("?"))
     keys = args if isinstance(args, Mapping) else {key for key, _ in args}
-    return any(key in keys for key in ("from", "to", "period"))
+    return any(key in keys for key in wanted)
 
 
 def open_services(settings: Settings, clock: Clock | None = None) -> Services:

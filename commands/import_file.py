@@ -10,7 +10,7 @@ from typing import Any
 from agent.errors import BadFile, Refused
 from agent.metrics import formats
 from agent.settings import Settings
-from agent.sources.base import ImportOptions, Progress
+from agent.sources.base import MAX_UPLOAD, ImportOptions, Progress
 from agent.sources.ingest import import_file
 from commands.progress import Bar
 from commands.remote import Running
@@ -49,6 +49,13 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
 
 def _handed_over(host: Running, file: Path, options: ImportOptions, bar: Bar) -> dict[str, Any]:
     """Let the running app do it, and show how far it is."""
+    size = file.stat().st_size
+    if size > MAX_UPLOAD:
+        raise Refused(
+            f"{file.name} has {size / 1e9:.1f} GB; the running app takes up to"
+            f" {MAX_UPLOAD / 1e9:.1f} GB.",
+            hint="Stop the app and import again.",
+        )
     print("The app is running: it imports the file.", file=sys.stderr)
     fields = {"shop": options.shop, "currency": options.currency, "timezone": options.timezone}
     files = {"file": file}

@@ -44,6 +44,7 @@ class Metric:
     numerator: str
     denominator: str = ""
     good_up: bool = True
+    shown_negative: bool = False
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -88,6 +89,7 @@ _METRICS = (
         "money",
         "Line discounts and each line's share of order discounts, shown negative, on the order's day.",
         "discounts",
+        shown_negative=True,
     ),
     Metric(
         "sales_reversals",
@@ -95,6 +97,7 @@ _METRICS = (
         "money",
         "Goods refunded, returned, edited or cancelled, shown negative, on the day they are processed.",
         "sales_reversals",
+        shown_negative=True,
     ),
     Metric(
         "net_sales",

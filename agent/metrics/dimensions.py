@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -16,7 +16,9 @@ Level = Literal["time", "clock", "order", "line", "product", "shop"]
 @dataclass(frozen=True)
 class Dimension:
     """`level` says which table knows it, `column` is its value as text, NULL for none; `named` when
-    a person reads another text for it. The daily sums have columns of the dimensions' own names."""
+    a person reads another text for it. The daily sums have columns of the dimensions' own names.
+    `values` are all that it can have, with what a person reads; empty where that is open.
+    """
 
     name: str
     label: str
@@ -25,7 +27,12 @@ class Dimension:
     column: sa.ColumnElement[Any] | None = None
     named: bool = False
     natural: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
 
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = dict(zip("1234567", _DAYS, strict=True))
+KINDS = {"new": "New", "returning": "Returning"}
 
 _ROWS = (
     Dimension("hour", "Hour", "hours", "time"),
@@ -34,10 +41,10 @@ _ROWS = (
     Dimension("month", "Month", "months", "time"),
     Dimension("quarter", "Quarter", "quarters", "time"),
     Dimension("year", "Year", "years", "time"),
-    Dimension("weekday", "Weekday", "weekdays", "clock", natural=True),
+    Dimension("weekday", "Weekday", "weekdays", "clock", natural=True, values=WEEKDAYS),
     Dimension("country", "Country", "countries", "order", ORDERS.c.country),
     Dimension("channel", "Channel", "channels", "order", ORDERS.c.channel),
-    Dimension("customer_kind", "Customer", "customer kinds", "order", CUSTOMER_KIND),
+    Dimension("customer_kind", "Customer", "customer kinds", "order", CUSTOMER_KIND, values=KINDS),
     Dimension("product", "Product", "products", "line", SALES.c.product_id, named=True),
     Dimension("product_type", "Product type", "product types", "product", PRODUCTS.c.product_type),
     Dimension("vendor", "Vendor", "vendors", "product", PRODUCTS.c.vendor),

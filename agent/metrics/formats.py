@@ -17,6 +17,7 @@ from babel.numbers import (
     get_currency_symbol,
 )
 
+from agent.metrics.dimensions import KINDS, WEEKDAYS
 from agent.metrics.frames import NONE, Number, Unit
 
 Style = Literal["short", "full", "exact"]
@@ -24,8 +25,7 @@ UNKNOWN = "–"
 MINUS = "−"
 # From which value on, divided by what, with which letter and places: 999,950 is $1.00m already.
 _SHORT = ((999_995_000, 1e9, "bn", 2), (999_950, 1e6, "m", 2), (999.995, 1e3, "k", 1))
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_KINDS = {"new": "New", "returning": "Returning", None: "Guests"}
+GUESTS = "Guests"
 # From this change on a percentage says less than how many times as much it is.
 _TIMES = 9.9995
 
@@ -184,7 +184,7 @@ def value_label(dimension: str, value: str | None, locale: str = "en_US") -> str
     """What a person reads for a dimension's value: DE is Germany, 1 is Monday, an order without a
     customer is a guest's, nothing else is (none)."""
     if dimension == "customer_kind":
-        return _KINDS.get(value, value or NONE)
+        return GUESTS if value is None else KINDS.get(value, value)
     if value is None:
         return NONE
     if dimension == "country" and len(value) == 2 and value.isupper():
@@ -193,5 +193,5 @@ def value_label(dimension: str, value: str | None, locale: str = "en_US") -> str
         except UnknownLocaleError:
             return value
     if dimension == "weekday" and value in set("1234567"):
-        return _WEEKDAYS[int(value) - 1]
+        return WEEKDAYS[value]
     return value

@@ -91,21 +91,37 @@ def _day(key: str, text: str) -> date:
 def before(start: date, end: date, compare: str) -> Span:
     """The comparison period of start..end, both days included.
 
-    "year" is the same dates a year earlier. "prev" is the period before: for whole months, and for
-    months in progress, the months before with the same days; else as many days, moved back by whole
-    weeks so that weekdays match.
+    "year" is the same dates a year earlier. "prev" is the period before: whole months against whole
+    months; a month, quarter or year in progress against the same days of the one before; anything
+    else moved back by whole weeks, so that weekdays match.
     """
     if compare == "year":
         return _years_back(start, 1), _years_back(end, 1)
-    if start.day == 1:
-        months = (end.year - start.year) * 12 + end.month - start.month + 1
-        if months == 1 or _is_month_end(end):
-            first = _month_start(start, months)
-            last = _month_start(end, months)
-            keep = 31 if _is_month_end(end) else end.day
-            return first, last.replace(day=min(keep, calendar.monthrange(last.year, last.month)[1]))
+    months = (end.year - start.year) * 12 + end.month - start.month + 1
+    if start.day == 1 and start == _quarter_start(start) and months in (2, 3):
+        return _quarter_before(start, end)
+    if (start.month, start.day) == (1, 1) and 3 < months <= 12:
+        return _years_back(start, 1), _years_back(end, 1)
+    if start.day == 1 and (months == 1 or _is_month_end(end)):
+        return _months_before(start, end, months)
     shift = timedelta(days=-(-((end - start).days + 1) // 7) * 7)
     return start - shift, end - shift
+
+
+def _months_before(start: date, end: date, months: int) -> Span:
+    last = _month_start(end, months)
+    keep = 31 if _is_month_end(end) else end.day
+    return (
+        _month_start(start, months),
+        last.replace(day=min(keep, calendar.monthrange(last.year, last.month)[1])),
+    )
+
+
+def _quarter_before(start: date, end: date) -> Span:
+    """A whole quarter against the one before; one in progress against as many of its days."""
+    first = _quarter_start(start, 1)
+    whole = end + DAY == _month_start(start, -3)
+    return first, start - DAY if whole else min(first + (end - start), start - DAY)
 
 
 def _is_month_end(day: date) -> bool:

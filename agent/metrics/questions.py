@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from difflib import get_close_matches
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode
 
@@ -24,9 +25,11 @@ from agent.errors import Refused
 from agent.metrics import periods
 from agent.metrics.catalogue import METRICS
 from agent.metrics.dimensions import DIMENSIONS, GRAINS
+from agent.metrics.frames import NONE
 
 MAX_VALUES = 1000
 MAX_TOP = 10_000
+ONCE = ("metrics", "by", "top", "sort", "from", "to", "period", "cmp")
 Comparison = Literal["prev", "year", "none"]
 Pairs = Iterable[tuple[str, str]]
 
@@ -200,7 +203,10 @@ class Question:
     def parse(
         cls, args: str | Mapping[str, str] | Pairs, today: date, shops: tuple[str, ...] = ()
     ) -> Question:
+        """Read a whole question. Unlike a page's address it may hold nothing else: a misspelt key
+        would be the answer to another question."""
         pairs = _pairs(args)
+        _only_known([key for key, _ in pairs])
         return cls(Ask.parse(pairs), Scope.parse(pairs, today, shops))
 
     def query_string(self) -> str:
@@ -234,7 +240,7 @@ def _filters(pairs: Pairs) -> tuple[Filter, ...]:
                 )
             if "\x00" in value:
                 raise Refused(f"The filter {name} holds a character that no value can have.")
-            grouped.setdefault((name, exclude), []).append(value)
+            grouped.setdefault((name, exclude), []).append(_value(name, value))
     if sum(map(len, grouped.values())) > MAX_VALUES:
         raise Refused(
             f"More than {MAX_VALUES:,} filter values.",
@@ -244,6 +250,30 @@ def _filters(pairs: Pairs) -> tuple[Filter, ...]:
         Filter(name, tuple(dict.fromkeys(values)), exclude)
         for (name, exclude), values in grouped.items()
     )
+
+
+def _value(name: str, value: str) -> str:
+    """A filter's value as the dimension keeps it. Raises Refused where it has no such value."""
+    values = DIMENSIONS[name].values
+    if not values or value == NONE:
+        return value
+    found = next((k for k, t in values.items() if value.casefold() in (k, t.casefold())), None)
+    if found is None:
+        raise Refused(f"{name}={value[:40]} is not known.", hint=f"Known: {', '.join(values)}.")
+    return found
+
+
+def _only_known(keys: list[str]) -> None:
+    names = [name for name in DIMENSIONS if name not in GRAINS and name != "shop"]
+    known = [*ONCE, "shop", *names, *(f"not_{name}" for name in names)]
+    for key in keys:
+        if key not in known and key not in GRAINS:
+            near = get_close_matches(key, known, 1)
+            hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}."
+            raise Refused(f"A question has no {key[:40]!r}.", hint=hint)
+    twice = [key for key in ONCE if keys.count(key) > 1]
+    if twice:
+        raise Refused(f"{twice[0]} is given twice.", hint="Keep one; lists take commas.")
 
 
 def _words(text: str) -> tuple[str, ...]:

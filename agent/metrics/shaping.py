@@ -118,7 +118,8 @@ def _by_attributes(reading: Reading) -> Reading:
 def _ranked(grid: Grid, reading: Reading, ask: Ask) -> list[Key]:
     """Keys of a grid by attributes alone, best first."""
     name = ask.sort.lstrip("-") if ask.sort.lstrip("-") in METRICS else ask.metrics[0]
-    ascending = bool(ask.sort) and not ask.sort.startswith("-") and ask.sort in METRICS
+    # What is shown negative is largest where it is lowest.
+    ascending = ask.sort == name if ask.sort.lstrip("-") == name else METRICS[name].shown_negative
     values = grid.metric(METRICS[name]).cast(pa.float64()).to_pylist()
 
     def rank(item: tuple[Key, float | None]) -> tuple[bool, float, tuple[str, ...]]:
@@ -157,7 +158,8 @@ def _rest(reader: Reader, reading: Reading, whole: Grid, kept: Grid) -> Grid:
 
 def _less(total: Number, column: pa.Array) -> Number:
     kept = pc.sum(column).as_py() or 0
-    return Decimal(total or 0) - kept if isinstance(kept, Decimal) else int(total or 0) - kept
+    money = pa.types.is_decimal(column.type)
+    return Decimal(total or 0) - kept if money else int(total or 0) - kept
 
 
 def _cut_over_time(

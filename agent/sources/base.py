@@ -21,6 +21,9 @@ from agent.sources.zones import Zone
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+MAX_UPLOAD = 1024**3
+"""Bytes of a file that the running app takes over HTTP."""
+
 MAX_INFLATED = 4 * 1024**3
 """Bytes that a file may hold once it is unpacked."""
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Protocol
 
+from babel.numbers import is_currency
+
 from agent.errors import BadFile, Refused
 from agent.ports import Batch, Clock, Merged, Shop, Warehouse
 from agent.sources import files, rejects
@@ -100,7 +102,7 @@ def shop_for(known: tuple[Shop, ...], options: ImportOptions, source: Source) ->
             if given and given != has:
                 raise Refused(f"The {word} of {existing.name} is {has}; it cannot become {given}.")
         return existing
-    if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+    if not is_currency(currency):
         raise Refused(
             f"'{options.currency}' is no currency.", hint="Give a code of three letters, like GBP."
         )

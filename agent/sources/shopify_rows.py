@@ -33,7 +33,8 @@ from agent.sources.waterfall import (
 LINE_TYPES = ("PRODUCT", "GIFT_CARD", "TIP")
 NO_DATES = (
     "{:,} orders have money refunded and the export has no refund dates: the reversal is dated to"
-    " the cancellation, else to the fulfilment, the payment or the order."
+    " the cancellation, else to the fulfilment, the payment or the order, and split over goods,"
+    " shipping and tax in proportion."
 )
 PAID = ("paid", "partially_paid", "partially_refunded", "refunded")
 

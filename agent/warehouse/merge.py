@@ -36,6 +36,8 @@ def merge(
     for table, rows in tables.items():
         if _merge_table(writing, table, rows, merged, shop_id):
             changed.add(table.name)
+        if merged.inserted[table.name] > MANY:
+            writing.weigh(table.name)
         if table is ORDERS and ORDERS.name in changed:
             changed |= history.derive(writing, shop_id)
     if changed & {SALES.name, ORDERS.name}:

@@ -22,6 +22,9 @@ class Writing(Protocol):
 
     def rows(self, text: str, **values: Any) -> list[tuple[Any, ...]]: ...
 
+    def weigh(self, table: str) -> None:
+        """Tell the planner that a table has grown a lot within this transaction."""
+
 
 def same_key(table: sa.Table) -> str:
     """Where a table and its staged rows mean the same row."""

@@ -40,7 +40,10 @@ def api(services: Services) -> Blueprint:
     @rooms.route("/api/", methods=EVERY)
     @rooms.route("/api/<path:path>", methods=EVERY)
     def nothing(path: str = "") -> Response:
-        raise NotFound(f"There is no /api/{path}.", hint="See the API's page in the docs.")
+        raise NotFound(
+            f"There is no /api/{path}.",
+            hint="Known: /api/analytics/health, /api/analytics/ask, /api/analytics/versions.",
+        )
 
     return rooms
 

@@ -13,6 +13,8 @@ from agent.services import Services
 from dashboard.routes.people import known, recognise
 
 OPEN = ("/signin", "/link/", "/assets/", "/api/analytics/health", "/favicon.ico", "/_favicon.ico")
+# What is not there is not there for anyone.
+NOWHERE = "api.nothing"
 MACHINE = ("/api", "/_dash", "/_reload")
 SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -22,7 +24,9 @@ def guard(server: Flask, services: Services) -> None:
 
     @server.before_request
     def let_in() -> Answer | tuple[Response, int] | None:
-        if _is(request.path, OPEN):
+        if request.endpoint == NOWHERE:
+            g.person = None
+        elif _is(request.path, OPEN):
             g.person = None if request.path.startswith("/assets/") else recognise(services)
         else:
             g.person = recognise(services)

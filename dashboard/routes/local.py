@@ -19,13 +19,12 @@ from flask import Blueprint, Request, Response, jsonify, render_template, reques
 from agent.errors import Failure, NotFound, Refused
 from agent.records.roles import Role
 from agent.services import Services
-from agent.sources.base import ImportOptions
+from agent.sources.base import MAX_UPLOAD, ImportOptions
 from agent.sources.registry import SOURCES, source_for
 from dashboard.imports import Import, Imports
 from dashboard.routes.people import require
 
 UPLOADS = "uploads"
-MAX_UPLOAD = 1024**3
 ENDINGS = (".csv.gz", ".csv", ".xlsx", ".parquet")
 CURRENCIES = ("USD", "EUR", "GBP", "AUD", "CAD", "CHF", "CNY", "DKK", "INR", "JPY", "NOK", "SEK")
 MAPPING = ".toml"

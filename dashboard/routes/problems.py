@@ -14,7 +14,7 @@ WORDS = {
     400: "This request cannot be read.",
     404: "There is nothing at this address.",
     405: "This address does not take that kind of request.",
-    413: "This is larger than the app takes.",
+    413: "This is larger than the app takes: a file may have 1 GB. Stop the app to import it.",
 }
 
 

@@ -121,9 +121,8 @@ def test_money_has_the_currencys_own_format(services: Services, document: Docume
     services.warehouse.merge(shop.batch(yen, (order,), ()))
     content = to_workbook(brief(services, yen))
     assert '"¥"#,##0;' in formats(content)
-    assert ["Taxes", 360.0, 0.0] in [
-        row[:3] for row in sheets(content)["From gross to total sales"]
-    ]
+    # The shop's first sale lies in the period: there is nothing to compare with.
+    assert ["Taxes", 360.0, ""] in [row[:3] for row in sheets(content)["From gross to total sales"]]
 
 
 def formats(content: bytes) -> str:

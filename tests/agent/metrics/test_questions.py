@@ -19,7 +19,7 @@ VALUES = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_si
 FILTERS = st.lists(
     st.builds(
         Filter,
-        st.sampled_from([name for name in ATTRIBUTES if name != "shop"]),
+        st.sampled_from([n for n, d in ATTRIBUTES.items() if n != "shop" and not d.values]),
         st.lists(VALUES, min_size=1, max_size=3, unique=True).map(tuple),
         st.booleans(),
     ),
@@ -73,6 +73,11 @@ def test_a_question_is_one_text() -> None:
         ("metrics=orders&period=next_week", "period=next_week is not known"),
         ("metrics=orders&cmp=mars", "cmp=mars is not a comparison"),
         ("metrics=orders&day=2026-01-01", "day cannot be a filter"),
+        ("metrics=orders&county=DE", "no 'county'"),
+        ("metrics=orders&form=2026-01-01", "no 'form'"),
+        ("metrics=orders&metrics=units", "metrics is given twice"),
+        ("metrics=orders&weekday=Caturday", "weekday=Caturday is not known"),
+        ("metrics=orders&customer_kind=old", "customer_kind=old is not known"),
         ("metrics=orders&country=%00", "a character that no value can have"),
     ],
 )
@@ -81,6 +86,16 @@ def test_what_cannot_be_asked_is_refused_with_a_sentence(text: str, words: str) 
         Question.parse(text, TODAY)
     assert words in refused.value.message
     assert refused.value.permanent
+
+
+def test_a_misspelt_key_is_told_its_neighbour() -> None:
+    with pytest.raises(Refused) as refused:
+        Question.parse("metrics=orders&county=DE", TODAY)
+    assert refused.value.hint == "Did you mean country?"
+
+
+def test_a_weekday_may_be_called_by_its_name() -> None:
+    assert Scope.parse("weekday=monday", TODAY).filters == (Filter("weekday", ("1",)),)
 
 
 def test_ten_thousand_filter_values_are_refused() -> None:
@@ -112,6 +127,17 @@ def test_drilling_keeps_the_path() -> None:
         ("2026-03-01", "2026-03-30", "prev", "2026-02-01", "2026-02-28"),  # a shorter month before
         ("2026-07-01", "2026-09-30", "prev", "2026-04-01", "2026-06-30"),  # a quarter
         ("2026-01-01", "2026-12-31", "prev", "2025-01-01", "2025-12-31"),  # a year
+        ("2026-10-01", "2026-11-22", "prev", "2026-07-01", "2026-08-22"),  # a quarter in progress
+        ("2026-10-01", "2026-11-30", "prev", "2026-07-01", "2026-08-30"),
+        (
+            "2026-04-01",
+            "2026-06-29",
+            "prev",
+            "2026-01-01",
+            "2026-03-31",
+        ),  # the one before is as long
+        ("2026-01-01", "2026-11-22", "prev", "2025-01-01", "2025-11-22"),  # a year in progress
+        ("2026-09-01", "2026-10-31", "prev", "2026-07-01", "2026-08-31"),  # two months
         ("2026-11-16", "2026-11-16", "prev", "2026-11-09", "2026-11-09"),  # a day: the same weekday
         (
             "2026-11-05",

@@ -217,3 +217,20 @@ def test_customer_kind_is_the_orders_place_in_its_customers_history(ask: Ask) ->
     # New: #2 (8) and #7 (10). No customer: #6. C1 belongs to bob, who had ordered before.
     assert by(frame, "net_sales") == {"new": 18, "returning": 119, None: 5}
     assert by(frame, "orders") == {"new": 2, "returning": 6, None: 1}
+
+
+def test_20_the_rest_keeps_its_pence_where_the_top_is_zero(ask: Ask) -> None:
+    # October: 2.00 of discount in Germany; Austria has a row of zero once it is asked for.
+    frame = ask(f"metrics=discounts&by=country&top=2&sort=discounts&{NOVEMBER}")
+    assert frame.values("discounts") == [Decimal("-5.00"), 0, 0]
+    zeros = ask(f"metrics=discounts&by=country&top=2&sort=-discounts&{NOVEMBER}")
+    assert zeros.values("discounts")[:2] == [0, 0]
+    assert zeros.values("discounts")[2] == Decimal("-5.00")
+    assert isinstance(zeros.values("discounts")[2], Decimal)
+
+
+def test_20_what_is_shown_negative_is_ranked_by_its_size(ask: Ask) -> None:
+    frame = ask(f"metrics=sales_reversals&by=product&top=1&{NOVEMBER}")
+    # T1: 10 and 10 back; T2: 16 and 4 back, 8 added.
+    assert frame.values("product") == ["T1", None]
+    assert frame.values("sales_reversals") == [-20, -12]

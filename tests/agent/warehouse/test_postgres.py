@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from agent.errors import BadSetting, Failure, Unavailable
 from agent.warehouse import postgres
 from agent.warehouse.postgres import PostgresWarehouse
-from agent.warehouse.schema import ORDERS, SALES
+from agent.warehouse.schema import DAILY_SALES, ORDERS, SALES
 from tests import servers
-from tests.agent.warehouse.shop import batch, order, places, rows_of, sale
+from tests.agent.warehouse.shop import ALMA, BRUNO, batch, order, places, rows_of, sale
 
 pytestmark = pytest.mark.server
 
@@ -35,6 +35,32 @@ def test_it_recovers_by_itself_when_the_server_was_away(
     assert len(rows_of(warehouse, SALES)) == 1
     warehouse.merge(batch("b", sales=[sale("2", "1", "1")]))
     warehouse.close()
+
+
+@pytest.mark.timeout(90)
+def test_a_large_second_shop_is_not_joined_line_by_line(postgres_url: str) -> None:
+    """The planner knows a table as it was: for a shop that is new to it, it expects one row."""
+    warehouse = PostgresWarehouse(postgres_url)
+    for shop, orders in ((ALMA, 20_000), (BRUNO, 30_000)):
+        papers = [order(str(n), f"c{n % 900}", "2026-03-01T10:00") for n in range(orders)]
+        lines = [sale(str(n), str(n % orders), "1") for n in range(2 * orders)]
+        warehouse.merge(batch("all", shop, orders=papers, sales=lines))
+        _analyze(postgres_url)
+    found = warehouse.read(
+        sa.select(sa.cast(sa.func.sum(DAILY_SALES.c.quantity), sa.BigInteger).label("n")).where(
+            DAILY_SALES.c.shop_id == BRUNO.shop_id
+        )
+    )
+    assert found.to_pylist() == [{"n": 60_000}]
+    warehouse.close()
+
+
+def _analyze(url: str) -> None:
+    """What the server does by itself, some time after each of these."""
+    database = sa.create_engine(url)
+    with database.begin() as connection:
+        connection.execute(sa.text("ANALYZE"))
+    database.dispose()
 
 
 def test_no_server_is_one_sentence_without_the_password() -> None:
