@@ -155,7 +155,6 @@ class _Writing:
         return [tuple(row) for row in self._connection.execute(sa.text(text), values)]
 
     def weigh(self, table: str) -> None:
-        # Else it plans for the rows of before, and joins a new shop's lines one by one for hours.
         self.run(f"ANALYZE {table}")
 
     def insert(self, table: sa.Table, rows: pa.Table) -> None:

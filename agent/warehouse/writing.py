@@ -23,7 +23,8 @@ class Writing(Protocol):
     def rows(self, text: str, **values: Any) -> list[tuple[Any, ...]]: ...
 
     def weigh(self, table: str) -> None:
-        """Tell the planner that a table has grown a lot within this transaction."""
+        """Tell the planner that a table has grown a lot within this transaction: else it plans for
+        the rows of before, and joins a new shop's lines one by one for hours."""
 
 
 def same_key(table: sa.Table) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agent.services import Services
-from dashboard.routes.guard import inside
+from dashboard.routes.guard import NOWHERE, inside
 from tests.dashboard.conftest import OURS
 
 OPEN = {
@@ -21,7 +21,8 @@ OPEN = {
 
 
 def test_every_address_but_the_open_ones_is_shut_to_strangers(server: Any, stranger: Any) -> None:
-    shut = [rule for rule in server.url_map.iter_rules() if rule.rule not in OPEN]
+    rules = [rule for rule in server.url_map.iter_rules() if rule.rule not in OPEN]
+    shut = [rule for rule in rules if rule.endpoint != NOWHERE]
     assert len(shut) > 12
     for rule in shut:
         path = re.sub(r"<[^>]+>", "x", rule.rule)
@@ -30,6 +31,13 @@ def test_every_address_but_the_open_ones_is_shut_to_strangers(server: Any, stran
             assert answer.status_code in (302, 401), (method, path, answer.status_code)
             if answer.status_code == 302:
                 assert answer.location.startswith("/signin"), path
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/nothing", "/api/analytics/nothing"])
+def test_what_is_not_there_is_not_there_for_strangers_either(stranger: Any, path: str) -> None:
+    answer = stranger.get(path)
+    assert answer.status_code == 404
+    assert answer.json["error"]["message"].startswith("There is no /api/")
 
 
 @pytest.mark.parametrize("path", ["/_dash-layout", "/_dash-dependencies", "/_reload-hash"])
