@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from agent.cache import MemoryCache
 from agent.metrics.engine import Engine
@@ -234,3 +235,36 @@ def test_20_what_is_shown_negative_is_ranked_by_its_size(ask: Ask) -> None:
     # T1: 10 and 10 back; T2: 16 and 4 back, 8 added.
     assert frame.values("product") == ["T1", None]
     assert frame.values("sales_reversals") == [-20, -12]
+
+
+def test_13_an_unknown_cost_is_unknown_and_a_later_cost_rewrites_nothing(fresh: Any) -> None:
+    def costs() -> set[Decimal | None]:
+        return set(fresh.read(sa.select(schema.SALES.c.unit_cost)).column(0).to_pylist())
+
+    assert costs() == {None}
+    sold = next(row for row in almas_tea.SALES if row[0] == "5a")
+    tables = {
+        "sales": almas_tea.table(
+            schema.SALES, [almas_tea.sale(sold) | {"unit_cost": Decimal("4.00")}]
+        )
+    }
+    merged = fresh.merge(replace(almas_tea.batch(name="costs"), tables=tables))
+    assert merged.unchanged["sales"] == 1
+    assert costs() == {None}
+
+
+def test_6_a_back_dated_order_counts_when_it_was_processed_not_when_it_was_entered(
+    fresh: Any, clock: FrozenClock
+) -> None:
+    """What was typed in today for October belongs to October."""
+    paper = ("#13", "ann", "2026-10-07T10:00", "DE", "web", True, "EUR")
+    line = ("13a", "#13", "T1", "2026-10-07T10:00", "ORDER", "PRODUCT", 1, {"gross": "10.00"})
+    tables = {
+        "orders": almas_tea.table(schema.ORDERS, [almas_tea.order(paper)]),
+        "sales": almas_tea.table(schema.SALES, [almas_tea.sale(line)]),
+    }
+    fresh.merge(replace(almas_tea.batch(name="entered late"), tables=tables))
+    engine = Engine(fresh, MemoryCache(), clock)
+    text = "metrics=gross_sales,orders&from=2026-10-07&to=2026-10-07&cmp=none"
+    frame = engine.answer(Question.parse(text, TODAY, (almas_tea.SHOP.shop_id,)))
+    assert (frame.total("gross_sales"), frame.total("orders")) == (Decimal("10.00"), 1)
