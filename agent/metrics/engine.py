@@ -75,23 +75,22 @@ class Engine:
             return kept
         return codec.load(self._once(key, lambda: self._compute(question, context, window, other)))
 
-    def last_day(self, shops: tuple[str, ...]) -> date | None:
-        """The newest local day on which these shops have sales."""
-        days = sa.select(sa.func.max(DAILY_SALES.c.local_date).label("day"))
-        found = self._warehouse.read(days.where(DAILY_SALES.c.shop_id.in_(shops)))
-        day: date | None = found.column("day")[0].as_py()
-        return day
-
     def first_day(self, shops: tuple[str, ...]) -> date | None:
         """The oldest local day on which these shops have sales; None while they have none."""
+        return self._end_of_history(shops, sa.func.min(DAILY_SALES.c.local_date))
+
+    def last_day(self, shops: tuple[str, ...]) -> date | None:
+        """The newest local day on which these shops have sales; None while they have none."""
+        return self._end_of_history(shops, sa.func.max(DAILY_SALES.c.local_date))
+
+    def _end_of_history(self, shops: tuple[str, ...], end: sa.ColumnElement[date]) -> date | None:
         versions = self._warehouse.versions(shops)
-        key = f"first:{EDITION}:{shops!r}:{sorted(versions.items())!r}"
+        key = f"{end}:{EDITION}:{shops!r}:{sorted(versions.items())!r}"
         kept = self._cache.get(key)
         if kept is not None:
             return date.fromisoformat(kept.decode()) if kept else None
-        days = sa.select(sa.func.min(DAILY_SALES.c.local_date).label("day"))
-        found = self._warehouse.read(days.where(DAILY_SALES.c.shop_id.in_(shops)))
-        day: date | None = found.column("day")[0].as_py()
+        days = sa.select(end.label("day")).where(DAILY_SALES.c.shop_id.in_(shops))
+        day: date | None = self._warehouse.read(days).column("day")[0].as_py()
         self._cache.set(key, day.isoformat().encode() if day else b"", self._seconds)
         return day
 

@@ -105,6 +105,7 @@ def _count(value: Any, style: Style, locale: str) -> str:
     return _decimal(value, 0, locale)
 
 
+@lru_cache(maxsize=16_384)
 def _decimal(value: Any, places: int, locale: str) -> str:
     pattern = "#,##0." + "0" * places if places else "#,##0"
     return str(format_decimal(value, format=pattern, locale=locale))
@@ -150,6 +151,7 @@ def difference(now: Number, before: Number, currency: str = "USD", locale: str =
     return sign + number(moved, "money", currency, "full", locale)
 
 
+@lru_cache(maxsize=4096)
 def day(when: date, *, year: bool = False, weekday: bool = False, locale: str = "en_GB") -> str:
     """20 Oct; with its year or its weekday where asked."""
     pattern = ("EEE " if weekday else "") + "d MMM" + (" y" if year else "")
