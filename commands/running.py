@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from agent.errors import Busy
 from agent.records.roles import Role
@@ -33,10 +33,8 @@ def services_or_running(settings: Settings) -> Iterator[Services | Running]:
         with handed_over(settings, busy) as other:
             yield other
         return
-    try:
+    with closing(services):
         yield services
-    finally:
-        services.close()
 
 
 @contextmanager
@@ -48,11 +46,8 @@ def services_alone(settings: Settings, deed: str) -> Iterator[Services]:
             f"The app is running ({place}), and it cannot {deed} meanwhile.",
             hint="Stop it, do this again, and start it.",
         )
-    services = open_services(settings)
-    try:
+    with closing(open_services(settings)) as services:
         yield services
-    finally:
-        services.close()
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from agent.metrics.frames import Frame, Number, Receipt, Unit
 from agent.metrics.questions import Scope
 from agent.ports import Shop
 from dashboard.charts import Chart, Values
+from dashboard.pages.overview import KEY_FIGURES
 from dashboard.panels import Panel, Table, View
 from reports.sections import WEEKLY
 
@@ -125,14 +126,7 @@ _ROWS = (
         "Weekly executive brief",
         cron="0 8 * * 1",
         period="last_28_days",
-        figures=(
-            "net_sales",
-            "orders",
-            "average_order_value",
-            "new_customers",
-            "returning_customers",
-            "repeat_purchase_rate",
-        ),
+        figures=KEY_FIGURES,
         panels=WEEKLY,
         letter=("series", "steps", "products"),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -101,7 +101,7 @@ def _rows(reader: Reader, reading: Reading, ask: Ask, like: Frame | None) -> tup
     if like is None and not ask.top:
         return _ordered(reader.read(reading), reading, ask), 0, 0
     whole = reader.read(_by_attributes(reading))
-    chosen = _keys_of(like, reading) if like else _ranked(whole, reading, ask)[: ask.top]
+    chosen = _keys_of(like, reading) if like else _ranked(whole, ask)[: ask.top]
     rest = sum(key not in set(chosen) for key in whole.keys)
     if reading.grain:
         return _cut_over_time(reader, reading, whole, chosen, rest)
@@ -115,8 +115,8 @@ def _by_attributes(reading: Reading) -> Reading:
     return replace(reading, by=reading.attributes)
 
 
-def _ranked(grid: Grid, reading: Reading, ask: Ask) -> list[Key]:
-    """Keys of a grid by attributes alone, best first."""
+def _ranked(grid: Grid, ask: Ask) -> list[Key]:
+    """Keys of a grid, best first."""
     name = ask.sort.lstrip("-") if ask.sort.lstrip("-") in METRICS else ask.metrics[0]
     # What is shown negative is largest where it is lowest.
     ascending = ask.sort == name if ask.sort.lstrip("-") == name else METRICS[name].shown_negative
@@ -199,18 +199,15 @@ def _ordered(grid: Grid, reading: Reading, ask: Ask) -> Grid:
         at = reading.by.index(by_name) if by_name else 0
         keys = sorted(grid.keys, key=lambda k: _text(k[at]), reverse=ask.sort.startswith("-"))
         return grid.take(keys)
-    return grid.take(_ranked(grid, reading, ask))
+    return grid.take(_ranked(grid, ask))
 
 
 def _time_ordered(grid: Grid, ask: Ask) -> Grid:
     if not ask.sort or not grid.by:
         return grid
     if ask.sort.lstrip("-") in METRICS:
-        return grid.take(_ranked(grid, Reading((), _NO_WINDOW, (), grid.by, ()), ask))
+        return grid.take(_ranked(grid, ask))
     return grid.take(sorted(grid.keys, reverse=ask.sort.startswith("-")))
-
-
-_NO_WINDOW = Window(date.min, date.min)
 
 
 def _as_long(grid: Grid, like: Frame) -> Grid:
