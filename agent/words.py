@@ -1,0 +1,100 @@
+"""The language that people read: every sentence of the screen goes through `t`, in the language of
+whoever asks.
+
+English is the source and needs no file; others are `agent/locales/LANGUAGE.po`, read once when
+first spoken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+SOURCE = "en_US"
+FOLDER = Path(__file__).resolve().parent / "locales"
+_SPOKEN: ContextVar[str] = ContextVar("locale", default=SOURCE)
+
+
+def locale() -> str:
+    """The locale being spoken, as Babel writes it: en_US, de_DE."""
+    return _SPOKEN.get()
+
+
+@contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """Within this block, words and numbers are those of a locale; an unknown one is English."""
+    token = _SPOKEN.set(name if is_known(name) else SOURCE)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(token)
+
+
+def mark(text: str) -> str:
+    """A text that a table holds in English, to be said by `t(row.label)` when it is shown."""
+    return text
+
+
+def t(text: str, /, **values: object) -> str:
+    """The text in the language spoken, its {names} filled in; English where nobody translated
+    it."""
+    said = _translated(_language(), text)
+    return said.format(**values) if values else said
+
+
+def n(one: str, many: str, count: int, /, **values: object) -> str:
+    """The form that fits a count: n("{count} order", "{count} orders", 3, count="3")."""
+    language = _language()
+    forms = _forms(language, one, many)
+    place = _catalogue(language).plural_func(count) if len(forms) > 2 else int(count != 1)
+    said = forms[min(place, len(forms) - 1)]
+    return said.format(**values) if values else said
+
+
+def languages() -> tuple[str, ...]:
+    """Locales that a person may choose, the source first."""
+    return (SOURCE, *sorted(path.stem for path in FOLDER.glob("*.po")))
+
+
+@cache
+def is_known(name: str) -> bool:
+    try:
+        Locale.parse(name)
+    except (ValueError, UnknownLocaleError):
+        return False
+    return True
+
+
+def _language() -> str:
+    return _SPOKEN.get().partition("_")[0]
+
+
+@cache
+def _translated(language: str, text: str) -> str:
+    found = _catalogue(language).get(text)
+    said = found.string if found else ""
+    said = said[0] if isinstance(said, tuple | list) else said
+    return said or text
+
+
+@cache
+def _forms(language: str, one: str, many: str) -> tuple[str, ...]:
+    found = _catalogue(language).get((one, many))
+    forms = tuple(found.string) if found and isinstance(found.string, tuple | list) else ()
+    return forms if forms and all(forms) else (one, many)
+
+
+@cache
+def _catalogue(language: str) -> Catalog:
+    found = next((p for p in FOLDER.glob("*.po") if p.stem.partition("_")[0] == language), None)
+    if found is None:
+        return Catalog(locale=language)
+    with found.open("rb") as file:
+        return read_po(file, locale=found.stem)
