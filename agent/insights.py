@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from agent.metrics import formats
-from agent.metrics.catalogue import METRICS, Metric
 from agent.metrics.dimensions import DIMENSIONS
 from agent.metrics.frames import Frame, Number
+from agent.metrics.metric import Metric
 from agent.metrics.questions import Ask, Question, Scope
 from agent.ports import Shop
 
@@ -37,10 +37,10 @@ def lead(
 ) -> tuple[Sentence, ...]:
     """One or two sentences on how a metric moved within a scope, and which segment made most of
     it."""
-    row = METRICS[metric]
     frame = answer(Ask((metric,)).within(scope))
+    row = frame.metric(metric)
     first = headline(row, frame.total(metric), frame.before(metric), shop)
-    if frame.before(metric) in (None, 0) or row.denominator:
+    if frame.before(metric) in (None, 0) or row.ratio:
         return (first,)
     second = _telling(answer, scope, row, shop)
     return (first, second) if second else (first,)

@@ -28,12 +28,17 @@ class Shop:
     source: str = ""
 
 
+RATES_SHOP = Shop("*", "Exchange rates", "", "UTC", "rates")
+"""Whose rows exchange rates are: every shop's, so no shop's. `Warehouse.shops` never lists it, and
+its versions count for every shop."""
+
+
 @dataclass(frozen=True)
 class Batch:
-    """Rows for one shop that arrive together or not at all.
+    """Rows for one shop, or rates for RATES_SHOP, that arrive together or not at all.
 
     `tables` maps a table name of agent.warehouse.schema to rows with that table's columns, without
-    `batch_id`; `fingerprint` names the content: the same fingerprint for the same shop is merged
+    `batch_id` (a column that a later layout added may be left out: NULL); `fingerprint` names the content: the same fingerprint for the same shop is merged
     once.
     """
 
@@ -74,10 +79,11 @@ class Warehouse(Protocol):
         """The statement as text with its values written in: for receipts, never executed."""
 
     def versions(self, shops: tuple[str, ...]) -> dict[str, int]:
-        """Table name -> version, summed over the shops; a table never written has version 0."""
+        """Table name -> version, summed over the shops and the rates that all of them share; a
+        table never written has version 0."""
 
     def shops(self) -> tuple[Shop, ...]:
-        """All shops, oldest first."""
+        """All shops, oldest first, without RATES_SHOP."""
 
     def put_shop(self, shop: Shop) -> None:
         """Insert or rename a shop; currency and time zone of a shop with rows cannot change

@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 
 from agent import health
 from agent.errors import BadSetting, NotFound
+from agent.metrics.catalogue import METRICS
 from agent.metrics.engine import Engine
 from agent.metrics.frames import Frame
+from agent.metrics.metric import Metric
 from agent.metrics.questions import Ask, Question, Scope
 from agent.ports import Bus, Cache, Clock, Mailer, Shop, Warehouse
 from agent.settings import Settings, is_loopback
@@ -61,7 +63,16 @@ class Services:
 
     def answer(self, question: Question) -> Frame:
         """The frame of a question. Raises Refused, NotFound or Unavailable."""
-        return self.engine.answer(question)
+        return self.engine.answer(self._completed(question))
+
+    def catalogue(self) -> Mapping[str, Metric]:
+        """Every metric that a question may name, people's own included."""
+        return METRICS
+
+    def _completed(self, question: Question) -> Question:
+        if all(name in METRICS for name in question.ask.metrics):
+            return question
+        return replace(question, ask=question.ask.completed(self.catalogue()))
 
     def shop(self, name: str | None = None) -> Shop:
         """A shop by id or name, in any case; without, the first that has sales (or the first)."""
@@ -95,7 +106,8 @@ class Services:
             shops = self.warehouse.shops()
         question = Question.parse(args, self._day(args, shops))
         ids = tuple(shop.shop_id for shop in shops)
-        return replace(question, scope=self._placed(question.scope, args, ids))
+        placed = replace(question, scope=self._placed(question.scope, args, ids))
+        return self._completed(placed)
 
     def health(self) -> dict[str, str]:
         """Part -> "ok" or a sentence without secrets, within about a second."""

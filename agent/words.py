@@ -42,6 +42,18 @@ def mark(text: str) -> str:
     return text
 
 
+def said(name: str, text: str) -> str:
+    """A text in the language of a locale, whatever is spoken; its {names} are left to the
+    caller."""
+    return _translated(name.partition("_")[0], text)
+
+
+def inner(text: str) -> str:
+    """A label inside a sentence: English writes it small, a language with capital nouns does
+    not."""
+    return text.lower() if _language() == SOURCE[:2] else text
+
+
 def t(text: str, /, **values: object) -> str:
     """The text in the language spoken, its {names} filled in; English where nobody translated
     it."""
@@ -53,9 +65,27 @@ def n(one: str, many: str, count: int, /, **values: object) -> str:
     """The form that fits a count: n("{count} order", "{count} orders", 3, count="3")."""
     language = _language()
     forms = _forms(language, one, many)
-    place = _catalogue(language).plural_func(count) if len(forms) > 2 else int(count != 1)
-    said = forms[min(place, len(forms) - 1)]
+    said = forms[int(count != 1)]
     return said.format(**values) if values else said
+
+
+def told_in(place: str) -> dict[str, str]:
+    """Every text that the files of a folder say, in the language spoken; empty in the source's
+    own.
+
+    For those that cannot ask `t`: the scripts of the browser."""
+    return dict(_told_in(_language(), place))
+
+
+def language_name(name: str) -> str:
+    """A language as those who speak it call it: Deutsch."""
+    spoken = Locale.parse(name)
+    return (spoken.get_language_name(name) or name).capitalize()
+
+
+def tag() -> str:
+    """The locale spoken as the web writes it: de-DE."""
+    return locale().replace("_", "-")
 
 
 def languages() -> tuple[str, ...]:
@@ -82,6 +112,16 @@ def _translated(language: str, text: str) -> str:
     said = found.string if found else ""
     said = said[0] if isinstance(said, tuple | list) else said
     return said or text
+
+
+@cache
+def _told_in(language: str, place: str) -> tuple[tuple[str, str], ...]:
+    found = [
+        (str(message.id), str(message.string))
+        for message in _catalogue(language)
+        if message.id and any(path.startswith(place) for path, _ in message.locations)
+    ]
+    return tuple(pair for pair in found if pair[1])
 
 
 @cache

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 import app
+from agent import words as language
 from agent.errors import Failure
 
 COMMANDS = {
@@ -27,6 +28,7 @@ COMMANDS = {
     "backup": ("commands.backup", "copy everything into a folder"),
     "restore": ("commands.restore", "replace everything by a backup"),
     "docs": ("commands.docs", "write the reference pages from the code"),
+    "words": ("commands.words", "gather the screen's texts for translation"),
 }
 
 
@@ -42,7 +44,9 @@ def main(words: Sequence[str]) -> int:
     given = parser.parse_args(list(words) or ["serve"])
     room = importlib.import_module(COMMANDS[given.command][0])
     try:
-        done = int(room.run(given, app.read_settings()))
+        settings = app.read_settings()
+        with language.speaking(settings.locale):
+            done = int(room.run(given, settings))
         sys.stdout.flush()
         return done
     except BrokenPipeError:

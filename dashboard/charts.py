@@ -44,7 +44,8 @@ class Chart:
 
     `x` is datetime64[ms] for time, else an array of names; `keys` are the values behind those
     names, to drill by. `previous_x` holds the comparison's own dates, position by position.
-    `footer` is the take-away in one line.
+    `footer` is the take-away in one line. `dimension` is what `keys` are values of: a click on a
+    part filters the page by it.
     """
 
     kind: Kind
@@ -61,4 +62,5 @@ class Chart:
     marks: tuple[Mark, ...] = ()
     footer: str = ""
     total: float | None = None
+    dimension: str = ""
     locale: str = field(default="en_US")

@@ -15,7 +15,11 @@ from dashboard.charts import Chart
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure of a table row: text as shown, and the number it was made from."""
+    """One figure of a table row: text as shown, and the number it was made from.
+
+    `heat` from 0 to 1 shades the cell, `masked` stripes one whose days are not over; `sign` is an
+    icon with its word in `text`.
+    """
 
     text: str
     value: float | None = None
@@ -23,6 +27,9 @@ class Cell:
     bar: float | None = None
     tick: float | None = None
     spark: tuple[float, ...] = ()
+    heat: float | None = None
+    masked: bool = False
+    sign: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,8 @@ class Row:
     """`key` is the value to drill by, None where nothing lies below; `kind` sets rest and total
     rows apart.
 
-    `href` is where a click on the row leads: the screen fills it in, paper leaves it out.
+    `href` is where a click on the row leads and `adds` where a shift-click does, `chosen` whether
+    the page is filtered by it: the screen fills them in, paper leaves them out.
     """
 
     name: str
@@ -39,6 +47,8 @@ class Row:
     kind: Literal["", "rest", "total"] = ""
     note: str = ""
     href: str = ""
+    adds: str = ""
+    chosen: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,7 +92,9 @@ class Panel:
     PDF and the workbook.
 
     `bars` shows a table of few rows as a list of bars on the screen; `fill` lets the section grow
-    to its neighbour.
+    to its neighbour. `within` changes the scope it is asked in (a longer history, for cohorts).
+    `selects` is the dimension that its parts filter the page by; it is then asked without that
+    filter itself.
     """
 
     id: str
@@ -93,6 +105,13 @@ class Panel:
     more: More | None = None
     bars: bool = False
     fill: bool = False
+    within: Callable[[Scope], Scope] | None = None
+    selects: str = ""
+
+    def scope(self, scope: Scope) -> Scope:
+        """The scope that its question is asked in."""
+        scope = scope.without(self.selects) if self.selects else scope
+        return self.within(scope) if self.within else scope
 
 
 Own = Mapping[str, str]
@@ -104,7 +123,8 @@ class Page:
     own words in it.
 
     `above` names the parts that stand over the panels, `report` the document that Export prints;
-    `filters` puts the row of chips between head and parts.
+    `filters` puts the row of chips between head and parts. `hero` names the metrics of a row of
+    large figures under the head, the first the largest.
     """
 
     path: str
@@ -115,6 +135,7 @@ class Page:
     above: tuple[str, ...] = ()
     report: str = ""
     filters: bool = False
+    hero: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

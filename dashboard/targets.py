@@ -66,7 +66,7 @@ def share(metric: Metric, start: date, end: date) -> float:
 
 def summed(metric: Metric) -> bool:
     """Whether a longer period has more of it."""
-    return not metric.denominator
+    return not metric.ratio
 
 
 def _standing(target: Target, now: float, wanted: float, metric: Metric) -> Standing:

@@ -10,7 +10,6 @@ from dataclasses import replace
 import numpy as np
 
 from agent.metrics import formats
-from agent.metrics.catalogue import METRICS
 from agent.metrics.dimensions import DIMENSIONS
 from agent.metrics.frames import NONE, Frame, Number
 from agent.metrics.questions import Scope
@@ -49,7 +48,7 @@ def ranking(metric: str, beside: str, title: str) -> Shape:
 
 def _trend(frame: Frame, scope: Scope, metric: str) -> Chart:
     grain = frame.dimensions[0].name
-    row, currency = METRICS[metric], frame.receipt.currency
+    row, currency = frame.metric(metric), frame.receipt.currency
     x, values = frame.array(grain), frame.array(metric)
     series = [Series("now", "This period", values, "now")]
     previous_x = None
@@ -88,7 +87,7 @@ def _extremes(frame: Frame, metric: str, grain: str) -> str:
     place = int(np.nanargmax(values))
     moment = frame.values(grain)[place]
     amount = formats.number(
-        frame.values(metric)[place], METRICS[metric].unit, frame.receipt.currency
+        frame.values(metric)[place], frame.metric(metric).unit, frame.receipt.currency
     )
     words = "week from " if grain == "week" else ""
     years = {moment.year for moment in frame.values(grain)}
@@ -96,7 +95,7 @@ def _extremes(frame: Frame, metric: str, grain: str) -> str:
 
 
 def _breakdown(frame: Frame, scope: Scope, metric: str) -> Table:
-    column, dimension = METRICS[metric], frame.dimensions[0].name
+    column, dimension = frame.metric(metric), frame.dimensions[0].name
     by = DIMENSIONS[dimension]
     money = column.unit == "money"
     headings = [Heading(by.label, number=False), Heading(column.label, sorted=True)]
@@ -118,7 +117,7 @@ def _parts(frame: Frame, scope: Scope, metric: str, title: str) -> Table:
     return replace(
         table,
         title=_largest(frame, metric) or title,
-        measure=f"{METRICS[metric].label} by {by.label.lower()}",
+        measure=f"{frame.metric(metric).label} by {by.label.lower()}",
     )
 
 
@@ -131,11 +130,11 @@ def _largest(frame: Frame, metric: str) -> str:
     share = float(frame.values(metric)[0] or 0) / float(whole)
     name = _name(dimension, frame.values(dimension)[0], frame.labels(dimension)[0])
     verb = "bring" if dimension == "customer_kind" else "brings"
-    return f"{name} {verb} {share:.0%} of {METRICS[metric].label.lower()}" if share < 1 else ""
+    return f"{name} {verb} {share:.0%} of {frame.metric(metric).label.lower()}" if share < 1 else ""
 
 
 def _ranking(frame: Frame, scope: Scope, metrics: tuple[str, str], title: str) -> Table:
-    main, beside = METRICS[metrics[0]], METRICS[metrics[1]]
+    main, beside = frame.metric(metrics[0]), frame.metric(metrics[1])
     by = DIMENSIONS[frame.dimensions[0].name]
     headings = [
         Heading(by.label, number=False),
@@ -186,7 +185,7 @@ def _cells(
 ) -> list[Cell]:
     """Value, change and difference of one group."""
     now, before = pair
-    row, currency = METRICS[metric], frame.receipt.currency
+    row, currency = frame.metric(metric), frame.receipt.currency
     value = replace(
         _cell(now, metric, frame),
         bar=None if scale is None else max(0.0, float(now or 0)) / scale,
@@ -202,7 +201,7 @@ def _cells(
 
 
 def _cell(value: Number, metric: str, frame: Frame) -> Cell:
-    unit = METRICS[metric].unit
+    unit = frame.metric(metric).unit
     text = formats.number(value, unit, frame.receipt.currency, "full")
     return Cell(text, _float(value))
 

@@ -75,7 +75,7 @@ def _link(base_url: str, scope: Scope) -> str:
 
 
 def _figure(frame: Frame, metric: str, currency: str) -> KeyFigure:
-    row = METRICS[metric]
+    row = frame.metric(metric)
     value, before = frame.total(metric), frame.before(metric)
     return KeyFigure(
         metric=metric,
@@ -121,7 +121,7 @@ def _notes(
     versions: dict[str, int] = {}
     for receipt in receipts:
         versions |= receipt.tables
-    until = max((r.data_until for r in receipts if r.data_until), default=None)
+    until = max((r.last_sync for r in receipts if r.last_sync), default=None)
     previous, period = scope.previous(), span_text(scope.start, scope.end)
     notes = [
         ("Shop", shop.name),

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from agent.metrics import formats, periods
-from agent.metrics.catalogue import METRICS
 from agent.metrics.dimensions import DIMENSIONS
 from agent.metrics.frames import Frame, Number
+from agent.metrics.metric import Metric
 from agent.metrics.questions import Ask, Scope
 from dashboard.charts import Chart, Series
 from dashboard.panels import Cell, Heading, Panel, Row, Table
@@ -46,7 +46,7 @@ def over_time(metric: str) -> Callable[[Frame, Scope], Chart]:
     """A line through the period with its comparison behind it."""
 
     def view(frame: Frame, scope: Scope) -> Chart:
-        row, grain = METRICS[metric], grain_of(scope)
+        row, grain = frame.metric(metric), grain_of(scope)
         now = frame.array(metric)
         series = [Series(metric, "This period", now)]
         before = None if frame.previous is None else frame.previous.array(metric)
@@ -69,7 +69,7 @@ def over_time(metric: str) -> Callable[[Frame, Scope], Chart]:
 
 
 def _measure(words: str, frame: Frame, metric: str) -> str:
-    return f"{words}, {frame.receipt.currency}" if METRICS[metric].unit == "money" else words
+    return f"{words}, {frame.receipt.currency}" if frame.metric(metric).unit == "money" else words
 
 
 def _capital(text: str) -> str:
@@ -93,7 +93,7 @@ def _extremes(frame: Frame, metric: str, grain: str) -> str:
     if not np.isfinite(values).any() or not np.any(np.nan_to_num(values)):
         return ""
     best, worst = int(np.nanargmax(values)), int(np.nanargmin(values))
-    rows, unit, money = frame.values(grain), METRICS[metric].unit, frame.receipt.currency
+    rows, unit, money = frame.values(grain), frame.metric(metric).unit, frame.receipt.currency
     exact_values = frame.values(metric)
 
     def said(at: int) -> str:
@@ -114,11 +114,11 @@ def steps(frame: Frame, scope: Scope) -> Table:
     kept = [m for m in FALL if m not in _RARE or frame.total(m) or frame.before(m)]
     rows = tuple(
         Row(
-            METRICS[metric].label,
+            frame.metric(metric).label,
             (
                 Cell(exact(frame.total(metric), currency), _float(frame.total(metric))),
                 Cell(exact(frame.before(metric), currency), _float(frame.before(metric)), "mut"),
-                _change(frame.total(metric), frame.before(metric), metric),
+                _change(frame.total(metric), frame.before(metric), frame.metric(metric)),
             ),
             kind="total" if metric in _SUMS else "",
         )
@@ -151,7 +151,7 @@ def breakdown(dimension: str, *metrics: str) -> Callable[[Frame, Scope], Table]:
                     f"{frame.rest:,} other {DIMENSIONS[dimension].plural}"
                     if rest
                     else name_of(dimension, names[at], keys[at]),
-                    (*cells, _change(value, before, first)),
+                    (*cells, _change(value, before, frame.metric(first))),
                     keys[at],
                     "rest" if rest else "",
                 )
@@ -169,11 +169,11 @@ def _breakdown_table(
     title = f"Top {row.plural}" if frame.rest else row.plural.capitalize()
     headings = (
         Heading(row.label, number=False),
-        *(Heading(METRICS[m].label, priority=2) for m in metrics[1:]),
-        Heading(METRICS[metrics[0]].label, sorted=True),
+        *(Heading(frame.metric(m).label, priority=2) for m in metrics[1:]),
+        Heading(frame.metric(metrics[0]).label, sorted=True),
         Heading("Change"),
     )
-    measure = _measure(METRICS[metrics[0]].label, frame, metrics[0])
+    measure = _measure(frame.metric(metrics[0]).label, frame, metrics[0])
     unsaid = len(frame) == 1 and frame.values(dimension) == [None]
     footer = f"No order of this period says its {row.label.lower()}." if unsaid else ""
     return Table(_TITLES.get(dimension, title), measure, headings, rows, dimension, footer)
@@ -195,7 +195,7 @@ def _plain(frame: Frame, metrics: tuple[str, ...], at: int) -> tuple[Cell, ...]:
 
 
 def _cell(frame: Frame, metric: str, value: Number) -> Cell:
-    text = formats.number(value, METRICS[metric].unit, frame.receipt.currency, "full")
+    text = formats.number(value, frame.metric(metric).unit, frame.receipt.currency, "full")
     return Cell(text, _float(value))
 
 
@@ -209,13 +209,12 @@ def _valued(
 
 def _total(frame: Frame, dimension: str, metrics: tuple[str, ...]) -> Row:
     cells = tuple(_cell(frame, m, frame.total(m)) for m in (*metrics[1:], metrics[0]))
-    change = _change(frame.total(metrics[0]), frame.before(metrics[0]), metrics[0])
+    change = _change(frame.total(metrics[0]), frame.before(metrics[0]), frame.metric(metrics[0]))
     name = _ALL.get(dimension, f"All {DIMENSIONS[dimension].plural}")
     return Row(name, (*cells, change), kind="total")
 
 
-def _change(now: Number, before: Number, metric: str) -> Cell:
-    row = METRICS[metric]
+def _change(now: Number, before: Number, row: Metric) -> Cell:
     change = formats.change(now, before, row.unit, row.good_up)
     return Cell(str(change), change.ratio, change.tone)
 

@@ -1,5 +1,5 @@
-"""The metric catalogue: one row per number. A measure is what SQL adds up; a metric is a measure or
-a ratio of two.
+"""The metric catalogue: one row per number. A measure is what SQL adds up; a metric is
+arithmetic over measures.
 
 Definitions follow docs/metrics.md; every metric is proved by hand-written SQL in
 tests/agent/metrics/cases.toml.
@@ -8,48 +8,8 @@ tests/agent/metrics/cases.toml.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
-from agent.metrics.frames import Unit
-
-Fact = Literal["sales", "orders", "history"]
-
-
-@dataclass(frozen=True)
-class Measure:
-    """What SQL adds up or counts; `fact` names the compiler's way of reading it.
-
-    A sum over the ledger names its columns: `goods` count on product lines only, `every` on all
-    lines. Additive measures may be summed over any split; the others are counted at every level.
-    """
-
-    name: str
-    fact: Fact
-    goods: tuple[str, ...] = ()
-    every: tuple[str, ...] = ()
-    money: bool = False
-    additive: bool = True
-
-
-@dataclass(frozen=True)
-class Metric:
-    """`numerator` alone is the metric; with `denominator` it is their ratio, unknown where that
-    is zero."""
-
-    name: str
-    label: str
-    unit: Unit
-    definition: str
-    numerator: str
-    denominator: str = ""
-    good_up: bool = True
-    shown_negative: bool = False
-
-    @property
-    def measures(self) -> tuple[str, ...]:
-        return (self.numerator, self.denominator) if self.denominator else (self.numerator,)
-
+from agent.metrics.metric import Measure, Metric
 
 _NET = ("gross", "discount", "reversal")
 _EXTRAS = ("shipping", "tax", "duty", "fee")
@@ -156,8 +116,7 @@ _METRICS = (
         "Average order value",
         "money",
         "Gross sales plus discounts, divided by orders, both before any later adjustment.",
-        "placed_sales",
-        "orders",
+        "placed_sales / orders",
     ),
     Metric(
         "customers",
@@ -185,8 +144,7 @@ _METRICS = (
         "Repeat purchase rate",
         "percent",
         "Customers with two or more orders up to the period's end, divided by customers with at least one.",
-        "repeat_buyers_so_far",
-        "buyers_so_far",
+        "repeat_buyers_so_far / buyers_so_far",
     ),
 )
 METRICS: Mapping[str, Metric] = {row.name: row for row in _METRICS}

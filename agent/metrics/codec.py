@@ -4,6 +4,7 @@ can write the cache could run code by it."""
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from agent.metrics.frames import Column, Frame, Number, Receipt
+from agent.metrics.metric import Metric
 
 
 def dump(frame: Frame) -> bytes:
@@ -41,6 +43,7 @@ def _dump(frame: Frame) -> bytes:
         "totals": {name: _number(value) for name, value in frame.totals.items()},
         "rest": frame.rest,
         "rest_rows": frame.rest_rows,
+        "about": [asdict(row) for row in frame.about],
         "receipt": {n: getattr(frame.receipt, n) for n in Receipt.__dataclass_fields__},
     }
     schema = frame.data.schema.with_metadata({b"frame": json.dumps(head, default=_plain).encode()})
@@ -54,7 +57,7 @@ def _load(content: bytes) -> Frame:
     data = pa.ipc.open_stream(content).read_all()
     head = json.loads((data.schema.metadata or {})[b"frame"])
     receipt: dict[str, Any] = head["receipt"]
-    for name in ("asked_at", "data_until"):
+    for name in ("asked_at", "last_sync"):
         receipt[name] = datetime.fromisoformat(receipt[name]) if receipt[name] else None
     for name in ("sql", "shops", "filters"):
         receipt[name] = tuple(receipt[name])
@@ -65,6 +68,7 @@ def _load(content: bytes) -> Frame:
         receipt=Receipt(**receipt),
         rest=head["rest"],
         rest_rows=head["rest_rows"],
+        about=tuple(Metric(**row) for row in head["about"]),
     )
 
 

@@ -15,10 +15,10 @@ import sqlalchemy as sa
 
 from agent.errors import NotFound, Refused
 from agent.metrics import codec, periods
-from agent.metrics.catalogue import METRICS
+from agent.metrics.catalogue import MEASURES
 from agent.metrics.frames import Frame
 from agent.metrics.questions import Question, Scope
-from agent.metrics.reading import Window
+from agent.metrics.reading import Terms, Window
 from agent.metrics.shaping import Reader, shape
 from agent.ports import Cache, Clock, Shop, Warehouse
 from agent.warehouse.schema import DAILY_SALES
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 MAX_BUCKETS = 20_000
 # Cached answers of an older release are never read: a change to a definition changes this.
-EDITION = "2"
+EDITION = "3"
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,16 @@ class Engine:
     """Answers questions. Two callers with the same question share one read."""
 
     def __init__(
-        self, warehouse: Warehouse, cache: Cache, clock: Clock, seconds: int = 600
+        self,
+        warehouse: Warehouse,
+        cache: Cache,
+        clock: Clock,
+        seconds: int = 600,
+        terms: Terms = Terms(),  # noqa: B008  # frozen
     ) -> None:
-        """`seconds` is how long an answer is kept; 0 keeps none."""
+        """`seconds` is how long an answer is kept; 0 keeps none. `terms` are the installation's
+        own; a scope may change refunds and currency."""
+        self._terms = terms
         self._warehouse = warehouse
         self._cache = cache
         self._clock = clock
@@ -134,11 +141,23 @@ class Engine:
     def _compute(
         self, question: Question, context: Context, window: Window, other: Window | None
     ) -> Frame:
-        reader = Reader(self._warehouse, context.shops, context.versions, context.asked_at)
+        reader = Reader(
+            self._warehouse,
+            context.shops,
+            context.versions,
+            context.asked_at,
+            self._terms,
+            self._last_sync(context.shops),
+        )
         frame = shape(reader, question, window)
         if other is None:
             return frame
         return frame.compared_with(shape(reader, question, other, like=frame))
+
+    def _last_sync(self, shops: tuple[Shop, ...]) -> datetime | None:
+        """When the newest rows of these shops arrived, in UTC."""
+        newest = (row for s in shops for row in self._warehouse.batches(s.shop_id, limit=1))
+        return max((row["merged_at"] for row in newest), default=None)
 
     def _context(self, question: Question) -> Context:
         known = {shop.shop_id: shop for shop in self._warehouse.shops()}
@@ -148,7 +167,8 @@ class Engine:
         if missing:
             raise NotFound(f"There is no shop called {missing[0]}.", hint=_known(known))
         shops = tuple(known[name] for name in dict.fromkeys(question.scope.shops))
-        if len({shop.currency for shop in shops}) > 1 and _asks_money(question):
+        mixed = len({shop.currency for shop in shops}) > 1 and not question.scope.currency
+        if mixed and _asks_money(question):
             raise Refused(
                 "These shops keep different currencies, so their money cannot be added up.",
                 hint="Ask for one shop, or for counts only.",
@@ -163,7 +183,8 @@ def _known(shops: Mapping[str, Shop]) -> str:
 
 
 def _asks_money(question: Question) -> bool:
-    return any(METRICS[name].unit == "money" for name in question.ask.metrics)
+    measures = (name for metric in question.ask.rows for name in metric.measures)
+    return any(MEASURES[name].money for name in measures)
 
 
 def _window(question: Question, context: Context) -> Window:
@@ -200,6 +221,7 @@ def _key(question: Question, context: Context, other: Window | None) -> str:
     ask = question.ask
     shops = [(s.shop_id, s.currency, s.timezone) for s in context.shops]
     versions = sorted(context.versions.items())
-    scope = (question.scope.start, question.scope.end, question.scope.filters)
+    asked = question.scope
+    scope = (asked.start, asked.end, asked.filters, asked.refunds, asked.currency)
     parts: Sequence[object] = (EDITION, ask, scope, context.today, other, shops, versions)
     return "frame:" + hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -1,4 +1,7 @@
-"""How numbers, changes, days and values are written: once, for screen, paper, mail and shell."""
+"""How numbers, changes, days and values are written: once, for screen, paper, mail and shell.
+
+`locale` is the one being spoken where it is left out.
+"""
 
 from __future__ import annotations
 
@@ -9,23 +12,29 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_interval, get_day_names
 from babel.numbers import (
     format_currency,
-    format_decimal,
     get_currency_precision,
     get_currency_symbol,
 )
 
+from agent import words
 from agent.metrics.dimensions import KINDS, WEEKDAYS
 from agent.metrics.frames import NONE, Number, Unit
+from agent.words import mark
 
 Style = Literal["short", "full", "exact"]
 UNKNOWN = "–"
 MINUS = "−"
 # From which value on, divided by what, with which letter and places: 999,950 is $1.00m already.
-_SHORT = ((999_995_000, 1e9, "bn", 2), (999_950, 1e6, "m", 2), (999.995, 1e3, "k", 1))
-GUESTS = "Guests"
+_SHORT = (
+    (999_995_000, 1e9, mark("{number}bn"), 2),
+    (999_950, 1e6, mark("{number}m"), 2),
+    (999.995, 1e3, mark("{number}k"), 1),
+)
+GUESTS = mark("Guests")
+mark("(none)")
 # From this change on a percentage says less than how many times as much it is.
 _TIMES = 9.9995
 
@@ -52,14 +61,15 @@ def number(
     unit: Unit,
     currency: str = "USD",
     style: Style = "short",
-    locale: str = "en_US",
+    locale: str = "",
 ) -> str:
     """A value in its unit: short for text and tiles ($412.6k), full where a reader may add up
     ($412,640), exact to the currency's last digit ($412,640.12)."""
     if value is None or value != value:
         return UNKNOWN
+    locale = locale or words.locale()
     if unit == "percent":
-        return _signed(float(value) * 100, lambda v: f"{_decimal(v, 1, locale)}%")
+        return _signed(float(value) * 100, lambda v: _percent(v, 1, locale))
     if unit == "money":
         return _signed(value, lambda v: _money(v, currency, style, locale))
     if unit == "count":
@@ -76,10 +86,10 @@ def _money(value: Any, currency: str, style: Style, locale: str) -> str:
     if style == "exact":
         return _around(currency, _decimal(value, digits, locale), locale)
     if style == "short":
-        for start, size, letter, places in _SHORT:
+        for start, size, pattern, places in _SHORT:
             if value >= start:
-                short = _decimal(float(value) / size, places, locale)
-                return _around(currency, f"{short}{letter}", locale)
+                amount = _shortened(pattern, float(value) / size, places, locale)
+                return _around(currency, amount, locale)
     # Where a reader adds up a column, cents are noise; a price of an order needs them.
     small = 99.995 if style == "full" else 999.995
     places = digits if value < small and value != int(value) else 0
@@ -101,31 +111,45 @@ def _place(currency: str, locale: str) -> tuple[str, bool, str]:
 
 def _count(value: Any, style: Style, locale: str) -> str:
     if style == "short" and value >= 999_950:
-        return f"{_decimal(float(value) / 1e6, 2, locale)}m"
+        return _shortened(_SHORT[1][2], float(value) / 1e6, 2, locale)
     return _decimal(value, 0, locale)
 
 
-@lru_cache(maxsize=16_384)
-def _decimal(value: Any, places: int, locale: str) -> str:
-    pattern = "#,##0." + "0" * places if places else "#,##0"
-    return str(format_decimal(value, format=pattern, locale=locale))
+def _shortened(pattern: str, value: float, places: int, locale: str) -> str:
+    """412.6k, 412,6 Tsd."""
+    return words.said(locale, pattern).format(number=_decimal(value, places, locale))
+
+
+def _percent(value: Any, places: int, locale: str) -> str:
+    before, after = _percent_signs(locale)
+    return f"{before}{_decimal(value, places, locale)}{after}"
+
+
+@lru_cache(maxsize=64)
+def _percent_signs(locale: str) -> tuple[str, str]:
+    """What stands before and after a percentage: nothing and "%", or a space before it."""
+    pattern = Locale.parse(locale).percent_formats[None]
+    return str(pattern.prefix[0]), str(pattern.suffix[0])
 
 
 def change(
-    now: Number, before: Number, unit: Unit, good_up: bool = True, locale: str = "en_US"
+    now: Number, before: Number, unit: Unit, good_up: bool = True, locale: str = ""
 ) -> Change:
     """How a value moved: a percentage of the former value (×12 from ten times more on), or points
     where the value is a rate itself."""
     if now is None or before is None:
         return NO_CHANGE
+    locale = locale or words.locale()
     if unit == "percent":
-        moved, ending, places = (float(now) - float(before)) * 100, " pp", 2
+        moved = (float(now) - float(before)) * 100
+        rounded = round(moved, 2)
+        text = _points(abs(rounded), locale)
     elif not before:
         return NO_CHANGE
     else:
-        moved, ending, places = (float(now) - float(before)) / abs(float(before)) * 100, "%", 1
-    rounded = round(moved, places)
-    text = f"{_decimal(abs(rounded), places, locale)}{ending}"
+        moved = (float(now) - float(before)) / abs(float(before)) * 100
+        rounded = round(moved, 1)
+        text = _percent(abs(rounded), 1, locale)
     if rounded == 0:
         return Change(text, "–", "mut", "", 0.0)
     up = rounded > 0
@@ -142,7 +166,12 @@ def change(
     )
 
 
-def difference(now: Number, before: Number, currency: str = "USD", locale: str = "en_US") -> str:
+def _points(value: float, locale: str) -> str:
+    """Percentage points: 0.20 pp."""
+    return words.said(locale, mark("{number} pp")).format(number=_decimal(value, 2, locale))
+
+
+def difference(now: Number, before: Number, currency: str = "USD", locale: str = "") -> str:
     """A change in money, signed: +$12,900."""
     if now is None or before is None:
         return UNKNOWN
@@ -151,49 +180,73 @@ def difference(now: Number, before: Number, currency: str = "USD", locale: str =
     return sign + number(moved, "money", currency, "full", locale)
 
 
-@lru_cache(maxsize=4096)
-def day(when: date, *, year: bool = False, weekday: bool = False, locale: str = "en_GB") -> str:
+def day(when: date, *, year: bool = False, weekday: bool = False, locale: str = "") -> str:
     """20 Oct; with its year or its weekday where asked."""
-    pattern = ("EEE " if weekday else "") + "d MMM" + (" y" if year else "")
-    return format_date(when, pattern, locale=_day_locale(locale))
+    return _day(when, f"{'y' * year}MMM{'E' * weekday}d", locale or words.locale())
 
 
-def date_range(start: date, end: date, *, year: bool = False, locale: str = "en_GB") -> str:
+def date_range(start: date, end: date, *, year: bool = False, locale: str = "") -> str:
     """20 Oct – 16 Nov; one day as itself; years where they differ or are asked for."""
-    both = start.year != end.year
+    locale, both = locale or words.locale(), start.year != end.year
     if start == end:
         return day(start, year=year, locale=locale)
+    if not locale.startswith("en"):
+        return str(format_interval(start, end, "yMMMd" if year or both else "MMMd", locale=locale))
     if (start.year, start.month) == (end.year, end.month):
         return f"{start.day} – {day(end, year=year, locale=locale)}"
     return f"{day(start, year=both, locale=locale)} – {day(end, year=year or both, locale=locale)}"
 
 
-def bucket(when: datetime | date, grain: str, locale: str = "en_GB", *, year: bool = True) -> str:
+def bucket(when: datetime | date, grain: str, locale: str = "", *, year: bool = True) -> str:
     """A time bucket as a person reads it; without `year` a day leaves its year out."""
-    patterns = {"month": "MMM y", "quarter": "QQQ y", "year": "y", "hour": "d MMM"}
-    days = "EEE d MMM y" if year else "EEE d MMM"
-    text = format_date(when, patterns.get(grain, days), locale=_day_locale(locale))
+    skeletons = {"month": "yMMM", "quarter": "yQQQ", "year": "y", "hour": "MMMd"}
+    days = "yMMMEd" if year else "MMMEd"
+    text = _day(when, skeletons.get(grain, days), locale or words.locale())
     return f"{text}, {when:%H:%M}" if grain == "hour" and isinstance(when, datetime) else text
 
 
-def _day_locale(locale: str) -> str:
-    # Days are written day-month in all English; only en_US shortens September to three letters.
-    return "en_US" if locale.startswith("en") else locale
+def weekday_name(number: str, locale: str = "") -> str:
+    """Monday for "1", by ISO."""
+    return str(get_day_names(locale=locale or words.locale())[int(number) - 1])
+
+
+# Days are written day-month in all English; only en_US shortens September to three letters.
+_ENGLISH = {
+    "y": "y",
+    "yQQQ": "QQQ y",
+    "yMMM": "MMM y",
+    "MMMd": "d MMM",
+    "yMMMd": "d MMM y",
+    "MMMEd": "EEE d MMM",
+    "yMMMEd": "EEE d MMM y",
+}
+
+
+@lru_cache(maxsize=8192)
+def _day(when: date, skeleton: str, locale: str) -> str:
+    if locale.startswith("en"):
+        return format_date(when, _ENGLISH[skeleton], locale="en_US")
+    pattern = Locale.parse(locale).datetime_skeletons[skeleton].pattern
+    return format_date(when, pattern, locale=locale)
+
+
+def value_label(dimension: str, value: str | None, locale: str = "") -> str:
+    """What a person reads for a dimension's value: DE is Germany, 1 is Monday, an order without a
+    customer is a guest's, nothing else is (none)."""
+    return _value_label(dimension, value, locale or words.locale())
 
 
 @lru_cache(maxsize=4096)
-def value_label(dimension: str, value: str | None, locale: str = "en_US") -> str:
-    """What a person reads for a dimension's value: DE is Germany, 1 is Monday, an order without a
-    customer is a guest's, nothing else is (none)."""
+def _value_label(dimension: str, value: str | None, locale: str) -> str:
     if dimension == "customer_kind":
-        return GUESTS if value is None else KINDS.get(value, value)
+        return words.said(locale, GUESTS if value is None else KINDS.get(value, value))
     if value is None:
-        return NONE
+        return words.said(locale, NONE)
     if dimension == "country" and len(value) == 2 and value.isupper():
         try:
             return str(Locale.parse(locale).territories.get(value, value))
         except UnknownLocaleError:
             return value
-    if dimension == "weekday" and value in set("1234567"):
-        return WEEKDAYS[value]
+    if dimension == "weekday" and value in WEEKDAYS:
+        return weekday_name(value, locale)
     return value

@@ -12,7 +12,9 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-Unit = Literal["text", "date", "datetime", "money", "count", "percent", "number"]
+from agent.metrics.metric import Metric
+from agent.metrics.metric import Unit as Unit
+
 Number = int | float | Decimal | None
 NONE = "(none)"
 OTHER = "Other"
@@ -31,7 +33,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Receipt:
-    """How a frame came to be: enough to redo it by hand."""
+    """How a frame came to be: enough to redo it by hand.
+
+    `rates` says which exchange rates money was converted at, empty where none; `last_sync` when
+    the shop's newest rows arrived.
+    """
 
     definitions: Mapping[str, str]
     sql: tuple[str, ...]
@@ -43,7 +49,9 @@ class Receipt:
     period: str
     filters: tuple[str, ...]
     rows: int
-    data_until: datetime | None = None
+    last_sync: datetime | None = None
+    refunds: str = "processing_day"
+    rates: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,8 @@ class Frame:
     `data` has the columns of `columns` in order. Of a top-n answer the last `rest_rows` rows (one,
     or one a time bucket) are the rest: `rest` groups together, their dimension None. `totals` are
     asked of the warehouse over everything, never summed from the rows. `previous` is the comparison
-    period's own frame: its totals, and its rows in the same order as ours.
+    period's own frame: its totals, and its rows in the same order as ours. `about` describes the
+    metrics.
     """
 
     columns: tuple[Column, ...]
@@ -63,6 +72,7 @@ class Frame:
     rest: int = 0
     rest_rows: int = 0
     previous: Frame | None = None
+    about: tuple[Metric, ...] = ()
 
     def __len__(self) -> int:
         return int(self.data.num_rows)
@@ -94,6 +104,10 @@ class Frame:
         reads None."""
         label = f"{dimension}_label"
         return self.values(label if label in self.data.column_names else dimension)
+
+    def metric(self, name: str) -> Metric:
+        """What a metric column is, people's own metrics included."""
+        return next(row for row in self.about if row.name == name)
 
     def total(self, metric: str) -> Number:
         return self.totals.get(metric)

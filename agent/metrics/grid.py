@@ -17,8 +17,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from agent.metrics.catalogue import MEASURES, Metric
+from agent.metrics import arithmetic
+from agent.metrics.catalogue import MEASURES
 from agent.metrics.frames import Number
+from agent.metrics.metric import Metric
 from agent.metrics.reading import Reading
 
 Key = tuple[Any, ...]
@@ -42,7 +44,8 @@ class Grid:
         place = {key: i for i, key in enumerate(self.keys)}
         index = pa.array([place.get(key) for key in keys], pa.int64())
         measures = {
-            name: pc.fill_null(column.take(index), 0) for name, column in self.measures.items()
+            name: _filled(column, index, self.totals.get(name))
+            for name, column in self.measures.items()
         }
         return Grid(self.by, tuple(keys), measures, self.totals)
 
@@ -52,26 +55,11 @@ class Grid:
         return Grid(self.by, self.keys + other.keys, measures, self.totals)
 
     def metric(self, metric: Metric) -> pa.Array:
-        """A metric's column: the measure itself, or the ratio as float64, null where its
-        denominator is zero."""
-        numerator = self.measures[metric.numerator]
-        if not metric.denominator:
-            return numerator
-        below = self.measures[metric.denominator].cast(pa.float64())
-        return pc.divide(
-            numerator.cast(pa.float64()), pc.if_else(pc.equal(below, 0.0), None, below)
-        )
+        """A metric's column, null where a divisor is zero or a measure unknown."""
+        return arithmetic.column(metric.parsed, self.measures)
 
     def total(self, metric: Metric) -> Number:
-        return quotient(self.totals, metric)
-
-
-def quotient(values: Mapping[str, Number], metric: Metric) -> Number:
-    above = values[metric.numerator]
-    if not metric.denominator:
-        return above
-    below = values[metric.denominator]
-    return None if not below or above is None else float(above) / float(below)
+        return arithmetic.number(metric.parsed, self.totals)
 
 
 def gather(reading: Reading, tables: Iterable[pa.Table]) -> Grid:
@@ -87,23 +75,38 @@ def gather(reading: Reading, tables: Iterable[pa.Table]) -> Grid:
         names = [n for n in rows.column_names if n in MEASURES]
         totals |= {n: total.column(n)[0].as_py() for n in names if total.num_rows}
         if rows.num_rows or n_missing(names, measures):
-            measures |= {n: _column(rows, n, index) for n in names}
-    zero: dict[str, Number] = {n: Decimal(0) if MEASURES[n].money else 0 for n in reading.measures}
-    measures = {
-        n: measures.get(n, pa.nulls(len(keys), pa.int64()).fill_null(0)) for n in reading.measures
-    }
-    return Grid(reading.by, keys, measures, zero | totals)
+            measures |= {n: _column(rows, n, index, totals.get(n)) for n in names}
+    for name in reading.measures:
+        totals.setdefault(name, nothing(name))
+        if name not in measures:
+            measures[name] = pa.array([totals[name]] * len(keys), kind_of(name))
+    return Grid(reading.by, keys, measures, totals)
+
+
+def nothing(name: str) -> Number:
+    """What a measure is of which no row says anything."""
+    measure = MEASURES[name]
+    return None if measure.unknown else Decimal(0) if measure.money else 0
+
+
+def kind_of(name: str) -> pa.DataType:
+    return MONEY if MEASURES[name].money else pa.int64()
+
+
+def _filled(column: pa.Array, index: pa.Array, total: Number) -> pa.Array:
+    """Values by place; a key without a row counts zero, where anything at all is known."""
+    found = column.take(index)
+    if total is None:
+        return found
+    return pc.if_else(pc.is_null(index), pa.scalar(0, pa.int64()).cast(column.type), found)
 
 
 def n_missing(names: Sequence[str], measures: Mapping[str, pa.Array]) -> bool:
     return any(name not in measures for name in names)
 
 
-def _column(rows: pa.Table, name: str, index: pa.Array) -> pa.Array:
-    column = rows.column(name).combine_chunks()
-    if MEASURES[name].money:
-        column = column.cast(MONEY)
-    return pc.fill_null(column.take(index), 0)
+def _column(rows: pa.Table, name: str, index: pa.Array, total: Number) -> pa.Array:
+    return _filled(rows.column(name).combine_chunks().cast(kind_of(name)), index, total)
 
 
 def _split(reading: Reading, table: pa.Table) -> tuple[list[Key], pa.Table, pa.Table]:

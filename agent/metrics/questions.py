@@ -18,19 +18,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode
+
+from babel.numbers import list_currencies
 
 from agent.errors import Refused
 from agent.metrics import periods
 from agent.metrics.catalogue import METRICS
 from agent.metrics.dimensions import DIMENSIONS, GRAINS
 from agent.metrics.frames import NONE
+from agent.metrics.metric import Metric
 
 MAX_VALUES = 1000
 MAX_TOP = 10_000
-ONCE = ("metrics", "by", "top", "sort", "from", "to", "period", "cmp")
+ONCE = ("metrics", "by", "top", "sort", "from", "to", "period", "cmp", "refunds", "currency")
 Comparison = Literal["prev", "year", "none"]
+Refunds = Literal["processing_day", "order_day"]
+REFUNDS: tuple[Refunds, ...] = ("processing_day", "order_day")
 Pairs = Iterable[tuple[str, str]]
 
 
@@ -50,7 +55,11 @@ class Filter:
 
 @dataclass(frozen=True)
 class Scope:
-    """Shop, period, comparison and filters; `preset` names a period that moves with today."""
+    """Shop, period, comparison and filters; `preset` names a period that moves with today.
+
+    `refunds` says on which day sales reversals stand; `currency` is what money is reported in,
+    empty for the shop's own.
+    """
 
     shops: tuple[str, ...]
     start: date
@@ -58,6 +67,8 @@ class Scope:
     compare: Comparison = "prev"
     filters: tuple[Filter, ...] = ()
     preset: str = ""
+    refunds: Refunds = "processing_day"
+    currency: str = ""
 
     @classmethod
     def parse(
@@ -68,11 +79,11 @@ class Scope:
         pairs = _pairs(args)
         given = dict(pairs)
         start, end, preset = periods.parse(given, today)
-        compare = given.get("cmp", "prev")
-        if compare not in ("prev", "year", "none"):
-            raise Refused(f"cmp={compare} is not a comparison.", hint="Use prev, year or none.")
+        compare: Any = _one_of("cmp", given.get("cmp", "prev"), ("prev", "year", "none"))
+        refunds: Any = _one_of("refunds", given.get("refunds", REFUNDS[0]), REFUNDS)
         asked = tuple(v for k, v in pairs if k == "shop" and v) or shops
-        return cls(asked, start, end, compare, _filters(pairs), preset)  # type: ignore[arg-type]  # checked above
+        currency = _currency(given.get("currency", ""))
+        return cls(asked, start, end, compare, _filters(pairs), preset, refunds, currency)
 
     def query_string(self) -> str:
         pairs = [("shop", s) for s in self.shops]
@@ -83,6 +94,10 @@ class Scope:
         )
         if self.compare != "prev":
             pairs.append(("cmp", self.compare))
+        if self.refunds != REFUNDS[0]:
+            pairs.append(("refunds", self.refunds))
+        if self.currency:
+            pairs.append(("currency", self.currency))
         pairs += [(f.key, v) for f in self.filters for v in f.values]
         return urlencode(pairs)
 
@@ -133,20 +148,19 @@ class Scope:
 class Ask:
     """Which metrics, by which dimensions. `top` keeps the n largest groups by `sort` (default:
     the first metric, descending) and gathers the others in one row; a time dimension is never
-    cut."""
+    cut. `defined` holds those of its metrics that people defined themselves."""
 
     metrics: tuple[str, ...]
     by: tuple[str, ...] = ()
     top: int = 0
     sort: str = ""
+    defined: tuple[Metric, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.metrics:
             raise Refused(
                 "The question names no metric.", hint="Add metrics=net_sales, for example."
             )
-        for name in self.metrics:
-            _known(name, METRICS, "metric")
         for name in self.by:
             _known(name, DIMENSIONS, "dimension")
         if len(set(self.by)) != len(self.by) or len(set(self.metrics)) != len(self.metrics):
@@ -188,6 +202,28 @@ class Ask:
 
     def within(self, scope: Scope) -> Question:
         return Question(self, scope)
+
+    def metric(self, name: str) -> Metric:
+        """A metric of the catalogue, or one that people defined. Raises Refused."""
+        own = {row.name: row for row in self.defined}
+        if name in own:
+            return own[name]
+        _known(name, METRICS, "metric")
+        return METRICS[name]
+
+    @property
+    def rows(self) -> tuple[Metric, ...]:
+        """The metrics asked for. Raises Refused where one is not known."""
+        return tuple(self.metric(name) for name in self.metrics)
+
+    def completed(self, known: Mapping[str, Metric]) -> Ask:
+        """With the definitions of those metrics that only `known` has. Raises Refused."""
+        own = (name for name in self.metrics if name not in METRICS)
+        asked = replace(self, defined=tuple(known[name] for name in own if name in known))
+        for name in self.metrics:
+            if name not in METRICS:
+                _known(name, known, "metric")
+        return asked
 
     @property
     def grain(self) -> str:
@@ -274,6 +310,20 @@ def _only_known(keys: list[str]) -> None:
     twice = [key for key in ONCE if keys.count(key) > 1]
     if twice:
         raise Refused(f"{twice[0]} is given twice.", hint="Keep one; lists take commas.")
+
+
+def _one_of(key: str, value: str, known: tuple[str, ...]) -> str:
+    if value not in known:
+        raise Refused(f"{key}={value[:40]} is not known.", hint=f"Use {' or '.join(known)}.")
+    return value
+
+
+def _currency(text: str) -> str:
+    """A currency by its code, in capitals; empty stays empty. Raises Refused."""
+    code = text.strip().upper()
+    if code and code not in list_currencies():
+        raise Refused(f"currency={text[:40]} is not a currency.", hint="Write EUR, for example.")
+    return code
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -1,12 +1,17 @@
-"""A Reading: which measures, by what, within what. The compiler's input, free of SQL."""
+"""A Reading: which measures, by what, within what; and a Fact: who can read it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
 
 from agent.metrics.dimensions import DIMENSIONS, GRAINS
-from agent.metrics.questions import Filter
+from agent.metrics.metric import Measure
+from agent.metrics.questions import Filter, Refunds
 
 Key = tuple[str | None, ...]
 
@@ -34,6 +39,17 @@ class Cut:
 
 
 @dataclass(frozen=True)
+class Terms:
+    """On what terms money is counted: the day a refund stands on, the currency it is converted to
+    (empty: the shop's own), and from what lifetime net sales on a customer is of which value.
+    """
+
+    refunds: Refunds = "processing_day"
+    currency: str = ""
+    tiers: tuple[float, float, float] = (1000, 500, 100)
+
+
+@dataclass(frozen=True)
 class Reading:
     """Measures to read, by which dimensions, within what: what the compiler understands."""
 
@@ -43,6 +59,7 @@ class Reading:
     by: tuple[str, ...]
     measures: tuple[str, ...]
     cut: Cut | None = None
+    terms: Terms = Terms()
 
     @property
     def grain(self) -> str:
@@ -54,5 +71,25 @@ class Reading:
 
     def touches(self, level: str) -> bool:
         """Whether any dimension it breaks down or filters by is known at that level."""
-        names = [*self.by, *(f.dimension for f in self.filters), *(self.cut.by if self.cut else ())]
-        return any(DIMENSIONS[name].level == level for name in names)
+        return any(DIMENSIONS[name].level == level for name in self.dimensions)
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Every dimension that it breaks down or filters by, once."""
+        filtered = (f.dimension for f in self.filters)
+        return tuple(dict.fromkeys((*self.by, *filtered, *(self.cut.by if self.cut else ()))))
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One way of reading measures. `noun` is what a sentence calls them ("Sessions"), with its
+    verb; `dimensions` are those it knows.
+
+    `read` gives statements whose columns are dimensions, measures and `is_total`: 1 on the row that
+    stands for everything.
+    """
+
+    name: str
+    noun: str
+    dimensions: frozenset[str]
+    read: Callable[[Reading, list[Measure]], Sequence[sa.Select[Any]]]

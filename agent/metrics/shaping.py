@@ -14,13 +14,13 @@ import sqlalchemy as sa
 
 from agent.errors import Refused
 from agent.metrics import periods
-from agent.metrics.catalogue import MEASURES, METRICS, Metric
+from agent.metrics.catalogue import MEASURES
 from agent.metrics.compiler import statements, titles
 from agent.metrics.dimensions import DIMENSIONS, GRAINS
 from agent.metrics.frames import Column, Frame, Number, Receipt, Unit
 from agent.metrics.grid import Grid, Key, accumulate, gather
 from agent.metrics.questions import Ask, Question
-from agent.metrics.reading import Cut, Reading, Window
+from agent.metrics.reading import Cut, Reading, Terms, Window
 from agent.ports import Shop, Warehouse
 
 MAX_ROWS = 200_000
@@ -34,6 +34,8 @@ class Reader:
     shops: tuple[Shop, ...]
     versions: Mapping[str, int]
     asked_at: datetime
+    terms: Terms = field(default_factory=Terms)
+    last_sync: datetime | None = None
     ran: list[sa.Select[Any]] = field(default_factory=list)
 
     def read(self, reading: Reading) -> Grid:
@@ -79,18 +81,20 @@ def shape(reader: Reader, question: Question, window: Window, like: Frame | None
     """The frame of a question over a window; `like` is the frame whose groups and order it
     follows."""
     ask, scope = question.ask, question.scope
-    names = dict.fromkeys(m for metric in ask.metrics for m in METRICS[metric].measures)
+    names = dict.fromkeys(m for metric in ask.rows for m in metric.measures)
     shops = tuple(shop.shop_id for shop in reader.shops)
-    reading = Reading(shops, window, scope.filters, ask.by, tuple(names))
+    terms = replace(reader.terms, refunds=scope.refunds, currency=scope.currency)
+    reading = Reading(shops, window, scope.filters, ask.by, tuple(names), terms=terms)
     start = len(reader.ran)
     grid, rest, rest_rows = _rows(reader, reading, ask, like)
     return Frame(
         columns=_columns(ask, grid),
         data=_data(ask, grid, reader),
-        totals={name: grid.total(METRICS[name]) for name in ask.metrics},
+        totals={row.name: grid.total(row) for row in ask.rows},
         receipt=_receipt(reader, question, window, reader.ran[start:], len(grid)),
         rest=rest,
         rest_rows=rest_rows,
+        about=ask.rows,
     )
 
 
@@ -117,10 +121,11 @@ def _by_attributes(reading: Reading) -> Reading:
 
 def _ranked(grid: Grid, ask: Ask) -> list[Key]:
     """Keys of a grid, best first."""
-    name = ask.sort.lstrip("-") if ask.sort.lstrip("-") in METRICS else ask.metrics[0]
+    name = ask.sort.lstrip("-") if ask.sort.lstrip("-") in ask.metrics else ask.metrics[0]
+    metric = ask.metric(name)
     # What is shown negative is largest where it is lowest.
-    ascending = ask.sort == name if ask.sort.lstrip("-") == name else METRICS[name].shown_negative
-    values = grid.metric(METRICS[name]).cast(pa.float64()).to_pylist()
+    ascending = ask.sort == name if ask.sort.lstrip("-") == name else metric.shown_negative
+    values = grid.metric(metric).cast(pa.float64()).to_pylist()
 
     def rank(item: tuple[Key, float | None]) -> tuple[bool, float, tuple[str, ...]]:
         key, value = item
@@ -157,6 +162,8 @@ def _rest(reader: Reader, reading: Reading, whole: Grid, kept: Grid) -> Grid:
 
 
 def _less(total: Number, column: pa.Array) -> Number:
+    if total is None:
+        return None
     kept = pc.sum(column).as_py() or 0
     money = pa.types.is_decimal(column.type)
     return Decimal(total or 0) - kept if money else int(total or 0) - kept
@@ -205,7 +212,7 @@ def _ordered(grid: Grid, reading: Reading, ask: Ask) -> Grid:
 def _time_ordered(grid: Grid, ask: Ask) -> Grid:
     if not ask.sort or not grid.by:
         return grid
-    if ask.sort.lstrip("-") in METRICS:
+    if ask.sort.lstrip("-") in ask.metrics:
         return grid.take(_ranked(grid, ask))
     return grid.take(sorted(grid.keys, reverse=ask.sort.startswith("-")))
 
@@ -228,8 +235,7 @@ def _columns(ask: Ask, grid: Grid) -> tuple[Column, ...]:
         out.append(Column(name, dimension.label, unit, "dimension"))
         if dimension.named:
             out.append(Column(f"{name}_label", f"{dimension.label} name", "text", "label"))
-    metrics = (METRICS[name] for name in ask.metrics)
-    return (*out, *(Column(m.name, m.label, m.unit, "metric") for m in metrics))
+    return (*out, *(Column(m.name, m.label, m.unit, "metric") for m in ask.rows))
 
 
 def _data(ask: Ask, grid: Grid, reader: Reader) -> pa.Table:
@@ -244,8 +250,8 @@ def _data(ask: Ask, grid: Grid, reader: Reader) -> pa.Table:
         if DIMENSIONS[name].named:
             known = reader.titles(name, values)
             arrays[f"{name}_label"] = pa.array([known.get(v, v) for v in values], pa.string())
-    for name in ask.metrics:
-        arrays[name] = grid.metric(METRICS[name])
+    for metric in ask.rows:
+        arrays[metric.name] = grid.metric(metric)
     return pa.table(arrays)
 
 
@@ -258,16 +264,17 @@ def _receipt(
         f"{DIMENSIONS[f.dimension].label} {'is not' if f.exclude else 'is'} {' or '.join(f.values)}"
         for f in question.scope.filters
     )
-    metrics: list[Metric] = [METRICS[name] for name in question.ask.metrics]
     return Receipt(
-        definitions={m.name: m.definition for m in metrics},
+        definitions={m.name: m.definition for m in question.ask.rows},
         sql=tuple(reader.warehouse.sql(statement) for statement in ran),
         tables=dict(reader.versions),
         asked_at=reader.asked_at,
         shops=tuple(s.shop_id for s in reader.shops),
-        currency=shop.currency,
+        currency=question.scope.currency or shop.currency,
         timezone=shop.timezone,
         period=f"{window.start} to {window.end}{until}",
         filters=tuple(filters),
         rows=rows,
+        last_sync=reader.last_sync,
+        refunds=question.scope.refunds,
     )

@@ -1,4 +1,5 @@
-"""The product's own records: people, keys, targets, schedules, runs, deliveries, audit."""
+"""The product's own records: people, keys, targets, KPIs, views, schedules, runs, deliveries,
+audit."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from agent.ports import Clock
 from agent.records.audit import Audit
 from agent.records.backup import Backup
 from agent.records.deliveries import Deliveries
+from agent.records.kpis import Kpis
 from agent.records.links import Links
 from agent.records.migrate import migrate
 from agent.records.passwords import Passwords
@@ -20,6 +21,7 @@ from agent.records.targets import Targets
 from agent.records.throttle import Throttle
 from agent.records.tokens import Tokens
 from agent.records.users import Users
+from agent.records.views import Views
 
 KEEP_RUNS = timedelta(days=90)
 
@@ -31,6 +33,8 @@ class Records:
     links: Links
     tokens: Tokens
     targets: Targets
+    kpis: Kpis
+    views: Views
     schedules: Schedules
     runs: Runs
     deliveries: Deliveries
@@ -77,6 +81,8 @@ def open_records(url: str, clock: Clock, passwords: Passwords | None = None) -> 
         links=Links(store),
         tokens=Tokens(store),
         targets=Targets(store),
+        kpis=Kpis(store),
+        views=Views(store),
         schedules=Schedules(store),
         runs=Runs(store),
         deliveries=Deliveries(store),

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Integer, String, Text
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in migrations/versions: a start without a change need not load Alembic."""
 
 METADATA = sa.MetaData(
@@ -71,6 +71,9 @@ USERS = sa.Table(
     Column("disabled", Boolean, nullable=False),
     _time("created_at"),
     _time("changed_at"),
+    # A view knows its owner; the two tables pointing at each other could not be restored in turn.
+    Column("start_view", String(200)),
+    Column("language", String(20)),
 )
 
 # Who tried is kept as a digest: people type passwords into the address field.
@@ -104,15 +107,48 @@ TOKENS = sa.Table(
     _time("revoked_at", nullable=True),
 )
 
+# `month` is "2026-11", or empty for every month; a row without a target says that there is none,
+# not even the one that ships.
 TARGETS = sa.Table(
     "targets",
     METADATA,
     _key("shop_id"),
     _key("metric"),
-    Column("target", Float, nullable=False),
+    Column("month", String(7), primary_key=True),
+    Column("target", Float),
     Column("warning", Float),
     Column("critical", Float),
     _time("changed_at"),
+)
+
+KPIS = sa.Table(
+    "kpis",
+    METADATA,
+    _key("name"),
+    _text("label"),
+    _name("unit"),
+    _text("formula"),
+    Column("good_up", Boolean, nullable=False),
+    _text("definition"),
+    Column("target", Float),
+    Column("warning", Float),
+    Column("critical", Float),
+    _text("created_by"),
+    _time("created_at"),
+    Column("revision", String(24), nullable=False),
+)
+
+VIEWS = sa.Table(
+    "views",
+    METADATA,
+    _key("view_id"),
+    Column("owner", String(200), ForeignKey("users.user_id", ondelete="CASCADE"), nullable=False),
+    _name("name"),
+    _text("path"),
+    _text("query"),
+    Column("shared", Boolean, nullable=False),
+    _time("created_at"),
+    sa.UniqueConstraint("owner", "name"),
 )
 
 SCHEDULES = sa.Table(

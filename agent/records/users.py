@@ -11,14 +11,17 @@ import sqlalchemy as sa
 from agent.errors import NotFound, Refused
 from agent.records.passwords import Passwords, checked_email, checked_password, folded
 from agent.records.roles import Role
-from agent.records.schema import LINKS, USERS
+from agent.records.schema import LINKS, USERS, VIEWS
 from agent.records.store import Store, new_id, rows
 from agent.records.throttle import Throttle
 
 
 @dataclass(frozen=True)
 class User:
-    """`changed_at` moves with password, role and disabling: an older cookie is no longer good."""
+    """`changed_at` moves with password, role and disabling: an older cookie is no longer good.
+
+    `start_view` is the id of a saved view, `language` a locale; None stands for the usual ones.
+    """
 
     user_id: str
     email: str
@@ -28,6 +31,8 @@ class User:
     has_password: bool
     created_at: datetime
     changed_at: datetime
+    start_view: str | None = None
+    language: str | None = None
 
 
 def user_of(row: sa.RowMapping) -> User:
@@ -40,6 +45,8 @@ def user_of(row: sa.RowMapping) -> User:
         has_password=row["password_hash"] is not None,
         created_at=row["created_at"],
         changed_at=row["changed_at"],
+        start_view=row["start_view"],
+        language=row["language"],
     )
 
 
@@ -127,6 +134,21 @@ class Users:
     def enable(self, user_id: str) -> None:
         self._change(user_id, disabled=False)
 
+    def set_start_view(self, user_id: str, view_id: str | None) -> None:
+        """Where somebody arrives; None is Overview. Raises NotFound, also for a view that is
+        neither theirs nor shared."""
+        with self.store.write() as connection:
+            seen = sa.or_(VIEWS.c.owner == user_id, VIEWS.c.shared)
+            found = sa.select(sa.exists().where(VIEWS.c.view_id == view_id, seen))
+            if view_id is not None and not connection.scalar(found):
+                raise NotFound("This view does not exist, or is not shared.")
+            _wish(connection, user_id, start_view=view_id)
+
+    def set_language(self, user_id: str, language: str | None) -> None:
+        """The locale that somebody reads; None is the product's own. Raises NotFound."""
+        with self.store.write() as connection:
+            _wish(connection, user_id, language=language)
+
     def _hash(self, password: str, email: str) -> str:
         return self.passwords.hash(checked_password(password, email))
 
@@ -147,3 +169,10 @@ class Users:
     def _row(self, condition: sa.ColumnElement[bool]) -> sa.RowMapping | None:
         with self.store.read() as connection:
             return connection.execute(sa.select(USERS).where(condition)).mappings().one_or_none()
+
+
+def _wish(connection: sa.Connection, user_id: str, **values: Any) -> None:
+    """A person's taste leaves `changed_at` alone: nobody is signed out for it."""
+    mine = sa.update(USERS).where(USERS.c.user_id == user_id)
+    if connection.execute(mine.values(**values)).rowcount == 0:
+        raise NotFound("This user does not exist.")

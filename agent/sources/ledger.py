@@ -38,6 +38,7 @@ class Rows:
     money: Mapping[str, Ints]
     revision: Ints | None = None
     presentment: tuple[pa.Array, Ints] | None = None
+    variant: pa.Array | None = None
 
     def __len__(self) -> int:
         return len(self.sale_id)
@@ -91,6 +92,7 @@ def _sales(setting: Setting, rows: Rows) -> pa.Table:
         "order_id": rows.order_id,
         "line_id": rows.line_id,
         "product_id": _given(rows.product_id, count),
+        "variant": _given(rows.variant, count),
         "happened_at": happened,
         "local_at": local_at,
         "local_date": local_date,

@@ -9,9 +9,10 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from agent.errors import Refused
-from agent.ports import Batch
+from agent.ports import RATES_SHOP, Batch
+from agent.warehouse.layouts import optional
 from agent.warehouse.reading import exactly
-from agent.warehouse.schema import MERGED, arrow_schema
+from agent.warehouse.schema import MERGED, RATES, arrow_schema
 from agent.warehouse.writing import keys
 
 TABLES = {table.name: table for table in MERGED}
@@ -24,6 +25,8 @@ def accepted(batch: Batch) -> dict[sa.Table, pa.Table]:
     for name in batch.tables:
         if name not in TABLES:
             raise Refused(f"A batch cannot carry a table called {name!r}.")
+        if (name == RATES.name) != (batch.shop.shop_id == RATES_SHOP.shop_id):
+            raise Refused(f"A batch for {batch.shop.shop_id!r} cannot carry the table {name}.")
     return {
         table: _one_per_key(table, _exact(batch, table))
         for table in MERGED
@@ -33,6 +36,8 @@ def accepted(batch: Batch) -> dict[sa.Table, pa.Table]:
 
 def _exact(batch: Batch, table: sa.Table) -> pa.Table:
     given, wanted = batch.tables[table.name], arrow_schema(table)
+    for name in sorted(optional(table) - set(given.column_names)):
+        given = given.append_column(name, pa.nulls(len(given), wanted.field(name).type))
     if sorted(given.column_names) != sorted(wanted.names):
         missing = sorted(set(wanted.names) - set(given.column_names))
         extra = sorted(set(given.column_names) - set(wanted.names))

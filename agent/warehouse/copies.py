@@ -12,6 +12,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from agent.errors import BadFile, NotFound, Refused
+from agent.warehouse.layouts import optional, younger
 from agent.warehouse.schema import METADATA, arrow_type
 from agent.warehouse.writing import Writing
 
@@ -49,32 +50,43 @@ def write(folder: Path, stream: Stream) -> None:
 
 @contextmanager
 def opened(folder: Path) -> Iterator[Opened]:
-    """The files of a backup, each checked for its columns. Raises NotFound or BadFile."""
+    """The files of a backup, each checked for its columns; of an older layout's backup those that
+    it could have. Raises NotFound or BadFile."""
     import pyarrow.parquet as pq
 
     if not folder.is_dir():
         raise NotFound(f"There is no folder {folder} to restore from.")
     with ExitStack() as stack:
         files = {}
+        unknown = younger(frozenset(path.stem for path in folder.glob("*.parquet")))
         for table in METADATA.sorted_tables:
             path = folder / f"{table.name}.parquet"
+            if table.name in unknown:
+                continue
             if not path.is_file():
                 raise BadFile(f"{folder} is not a whole backup: {path.name} is missing.")
             try:
                 files[table] = stack.enter_context(pq.ParquetFile(path))
             except (pa.ArrowInvalid, OSError) as error:
                 raise BadFile(f"{path} is damaged: {error}") from error
-            if not files[table].schema_arrow.equals(columns_of(table)):
+            if not _fits(table, files[table].schema_arrow):
                 raise BadFile(f"{path} has other columns than this version of the product.")
         yield files
+
+
+def _fits(table: sa.Table, found: pa.Schema) -> bool:
+    wanted = columns_of(table)
+    lacking = optional(table) - set(found.names)
+    return bool(found.equals(pa.schema([field for field in wanted if field.name not in lacking])))
 
 
 def replace_all(writing: Inserting, files: Opened, now: datetime) -> None:
     """Every row out, the backup's rows in. Versions go above those of before and of the backup:
     a cache that remembers either must ask again."""
     before = writing.rows("SELECT shop_id, table_name, version FROM table_versions")
-    for table, file in files.items():
+    for table in METADATA.sorted_tables:
         writing.run(f"DELETE FROM {table.name}")
+    for table, file in files.items():
         try:
             for batch in file.iter_batches(ROWS):
                 writing.insert(table, pa.Table.from_batches([batch]))

@@ -19,13 +19,11 @@ import sqlalchemy as sa
 
 from agent.errors import Busy, Failure, Unavailable
 from agent.ports import Batch, Clock, Merged, Shop
-from agent.warehouse import copies, listing, merge, reading, shops
+from agent.warehouse import copies, layouts, listing, merge, reading, shops
 from agent.warehouse.arriving import accepted
+from agent.warehouse.layouts import LAYOUT
 from agent.warehouse.schema import METADATA, arrow_type
 from agent.warehouse.times import naive_now
-
-LAYOUT = 1
-"""Number of the tables' layout; a higher one was written by a newer version of the product."""
 
 MEMORY = "1GB"
 PLACE = re.compile(r"(?<!:):([a-z]+)\b")
@@ -216,35 +214,49 @@ def _unopened(path: Path, reason: str) -> Failure:
 
 
 def _prepare(database: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Create what is missing. No primary keys: merge looks keys up itself; an index on the big
-    tables costs more than it saves, and forbids replacing a key within one transaction."""
+    """Create what is missing, add what an older layout lacks.
+
+    No primary keys: merge looks keys up itself; an index on the big tables costs more than it
+    saves, and forbids replacing a key within one transaction."""
     with _sentences(path), closing(database.cursor()) as cursor:
         # DuckDB imports pandas for its first bound value: here, where no second thread can meet
         # half of it.
         cursor.execute("SELECT $1", [LAYOUT])
         cursor.begin()
-        cursor.execute("CREATE TABLE IF NOT EXISTS layout (number INTEGER NOT NULL)")
-        found = cursor.execute("SELECT max(number) FROM layout").fetchone()
-        number = found[0] if found else None
-        if number is not None and number > LAYOUT:
-            raise Failure(
-                f"The warehouse {path} was written by a newer version of this product.",
-                hint="Update the product, or choose another file with WAREHOUSE_URL.",
-            )
-        if number is None:
-            cursor.execute("INSERT INTO layout VALUES ($1)", [LAYOUT])
+        number = _layout(cursor, path)
         for table in METADATA.sorted_tables:
             cursor.execute(_create(table))
+        for addition in layouts.additions(number, _type):
+            cursor.execute(addition)
+        cursor.execute("UPDATE layout SET number = $1 WHERE number < $1", [LAYOUT])
         cursor.commit()
 
 
+def _layout(cursor: duckdb.DuckDBPyConnection, path: Path) -> int:
+    """The number of the file's layout; a new file gets ours."""
+    cursor.execute("CREATE TABLE IF NOT EXISTS layout (number INTEGER NOT NULL)")
+    found = cursor.execute("SELECT max(number) FROM layout").fetchone()
+    number = found[0] if found else None
+    if number is not None and number > LAYOUT:
+        raise Failure(
+            f"The warehouse {path} was written by a newer version of this product.",
+            hint="Update the product, or choose another file with WAREHOUSE_URL.",
+        )
+    if number is None:
+        cursor.execute("INSERT INTO layout VALUES ($1)", [LAYOUT])
+    return LAYOUT if number is None else int(number)
+
+
 def _create(table: sa.Table) -> str:
-    types = DIALECT.type_compiler_instance
     columns = ", ".join(
-        f"{column.name} {types.process(column.type)}{'' if column.nullable else ' NOT NULL'}"
+        f"{column.name} {_type(column)}{'' if column.nullable else ' NOT NULL'}"
         for column in table.columns
     )
     return f"CREATE TABLE IF NOT EXISTS {table.name} ({columns})"
+
+
+def _type(column: sa.Column[Any]) -> str:
+    return str(DIALECT.type_compiler_instance.process(column.type))
 
 
 def _stream(cursor: duckdb.DuckDBPyConnection, table: sa.Table) -> Iterator[pa.RecordBatch]:

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy as sa
 
-from agent.ports import Shop
+from agent.ports import RATES_SHOP, Shop
 from agent.warehouse.schema import BATCHES, SHOPS, TABLE_VERSIONS
 from agent.warehouse.shops import ROW_TABLES
 
@@ -30,8 +30,8 @@ def all_versions(read: Read) -> Versions:
 
 
 def summed(known: Versions, shops: tuple[str, ...]) -> dict[str, int]:
-    """Table -> its versions added up over some shops."""
-    own = [known.get(shop, {}) for shop in shops]
+    """Table -> its versions added up over some shops and what they share."""
+    own = [known.get(shop, {}) for shop in {*shops, RATES_SHOP.shop_id}]
     return {name: sum(v.get(name, 0) for v in own) for name in (*ROW_TABLES, "shops")}
 
 

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from agent.ports import Batch, Merged
 from agent.warehouse import history, rollups, shops
-from agent.warehouse.schema import ORDERS, SALES, arrow_schema
+from agent.warehouse.rates import one_base
+from agent.warehouse.schema import ORDERS, RATES, SALES, arrow_schema
 from agent.warehouse.writing import Writing, same_key
 
 MANY = 10_000
@@ -31,6 +32,8 @@ def merge(
     if known:
         return Merged(known[0][0], already=True)
     changed = set(shops.admit(writing, batch.shop, now))
+    if RATES in tables:
+        one_base(writing, tables[RATES])
     batch_id = uuid.uuid4().hex
     merged = Merged(batch_id, {}, {}, {})
     for table, rows in tables.items():

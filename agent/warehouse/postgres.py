@@ -17,13 +17,9 @@ from sqlalchemy.dialects import postgresql
 
 from agent.errors import BadSetting, Busy, Failure, Refused, Unavailable
 from agent.ports import Batch, Clock, Merged, Shop
-from agent.warehouse import copies, listing, merge, reading, shops
+from agent.warehouse import copies, listing, merge, postgres_tables, reading, shops
 from agent.warehouse.arriving import accepted
-from agent.warehouse.schema import BATCHES, METADATA, ORDERS, SALES
 from agent.warehouse.times import naive_now
-
-LAYOUT = 1
-"""Number of the tables' layout; a higher one was written by a newer version of the product."""
 
 READ_SECONDS = 30
 CONNECT_SECONDS = 5
@@ -50,7 +46,8 @@ class PostgresWarehouse:
         self._writes = _engine(address, "-c lock_timeout=60s", pool_size=2)
         try:
             with self._writes_open() as connection:
-                _prepare(connection)
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (WHOLE,))
+                postgres_tables.prepare(connection)
         except Failure:
             self.close()
             raise
@@ -198,38 +195,6 @@ def _engine(address: sa.URL, options: str, pool_size: int) -> sa.Engine:
             "options": f"-c timezone=UTC -c datestyle=ISO {options}",
         },
     )
-
-
-def _prepare(connection: sa.Connection) -> None:
-    """Create what is missing. Text compares by its bytes (collation "C"), as in DuckDB: the same
-    order and the same ties, whatever the locale of the database."""
-    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (WHOLE,))
-    connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS layout (number integer NOT NULL)")
-    number = connection.exec_driver_sql("SELECT max(number) FROM layout").scalar()
-    if number is not None and number > LAYOUT:
-        raise Failure(
-            "The warehouse was written by a newer version of this product.",
-            hint="Update the product, or choose another database with WAREHOUSE_URL.",
-        )
-    if number is None:
-        connection.exec_driver_sql("INSERT INTO layout VALUES (%s)", (LAYOUT,))
-    _tables().create_all(connection)
-
-
-def _tables() -> sa.MetaData:
-    tables = sa.MetaData()
-    for table in METADATA.sorted_tables:
-        for column in table.to_metadata(tables).columns:
-            if isinstance(column.type, sa.String):
-                column.type = type(column.type)(collation="C")
-    sales, orders = tables.tables[SALES.name].c, tables.tables[ORDERS.name].c
-    sa.Index("sales_by_day", sales.shop_id, sales.local_date)
-    sa.Index("sales_by_order", sales.shop_id, sales.order_id)
-    sa.Index("orders_by_day", orders.shop_id, orders.local_date)
-    sa.Index("orders_by_customer", orders.shop_id, orders.customer_id)
-    batches = tables.tables[BATCHES.name].c
-    sa.Index("batches_by_content", batches.shop_id, batches.fingerprint, unique=True)
-    return tables
 
 
 def _sql_type(kind: pa.DataType) -> str:

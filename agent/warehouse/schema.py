@@ -2,7 +2,8 @@
 
 `shop_id` stands first in every key. Money is exact: DECIMAL(18,4) in the shop's currency.
 `local_at` is the wall clock of the shop's own zone, without offset, and `local_date` its day;
-`*_at` without `local_` is UTC, also stored naive.
+`*_at` without `local_` is UTC, also stored naive. Exchange rates are no shop's: theirs is
+`ports.RATES_SHOP`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, Num
 METADATA = sa.MetaData()
 # 18 digits fill a 64-bit integer: one more, and DuckDB sums ten times as slowly in 128 bits.
 MONEY = Numeric(18, 4)
+RATE = Numeric(20, 10)
 
 
 def _table(name: str, *columns: Column[Any], revised: bool = True) -> sa.Table:
@@ -64,6 +66,8 @@ SALES = _table(
     Column("order_id", String, nullable=False),
     Column("line_id", String, nullable=False),
     Column("product_id", String),
+    # What a person reads of the product's variant: its title or its SKU.
+    Column("variant", String),
     Column("happened_at", DateTime, nullable=False),
     Column("local_at", DateTime, nullable=False),
     Column("local_date", Date, nullable=False),
@@ -123,6 +127,8 @@ SPEND = _table(
     Column("amount", MONEY, nullable=False),
     Column("impressions", BigInteger, nullable=False),
     Column("clicks", BigInteger, nullable=False),
+    # The platform's own claim of what this money sold; NULL where it says nothing.
+    Column("attributed_revenue", MONEY),
 )
 
 INVENTORY = _table(
@@ -130,6 +136,35 @@ INVENTORY = _table(
     Column("local_date", Date, primary_key=True),
     Column("product_id", String, primary_key=True),
     Column("available", Integer, nullable=False),
+)
+
+# Money that orders cost beside their goods, by the day it was owed. `kind` is one of COST_KINDS;
+# without an order it is a day's sum, as a carrier's bill gives it.
+COSTS = _table(
+    "costs",
+    Column("cost_id", String, primary_key=True),
+    Column("order_id", String),
+    Column("local_date", Date, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("amount", MONEY, nullable=False),
+)
+
+# What a platform says of its customers: the group it puts them in by its own reckoning.
+PROFILES = _table(
+    "profiles",
+    Column("customer_id", String, primary_key=True),
+    Column("rfm_group", String),
+)
+
+# How many of `currency` one unit of `base` buys on a day, as quoted on `quoted_on`: the day
+# itself, or the last day with a quote before it. One base for the whole warehouse.
+RATES = _table(
+    "rates",
+    Column("local_date", Date, primary_key=True),
+    Column("currency", String, primary_key=True),
+    Column("base", String, nullable=False),
+    Column("rate", RATE, nullable=False),
+    Column("quoted_on", Date, nullable=False),
 )
 
 # The shop's own calendar: campaigns, stock-outs, outages, press. `kind` is one of those words.
@@ -187,9 +222,13 @@ TABLE_VERSIONS = _table(
     revised=False,
 )
 
-MERGED = (ORDERS, SALES, PRODUCTS, SESSIONS, SPEND, INVENTORY, EVENTS)
-"""The tables that a batch may carry."""
+MERGED = (
+    *(ORDERS, SALES, PRODUCTS, SESSIONS, SPEND, INVENTORY, EVENTS, COSTS, PROFILES),
+    RATES,
+)
+"""The tables that a batch may carry: a shop's own, or rates."""
 
+COST_KINDS = ("shipping", "payment")
 ACTIONS = ("ORDER", "UPDATE", "RETURN", "UNKNOWN")
 LINE_TYPES = ("PRODUCT", "SHIPPING", "TAX", "GIFT_CARD", "TIP", "DUTY", "FEE", "ADJUSTMENT")
 
@@ -199,6 +238,8 @@ def arrow_type(kind: sa.types.TypeEngine[Any]) -> pa.DataType:
     if isinstance(kind, sa.Float | sa.Double):
         return pa.float64()
     if isinstance(kind, Numeric):
+        if kind.scale not in (None, 4):
+            return pa.decimal128(kind.precision or 38, kind.scale)
         return (
             pa.decimal128(38, 4)
             if kind.precision is None or kind.precision > 18

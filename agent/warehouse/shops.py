@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from agent.errors import NotFound, Refused
-from agent.ports import Shop
+from agent.ports import RATES_SHOP, Shop
 from agent.warehouse.schema import MERGED, METADATA
 from agent.warehouse.writing import Writing
 
@@ -15,6 +15,8 @@ ROW_TABLES = (*(table.name for table in MERGED), "customers")
 
 def put_shop(writing: Writing, shop: Shop, now: datetime) -> None:
     """Insert or rename a shop. Raises Refused when its rows are in another currency or zone."""
+    if shop.shop_id == RATES_SHOP.shop_id:
+        raise Refused(f"A shop cannot be called {shop.shop_id!r}.")
     changed = admit(writing, shop, now)
     changed += ["shops"] * writing.run(
         "UPDATE shops SET name = :name, currency = :currency, timezone = :timezone,"
@@ -67,6 +69,8 @@ def raise_versions(writing: Writing, shop_id: str, tables: Iterable[str], now: d
 
 def admit(writing: Writing, shop: Shop, now: datetime) -> list[str]:
     """Insert a shop that is not there yet; returns the tables that changed."""
+    if shop.shop_id == RATES_SHOP.shop_id:
+        return []
     there = writing.rows(
         "SELECT currency, timezone FROM shops WHERE shop_id = :shop", shop=shop.shop_id
     )

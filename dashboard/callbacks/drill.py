@@ -10,7 +10,6 @@ from typing import Any
 from dash import html
 
 from agent.metrics import formats
-from agent.metrics.catalogue import METRICS
 from agent.metrics.dimensions import DIMENSIONS
 from agent.metrics.frames import NONE, Frame, Number
 from agent.metrics.questions import Ask, Scope
@@ -60,7 +59,7 @@ def hero(showing: Showing) -> Any:
     names = (metric, *(name for name in HERO if name != metric))[:3]
     frame = showing.ask(Ask(names))
     figures = [_hero_figure(showing, frame, name, place == 0) for place, name in enumerate(names)]
-    if showing.scope.filters and not METRICS[metric].denominator:
+    if showing.scope.filters and not frame.metric(metric).ratio:
         whole = showing.ask(Ask((metric,)), cleared(showing.scope))
         figures.append(_share(showing, frame, whole, metric))
     return components.hero(figures)
@@ -102,19 +101,19 @@ def metric_menu(showing: Showing) -> Any:
     metric = metric_of(showing.here.own)
     rows = [
         html.A(
-            METRICS[name].label,
+            showing.metric(name).label,
             href=showing.here.href(metrics=name, top=""),
-            title=METRICS[name].definition,
+            title=showing.metric(name).definition,
             **({"aria-current": "true"} if name == metric else {}),
         )
         for name in METRICS_OFFERED
     ]
     words = [
         components.icon("chart-line"),
-        METRICS[metric].label,
+        showing.metric(metric).label,
         components.icon("chevron-down", 14),
     ]
-    label = html.Summary(words, className="btn btn-line", title=METRICS[metric].definition)
+    label = html.Summary(words, className="btn btn-line", title=showing.metric(metric).definition)
     return menu("explore", label, html.Div(rows, className="pop menu"))
 
 
@@ -156,7 +155,7 @@ def place_name(showing: Showing) -> str:
     rest = " · ".join(reversed(by_kind.values()))
     if country and rest:
         return f"{rest} in {country}"
-    return country or rest or METRICS[metric_of(showing.here.own)].label
+    return country or rest or showing.metric(metric_of(showing.here.own)).label
 
 
 def _next(showing: Showing, dimension: str) -> str:
@@ -192,12 +191,12 @@ def _value(showing: Showing, scope: Scope) -> str:
 
 def _said(showing: Showing, frame: Frame, name: str, value: Number, full: bool = False) -> str:
     style: formats.Style = "full" if full else "short"
-    unit = METRICS[name].unit
+    unit = frame.metric(name).unit
     return formats.number(value, unit, frame.receipt.currency, style, showing.locale)
 
 
 def _hero_figure(showing: Showing, frame: Frame, name: str, full: bool) -> HeroFigure:
-    row, now, before = METRICS[name], frame.total(name), frame.before(name)
+    row, now, before = frame.metric(name), frame.total(name), frame.before(name)
     reason = overview.unknown(showing, row, now)
     if reason:
         return HeroFigure(row.label, formats.UNKNOWN, None, reason)
@@ -217,7 +216,8 @@ def _share(showing: Showing, part: Frame, whole: Frame, metric: str) -> HeroFigu
         change = formats.change(now, before, "percent", locale=showing.locale)
         said_before = formats.number(before, "percent", locale=showing.locale)
         was = f"from {said_before}" if before is not None else ""
-    return HeroFigure(f"{TOTAL_OF_ALL} {METRICS[metric].label.lower()}", said, change, was)
+    label = part.metric(metric).label.lower()
+    return HeroFigure(f"{TOTAL_OF_ALL} {label}", said, change, was)
 
 
 def _ratio(part: Number, whole: Number) -> float | None:

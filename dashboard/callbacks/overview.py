@@ -6,7 +6,7 @@ from typing import Any
 
 from agent import insights
 from agent.metrics import formats
-from agent.metrics.catalogue import METRICS, Metric
+from agent.metrics.catalogue import Metric
 from agent.metrics.frames import Frame, Number
 from agent.records.targets import Target
 from dashboard import components
@@ -24,7 +24,9 @@ REASONS = {"orders": "No orders in this period", "buyers_so_far": "No known cust
 def metric_of(showing: Showing) -> Metric:
     """What the page's main chart shows."""
     own = showing.here.own
-    return METRICS[explored(own) if showing.page.path != "/" else own.get("kpi", KEY_FIGURES[0])]
+    return showing.metric(
+        explored(own) if showing.page.path != "/" else own.get("kpi", KEY_FIGURES[0])
+    )
 
 
 def lead(showing: Showing) -> Any:
@@ -44,7 +46,7 @@ def key_figures(showing: Showing) -> Any:
     frame = showing.ask(asked.ask(showing.scope))
     kept = showing.services.records.targets.all(showing.shop.shop_id)
     targets = {} if showing.scope.filters else kept
-    tiles = [_figure(showing, frame, METRICS[name], targets.get(name)) for name in KEY_FIGURES]
+    tiles = [_figure(showing, frame, frame.metric(name), targets.get(name)) for name in KEY_FIGURES]
     return components.key_figures(tiles)
 
 
@@ -80,7 +82,7 @@ def unknown(showing: Showing, metric: Metric, now: Number) -> str:
     """Why a figure has no value; empty where it has one."""
     if showing.ahead:
         return "Still to come"
-    return REASONS.get(metric.denominator, "Nothing to divide by") if now is None else ""
+    return REASONS.get(metric.below, "Nothing to divide by") if now is None else ""
 
 
 def change(frame: Frame, metric: Metric, locale: str) -> formats.Change | None:

@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from agent.metrics.frames import Frame
+from agent.metrics.metric import Metric
 from agent.metrics.questions import Ask, Question, Scope
 from agent.ports import Shop
 from agent.services import Services
@@ -66,6 +67,11 @@ class Showing:
             self._known[question] = self.services.answer(replace(question, scope=scope))
             self.tables.update(self._known[question].receipt.tables)
         return self._known[question]
+
+    def metric(self, name: str) -> Metric:
+        """A metric by its name, people's own included. Raises Refused."""
+        known = self.services.catalogue()
+        return Ask((name,)).completed(known).metric(name)
 
     def ask(self, ask: Ask, scope: Scope | None = None) -> Frame:
         return self.answer(ask.within(scope or self.scope))

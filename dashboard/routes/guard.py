@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as Answer
 from agent.services import Services
 from dashboard.routes.people import known, recognise
 
-OPEN = ("/signin", "/link/", "/assets/", "/api/analytics/health", "/favicon.ico", "/_favicon.ico")
+OPEN = ("/signin", "/link/", "/language", "/assets/", "/api/analytics/health", "/favicon.ico", "/_favicon.ico")
 # What is not there is not there for anyone.
 NOWHERE = "api.nothing"
 MACHINE = ("/api", "/_dash", "/_reload")

@@ -17,6 +17,7 @@ from dashboard.routes.downloads import Reports, downloads
 from dashboard.routes.guard import guard
 from dashboard.routes.headers import add_headers, nonce
 from dashboard.routes.health import health
+from dashboard.routes.language import language, speak
 from dashboard.routes.local import UPLOADS, arriving, local
 from dashboard.routes.operate import operate
 from dashboard.routes.problems import add_problems
@@ -52,12 +53,14 @@ def make_server(
         COMPRESS_BR_LEVEL=5,
     )
     server.request_class = arriving(services.settings.data_dir / UPLOADS)
+    speak(server, services)
     guard(server, services)
     add_headers(server, secure)
     Compress(server)
     add_problems(server)
     for rooms in (
         auth(services),
+        language(services),
         health(services, version),
         local(services, imports),
         operate(services),

@@ -80,6 +80,7 @@ def sales(story: Story, shop_id: str, rows: Ledger) -> pa.Table:
         "order_id": order_id,
         "line_id": line_id,
         "product_id": word(product_ids(len(catalogue(story))), rows.product),
+        "variant": pa.nulls(len(rows), pa.string()),
         "happened_at": moment(rows.moment),
         "local_at": moment(wall),
         "local_date": day(wall // DAY),
@@ -123,6 +124,7 @@ def spend(shop_id: str, spent: Spend) -> pa.Table:
         "amount": money(spent.amount),
         "impressions": pa.array(spent.impressions),
         "clicks": pa.array(spent.clicks),
+        "attributed_revenue": pa.nulls(len(spent.day), pa.decimal128(18, 4)),
     }
     return tabled("spend", shop_id, columns)
 

@@ -27,7 +27,9 @@ from tests.agent.metrics.conftest import TODAY
 from tests.clock import FrozenClock
 
 SHOPS = (almas_tea.SHOP.shop_id,)
-ADDITIVE = [n for n, m in METRICS.items() if not m.denominator and MEASURES[m.numerator].additive]
+ADDITIVE = [
+    n for n, m in METRICS.items() if not m.ratio and all(MEASURES[x].additive for x in m.measures)
+]
 YEAR = "from=2025-11-01&to=2026-11-16&cmp=none"
 CHECKS = settings(
     max_examples=15,

@@ -8,7 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agent.metrics.catalogue import Measure
 from agent.metrics.clauses import (
     Element,
     attribute,
@@ -18,6 +17,7 @@ from agent.metrics.clauses import (
     orders_source,
     same,
 )
+from agent.metrics.metric import Measure
 from agent.metrics.reading import Reading
 from agent.warehouse.schema import CUSTOMERS, ORDERS
 
