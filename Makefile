@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo check format test bench docs clean
+.PHONY: help run demo check format test bench docs words clean
 PY := .venv/bin/python
 # Homebrew on Apple silicon keeps Pango where macOS does not look for it.
 BREW := export DYLD_FALLBACK_LIBRARY_PATH=/opt/homebrew/lib:/usr/local/lib:/usr/lib
@@ -37,8 +37,15 @@ bench: ## measure the product's own figures, beside the same work done bare
 	@scripts/setup test
 	$(PY) -m benchmarks
 
+screenshots: ## pictures of every page at three widths in both themes, into screenshots/
+	@scripts/setup test
+	$(PY) -m tests.browser.screenshots
+
 docs: ## write the reference pages from the code
 	@$(PY) app.py docs
+
+words: ## gather the screen's texts into agent/locales, to be translated there
+	@$(PY) app.py words
 
 clean: ## remove the environment and caches, never data
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from agent.scheduling import Scheduler
     from agent.services import Services
     from agent.settings import Settings
+    from dashboard.routes.downloads import Wanted
+    from reports.documents import Document
 
 WSGI_THREADS = 8
 
@@ -47,17 +49,28 @@ class Printing:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def pdf(self, name: str, scope: Any) -> bytes:
-        from reports.compose import compose
+    def pdf(self, wanted: Wanted) -> bytes:
         from reports.pdf import to_pdf
 
-        return to_pdf(compose(self._services, name, scope))
+        return to_pdf(self._document(wanted))
 
-    def workbook(self, name: str, scope: Any) -> bytes:
+    def workbook(self, wanted: Wanted) -> Iterator[bytes]:
+        from dashboard.files.xlsx import pieces
+        from reports.excel import workbook_file
+
+        return pieces(workbook_file(self._document(wanted)))
+
+    def picture(self, wanted: Wanted, panel: str, theme: str) -> bytes:
+        from reports.compose import pictured
+        from reports.pictures import to_picture
+
+        found = pictured(self._services, wanted.name, panel, (wanted.scope, wanted.own))
+        return to_picture(found.view, found.source, theme)
+
+    def _document(self, wanted: Wanted) -> Document:
         from reports.compose import compose
-        from reports.excel import to_workbook
 
-        return to_workbook(compose(self._services, name, scope))
+        return compose(self._services, wanted.name, wanted.scope, own=wanted.own)
 
 
 def read_settings() -> Settings:

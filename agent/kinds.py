@@ -109,6 +109,16 @@ def addresses(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def tiers(text: str) -> tuple[float, ...]:
+    """Three falling amounts of money with a comma between."""
+    if not re.fullmatch(r" *\d{1,12}(\.\d{1,4})? *(, *\d{1,12}(\.\d{1,4})? *){2}", text):
+        raise ValueError("is not three amounts with a comma between")
+    amounts = [float(part) for part in text.split(",")]
+    if not amounts[0] > amounts[1] > amounts[2] > 0:
+        raise ValueError("does not fall from the first amount to the last, above 0")
+    return tuple(int(amount) if amount.is_integer() else amount for amount in amounts)
+
+
 def url(*schemes: str, example: str) -> Callable[[str], str]:
     """An address of a server, of a file for duckdb and sqlite; the empty text is no address."""
 
@@ -183,6 +193,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "locale": Kind(locale),
         "address": Kind(address),
         "addresses": Kind(addresses),
+        "tiers": Kind(tiers),
         "web_url": Kind(web_url),
         "records_url": Kind(url("sqlite", *_POSTGRES, example="postgresql://user@host/records")),
         "warehouse_url": Kind(url("duckdb", *_POSTGRES, example="postgresql://user@host/shop")),

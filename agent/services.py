@@ -13,11 +13,13 @@ from zoneinfo import ZoneInfo
 
 from agent import health
 from agent.errors import BadSetting, NotFound
+from agent.metrics import kpis
 from agent.metrics.catalogue import METRICS
 from agent.metrics.engine import Engine
 from agent.metrics.frames import Frame
 from agent.metrics.metric import Metric
 from agent.metrics.questions import Ask, Question, Scope
+from agent.metrics.reading import Terms
 from agent.ports import Bus, Cache, Clock, Mailer, Shop, Warehouse
 from agent.settings import Settings, is_loopback
 
@@ -67,7 +69,7 @@ class Services:
 
     def catalogue(self) -> Mapping[str, Metric]:
         """Every metric that a question may name, people's own included."""
-        return METRICS
+        return {**METRICS, **kpis.build(self.records.kpis.all(), METRICS)}
 
     def _completed(self, question: Question) -> Question:
         if all(name in METRICS for name in question.ask.metrics):
@@ -169,7 +171,8 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         opened.callback(cache.close)
         opened.callback(bus.close)
         mailer = _mailer(settings, clock)
-        engine = Engine(warehouse, cache, clock, settings.cache_seconds)
+        terms = Terms(tiers=settings.value_tiers)
+        engine = Engine(warehouse, cache, clock, settings.cache_seconds, terms)
         services = Services(settings, warehouse, records, cache, bus, mailer, clock, engine)
         opened.pop_all()
     return services

@@ -89,6 +89,12 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "Addresses that get scheduled reports unless the schedule names others, comma between.",
     ),
+    Setting(
+        "VALUE_TIERS",
+        "tiers",
+        "1000,500,100",
+        "Lifetime net sales, in shop money, from which a customer is High value, Medium, Regular.",
+    ),
     Setting("LOG_LEVEL", "level", "info", "Least important log line shown."),
     Setting(
         "STOP_GRACE_SECONDS", "seconds", "10", "Seconds that running jobs get to end at a stop."
@@ -116,6 +122,7 @@ class Settings:
     session_hours: int
     cache_seconds: int
     report_recipients: tuple[str, ...]
+    value_tiers: tuple[float, float, float]
     log_level: str
     stop_grace_seconds: int
     scheduler: bool
@@ -224,4 +231,4 @@ def _shown(row: Setting, value: Any) -> str:
         return "(set)" if value else ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return masked(", ".join(value) if isinstance(value, tuple) else str(value))
+    return masked(", ".join(map(str, value)) if isinstance(value, tuple) else str(value))

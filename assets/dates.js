@@ -2,11 +2,13 @@
 (function () {
   "use strict";
 
-  const WEEK = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
-  const MONTHS = [
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-  ];
+  const { say, language } = window.royal;
+  const named = (options) => new Intl.DateTimeFormat(language, { timeZone: "UTC", ...options });
+  // The first of January 2024 was a Monday.
+  const WEEK = [1, 2, 3, 4, 5, 6, 7].map((day) => named({ weekday: "short" }).format(Date.UTC(2024, 0, day)).slice(0, 2));
+  const MONTH = named({ month: "long", year: "numeric" });
+  // All English has the day before the month, as on the server.
+  const DAY = new Intl.DateTimeFormat(language.startsWith("en") ? "en-GB" : language, { dateStyle: "long", timeZone: "UTC" });
   const pick = { start: "", end: "", month: "", over: "" };
 
   const pad = (number) => String(number).padStart(2, "0");
@@ -45,9 +47,9 @@
     const box = make("div", "mo");
     const head = make("div");
     head.append(
-      at === 0 ? arrow(-1, "Earlier") : make("span"),
-      make("b", "", `${MONTHS[number - 1]} ${year}`),
-      at === 1 ? arrow(1, "Later") : make("span"),
+      at === 0 ? arrow(-1, say("Earlier")) : make("span"),
+      make("b", "", MONTH.format(Date.UTC(year, number - 1, 1))),
+      at === 1 ? arrow(1, say("Later")) : make("span"),
     );
     const grid = make("div", "g");
     WEEK.forEach((name) => grid.append(make("span", "w", name)));
@@ -63,7 +65,7 @@
     const button = make("button", look(date, data), String(day));
     button.type = "button";
     button.dataset.day = date;
-    button.setAttribute("aria-label", `${day} ${MONTHS[Number(date.slice(5, 7)) - 1]} ${date.slice(0, 4)}`);
+    button.setAttribute("aria-label", DAY.format(Date.parse(date)));
     if (date > data.today) button.disabled = true;
     return button;
   }

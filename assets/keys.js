@@ -1,26 +1,40 @@
-// Single keys. They are off while a field has the cursor, and with any of Ctrl, Alt or Meta held down.
+// Single keys. They are off while a field has the cursor, with any of Ctrl, Alt or Meta held down, and when switched off.
 (function () {
   "use strict";
 
   const FIELDS = "input, textarea, select, [contenteditable='true']";
-  const PAGES = { o: "/", e: "/explore", s: "/sources" };
   const CHORD_MS = 1200;
+  const KEPT = "single-keys";
+  const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
+  const { acts, dressed } = window.royal;
   let chord = 0;
 
   const KEYS = {
-    t: () => window.royal.acts.tables(),
+    t: () => acts.tables(),
     d: () => open("details.menu-holder .dp"),
     f: () => open(".filters details.menu-holder .pop"),
     c: () => {
       const now = new URLSearchParams(location.search).get("cmp");
       window.royal.change({ cmp: now === "none" ? "" : "none" });
     },
-    L: () => window.royal.acts.theme(),
-    "?": () => window.royal.acts.keys(),
+    z: () => acts.undo(),
+    L: () => acts.theme(),
+    "?": () => acts.keys(),
+    "/": () => search(),
     Backspace: () => document.querySelector("[data-up]")?.click(),
     ArrowDown: () => step(1),
     ArrowUp: () => step(-1),
-    Escape: () => document.querySelectorAll("details.menu-holder[open]").forEach(shut),
+  };
+  // Keys that a person with speech input does not say by accident, and cannot do without.
+  const ALWAYS = ["ArrowDown", "ArrowUp"];
+
+  function on() {
+    return localStorage.getItem(KEPT) !== "off";
+  }
+
+  acts.singles = () => {
+    localStorage.setItem(KEPT, on() ? "off" : "on");
+    dress();
   };
 
   function open(selector) {
@@ -36,9 +50,18 @@
     menu.querySelector("summary")?.focus();
   }
 
+  // The search of an open menu or of the page's list; where there is none, the one for everything.
+  function search() {
+    const fields = [...document.querySelectorAll("details[open] input[type='search'], #page input[type='search']")];
+    const field = fields.find((one) => one.offsetParent);
+    if (!field) return acts.palette();
+    field.focus();
+    field.select();
+  }
+
   // Rows are links: the arrows move between them, Enter is the link's own.
   function step(by) {
-    const rows = [...document.querySelectorAll(".dt a.open, a.lb")];
+    const rows = [...document.querySelectorAll(".dt a.open, .lb a.open")].filter((row) => row.offsetParent);
     const here = rows.indexOf(document.activeElement);
     if (here < 0 && !document.activeElement?.closest(".dt")) return false;
     rows[Math.max(0, Math.min(rows.length - 1, here + by))]?.focus();
@@ -49,25 +72,64 @@
     document.querySelectorAll("button.kpi")[number - 1]?.click();
   }
 
-  document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.matches?.(FIELDS) && event.key !== "Escape") return;
+  // The second key after G: the page whose row has it.
+  function follow(key) {
+    const link = document.querySelector(`a[data-page][data-key="${CSS.escape(key.toLowerCase())}"]`);
+    link?.click();
+    return Boolean(link);
+  }
+
+  function single(event) {
     const key = event.key;
-    if (Date.now() - chord < CHORD_MS) {
-      chord = 0;
-      const link = document.querySelector(`a[data-page="${PAGES[key.toLowerCase()]}"]`);
-      if (link) {
-        event.preventDefault();
-        link.click();
-        return;
-      }
-    }
-    if (key.toLowerCase() === "g" && !event.shiftKey) {
+    const chosen = Date.now() - chord < CHORD_MS;
+    chord = 0;
+    if (chosen && follow(key)) return true;
+    if (key === "g") {
       chord = Date.now();
-    } else if (/^[1-6]$/.test(key)) {
-      figure(Number(key));
-    } else if (KEYS[key] && !(document.getElementById("shortcuts")?.open && key !== "?")) {
-      if (KEYS[key]() !== false && key !== "Escape") event.preventDefault();
+      return false;
     }
+    if (/^[1-6]$/.test(key)) {
+      figure(Number(key));
+      return true;
+    }
+    return KEYS[key] ? KEYS[key]() !== false : false;
+  }
+
+  function closed() {
+    const menus = document.querySelectorAll("details.menu-holder[open]");
+    menus.forEach(shut);
+    return menus.length > 0;
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented) return;
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      return acts.palette();
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") {
+      if (closed()) event.preventDefault();
+      return;
+    }
+    if (event.target.matches?.(FIELDS)) return;
+    const dialog = document.querySelector("dialog[open]");
+    if (dialog && !(dialog.id === "shortcuts" && event.key === "?")) return;
+    if (!on() && !ALWAYS.includes(event.key)) return;
+    if (single(event)) event.preventDefault();
   });
+
+  // ---- what the list of keys says ----
+
+  function dress() {
+    const toggle = document.querySelector("[data-act='singles']");
+    if (toggle && toggle.getAttribute("aria-checked") !== String(on())) toggle.setAttribute("aria-checked", String(on()));
+    if (!MAC) return;
+    document.querySelectorAll("kbd[data-mod]").forEach((key) => {
+      const said = `\u2318${key.dataset.mod}`;
+      if (key.textContent !== said) key.textContent = said;
+    });
+  }
+
+  dressed.push(dress);
 })();

@@ -6,12 +6,33 @@
   const STALE_SECONDS = 60;
   const NEWS_SECONDS = 60;
   const QUIET_MS = 200;
-  const OWN = ["kpi", "metrics", "by", "grain", "top"];
-  const state = { answered: 0, waiting: new Set(), told: 0, tables: false, path: location.pathname, menu: "" };
+  const UNDO_MS = 8000;
+  // What stands over a page and not in it: the page beneath stays as it is when that changes.
+  const PASSING = ["receipt", "of", "at"];
+  const OWN = ["kpi", "metrics", "by", "grain", "top", "split", "sort", "find", ...PASSING];
+  // What the server says in the language of the page; English needs no words.
+  const WORDS = JSON.parse(document.getElementById("words")?.textContent || "{}");
+  const state = {
+    answered: 0, waiting: new Set(), told: 0, tables: false, path: location.pathname, menu: "",
+    at: location.pathname + location.search, undoing: false,
+  };
+  // The addresses of this page before its last changes, for Z.
+  const changes = [];
   // Which address each filter menu was filled for.
   const filled = new Map();
   // Questions under way, and since when there has been any.
   const asking = { count: 0, since: 0 };
+
+  // ---- words ----
+
+  // say("Updated {ago}", { ago }) in the page's language, as t() of agent/words.py does.
+  function say(text, values) {
+    const said = WORDS[text] || text;
+    return values ? said.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole) : said;
+  }
+
+  const language = document.documentElement.lang || "en-US";
+  const amount = (value, options) => Number(value || 0).toLocaleString(language, options);
 
   // ---- moving ----
 
@@ -30,8 +51,9 @@
     go(location.pathname + (text ? "?" + text : ""));
   }
 
-  function settle() {
+  function settle(event) {
     const before = state.path;
+    keepChange(before === location.pathname && event?.type !== "popstate");
     document.querySelectorAll("details[open]").forEach((menu) => {
       if (!menu.closest(".filters") || before !== location.pathname) shut(menu);
       else fill(menu);
@@ -44,15 +66,39 @@
     dressNavigation();
   }
 
-  function dressNavigation() {
+  function keepChange(same) {
+    const now = location.pathname + location.search;
+    if (!same) changes.length = 0;
+    else if (now !== state.at && !state.undoing) changes.push(state.at);
+    state.at = now;
+    state.undoing = false;
+  }
+
+  // What Z does: a toast's Undo while it is there, else the address before the last change of this page.
+  function undo() {
+    const offered = document.querySelector("#toasts [data-undo]");
+    if (offered) return offered.click();
+    const before = changes.pop();
+    if (!before) return toast(say("There is nothing to undo here."), "");
+    state.undoing = true;
+    go(before);
+  }
+
+  function carried() {
     const query = new URLSearchParams(location.search);
     OWN.forEach((key) => query.delete(key));
-    const carried = query.toString();
+    return query;
+  }
+
+  function dressNavigation() {
+    const words = carried().toString();
+    const tabs = [...document.querySelectorAll(".tab-bar a")].map((link) => link.dataset.page);
+    document.querySelector(".tab-bar [data-act='more']")?.classList.toggle("here", !tabs.includes(location.pathname));
     document.querySelectorAll("a[data-page]").forEach((link) => {
       const path = link.dataset.page;
       if (path === location.pathname) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
-      link.setAttribute("href", path + (carried ? "?" + carried : ""));
+      link.setAttribute("href", path + (words ? "?" + words : ""));
     });
   }
 
@@ -71,6 +117,7 @@
       const to = ours(link);
       if (to && !link.hash) {
         event.preventDefault();
+        link.closest("dialog")?.close();
         go(to.pathname + to.search);
         return;
       }
@@ -79,8 +126,8 @@
     if (figure) return change({ kpi: keyOf(figure) });
     const act = event.target.closest("[data-act]");
     if (act) ACTS[act.dataset.act]?.(act);
-    const menu = act?.closest(".top-bar details[open]");
-    if (menu) shut(menu);
+    const sheet = event.target.closest("dialog#more");
+    if (sheet && (event.target === sheet || (act && act.dataset.act !== "more"))) sheet.close();
     closeMenus(event.target);
   });
 
@@ -166,15 +213,19 @@
       const section = button.closest(".section");
       if (section) show(section, section.dataset.view !== "table");
     },
+    more: () => document.getElementById("more")?.showModal(),
+    undo,
+    // Fixed days, unless the button says otherwise; what is no button of the page takes the page's own.
     share: async (button) => {
-      // The bar of a phone stays while pages change: it takes what the page's own button says.
-      const said = button.dataset.href || document.querySelector(".head [data-act='share']")?.dataset.href;
-      const address = new URL(said || location.href, location.href).href;
+      const own = button?.dataset.href ? button : document.querySelector(".head [data-act='share']");
+      const address = new URL(own?.dataset.href || location.href, location.href).href;
+      const menu = button?.closest("details");
+      if (menu) shut(menu);
       try {
         await navigator.clipboard.writeText(address);
-        toast("Address copied, with its days fixed.");
+        toast(own?.dataset.moving ? say("Address copied. Its days move on.") : say("Address copied. Its days stay fixed."));
       } catch {
-        window.prompt("The address of this view:", address);
+        window.prompt(say("The address of this view:"), address);
       }
     },
     reload: () => again(document.querySelectorAll("[id*='\"type\":\"again\"']")),
@@ -186,8 +237,20 @@
       const menu = place?.closest("details");
       if (menu) fill(menu);
     },
+    language: (button) => speak(button.dataset.language),
+    leave: () => document.getElementById("leave")?.requestSubmit(),
     copy: (button) => navigator.clipboard?.writeText(button.dataset.text || ""),
   };
+
+  // The server says everything in the new language: the page comes anew.
+  async function speak(language) {
+    const answer = await fetch("/language", { method: "POST", body: new URLSearchParams({ language }) });
+    if (answer.ok) location.reload();
+  }
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches?.("select[data-language]")) speak(event.target.value);
+  });
 
   function setTheme(theme) {
     document.documentElement.dataset.bsTheme = theme;
@@ -196,13 +259,26 @@
     window.dash_clientside.set_props("theme", { data: theme });
   }
 
-  function toast(text, tone) {
+  // `back` undoes what the toast tells of, while it is there.
+  function toast(text, tone, back) {
     const box = document.createElement("div");
-    box.className = `toast-r ${tone || "good"}`;
-    box.setAttribute("role", "status");
+    box.className = `toast-r ${tone ?? "good"}`.trim();
+    box.setAttribute("role", tone === "bad" ? "alert" : "status");
     box.textContent = text;
+    if (back) box.append(undoButton(box, back));
     document.getElementById("toasts")?.append(box);
-    setTimeout(() => box.remove(), 5000);
+    setTimeout(() => box.remove(), back ? UNDO_MS : 5000);
+  }
+
+  function undoButton(box, back) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-sm" });
+    button.dataset.undo = "1";
+    button.append(say("Undo"), " ", Object.assign(document.createElement("kbd"), { textContent: "Z" }));
+    button.addEventListener("click", () => {
+      box.remove();
+      back();
+    });
+    return button;
   }
 
   function show(section, asTable) {
@@ -239,6 +315,15 @@
 
   function arrive(path, search, before) {
     const same = window.dash_clientside.no_update;
+    const query = new URLSearchParams(search || "");
+    PASSING.forEach((key) => query.delete(key));
+    const unmoved = path === before && query.toString() === state.beneath;
+    state.beneath = query.toString();
+    if (unmoved) {
+      const over = document.querySelector("[id*='.receipt\"'][id*='\"type\":\"part\"']");
+      if (over) ask(JSON.parse(over.id).id);
+      return [same, same];
+    }
     return path === before ? [same, search || ""] : [path, same];
   }
 
@@ -273,14 +358,15 @@
     setTimeout(() => {
       const figure = document.querySelector("button.kpi");
       const room = document.getElementById("news");
-      if (room && figure) room.textContent = `Figures updated. ${figure.getAttribute("aria-label") || ""}`;
+      if (room && figure) room.textContent = `${say("Figures updated.")} ${figure.getAttribute("aria-label") || ""}`;
     }, 3000);
   }
 
   function ago(seconds) {
-    if (seconds < 60) return `${seconds} s ago`;
+    if (seconds < 60) return say("{count} s ago", { count: seconds });
     const minutes = Math.floor(seconds / 60);
-    return minutes < 60 ? `${minutes} min ago` : `${Math.floor(minutes / 60)} h ago`;
+    if (minutes < 60) return say("{count} min ago", { count: minutes });
+    return say("{count} h ago", { count: Math.floor(minutes / 60) });
   }
 
   function badge() {
@@ -289,17 +375,18 @@
       const text = live.querySelector("[data-live]") || live.lastElementChild;
       if (!text || text.tagName === "I") return;
       if (updating) {
-        if (text.textContent !== "Updating") text.textContent = "Updating";
+        if (text.textContent !== say("Updating")) text.textContent = say("Updating");
         return;
       }
       if (!state.answered) {
-        if (text.textContent === "Updating") text.textContent = "Live";
+        if (text.textContent === say("Updating")) text.textContent = say("Live");
         return;
       }
       const seconds = Math.max(0, Math.round((Date.now() - state.answered) / 1000));
       const stale = seconds > STALE_SECONDS;
       const clock = new Date(state.answered).toTimeString().slice(0, 5);
-      const words = stale ? `Last update ${clock}, ${ago(seconds)}` : `Live · updated ${ago(seconds)}`;
+      const fresh = { clock, ago: ago(seconds) };
+      const words = stale ? say("Last update {clock}, {ago}", fresh) : say("Live · updated {ago}", fresh);
       live.classList.toggle("stale", stale);
       if (text.textContent !== words) text.textContent = words;
     });
@@ -376,7 +463,13 @@
     dress();
   }
 
-  window.royal = { go, change, ask, toast, shut, acts: ACTS, dressed: [] };
+  // A menu of choices is asked anew, whatever it was filled for.
+  function refill(menu) {
+    filled.clear();
+    if (menu?.open) fill(menu);
+  }
+
+  window.royal = { go, change, carried, ask, toast, shut, refill, say, amount, language, acts: ACTS, dressed: [] };
   window.dash_clientside = Object.assign({}, window.dash_clientside, { royal: { beat, arrive } });
   if (document.body) start();
   else document.addEventListener("DOMContentLoaded", start);

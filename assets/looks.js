@@ -1,4 +1,4 @@
-// Looks: figures follow the theme and their own width without asking the server; pictures and files of a chart.
+// Looks: figures follow the theme and their own width without asking the server.
 (function () {
   "use strict";
 
@@ -82,68 +82,6 @@
   }
 
   const plots = () => document.querySelectorAll(".js-plotly-plot");
-
-  // ---- a chart as a picture, its figures as a file ----
-
-  function fileName(section, ending) {
-    const words = (section.dataset.name || "chart").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-");
-    return `${words.replace(/^-+|-+$/g, "").slice(0, 60) || "chart"}.${ending}`;
-  }
-
-  function save(address, name) {
-    const link = Object.assign(document.createElement("a"), { href: address, download: name });
-    document.body.append(link);
-    link.click();
-    link.remove();
-  }
-
-  async function picture(section) {
-    const plot = section.querySelector(".js-plotly-plot");
-    if (!plot) return;
-    const copy = {
-      data: plot.data,
-      layout: { ...plot.layout, paper_bgcolor: tokensOf(theme()).surface, title: titleOf(section) },
-      config: plot._context,
-    };
-    copy.layout.margin = { ...plot.layout.margin, t: 64 };
-    const address = await window.Plotly.toImage(copy, { format: "png", width: 960, height: 480, scale: 2 });
-    save(address, fileName(section, "png"));
-  }
-
-  function titleOf(section) {
-    const font = { size: 16, color: tokensOf(theme()).ink, weight: 600 };
-    return { text: section.dataset.name, x: 0, xref: "paper", xanchor: "left", y: 0.96, font };
-  }
-
-  // Numbers go out as they are, words guarded: a spreadsheet must not take them for formulas.
-  function cellText(cell) {
-    const raw = cell.dataset.v ?? cell.querySelector("[data-v]")?.dataset.v;
-    if (raw !== undefined) return raw;
-    const words = [...cell.childNodes].filter((node) => !node.classList?.contains("note"));
-    const text = words.map((node) => node.textContent).join("").trim();
-    const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-    return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  }
-
-  function figures(section) {
-    const table = section.querySelector(".dt");
-    if (!table) return;
-    const lines = [...table.rows].map((row) => [...row.cells].filter((c) => !c.classList.contains("go")).map(cellText));
-    const text = "\ufeff" + lines.map((line) => line.join(",")).join("\r\n") + "\r\n";
-    const address = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
-    save(address, fileName(section, "csv"));
-    setTimeout(() => URL.revokeObjectURL(address), 1000);
-  }
-
-  const ACTS = { png: picture, csv: figures };
-
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-act='png'], [data-act='csv']");
-    const section = button?.closest(".section");
-    if (!section) return;
-    button.closest("details")?.removeAttribute("open");
-    ACTS[button.dataset.act](section);
-  });
 
   // ---- a drill path that is wider than its line shows its end: where the reader is ----
 

@@ -4,7 +4,9 @@
   "use strict";
 
   const STEADY = 5;
-  const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+  const { language } = window.royal;
+  const SHORT = new Intl.DateTimeFormat(language, { month: "short", timeZone: "UTC" });
+  const DAY = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", timeZone: "UTC" });
   let drag = null;
 
   function chartAt(event) {
@@ -49,7 +51,9 @@
   }
 
   function said(day) {
-    return `${Number(day.slice(8))} ${MONTHS[Number(day.slice(5, 7)) - 1]}`;
+    const moment = Date.parse(day);
+    // All English has the day before the month, as on the server.
+    return language.startsWith("en") ? `${Number(day.slice(8))} ${SHORT.format(moment)}` : DAY.format(moment);
   }
 
   function narrow({ start, end }) {

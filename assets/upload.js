@@ -4,9 +4,10 @@
 
   const ADDRESS = "/api/analytics/imports";
   const POLL_MS = 700;
+  const SHARED = "*"; // whose rows exchange rates are: no shop's
   const job = { id: "", told: null, sent: 0, error: null };
 
-  const number = (value) => Number(value || 0).toLocaleString("en-US");
+  const { say, amount: number } = window.royal;
 
   const sentence = (name) => name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");
 
@@ -26,10 +27,10 @@
       job.sent = event.lengthComputable ? event.loaded / event.total : 0;
       draw();
     };
-    request.onerror = () => fail({ message: "The connection broke off before the file was here.", hint: "Send it again." });
+    request.onerror = () => fail({ message: say("The connection broke off before the file was here."), hint: say("Send it again.") });
     request.onload = () => {
       const told = request.response || {};
-      if (request.status !== 202) return fail(told.error || { message: "The file was not taken." });
+      if (request.status !== 202) return fail(told.error || { message: say("The file was not taken.") });
       job.id = told.id;
       follow();
     };
@@ -56,12 +57,12 @@
 
   function done() {
     job.sent = 0;
-    window.royal.toast(`${job.told.file} is imported.`);
+    window.royal.toast(say("{file} is imported.", { file: job.told.file }));
     if (location.pathname === "/sources") window.royal.ask("sources.shops");
   }
 
   function fail(error) {
-    job.error = error || { message: "The import did not work." };
+    job.error = error || { message: say("The import did not work.") };
     job.sent = 0;
     draw();
     if (location.pathname !== "/sources") window.royal.toast(job.error.message, "bad");
@@ -83,15 +84,16 @@
     if (job.error) return [note("bad", `${job.error.message} ${job.error.hint || ""}`)];
     if (state === "done") return summary(job.told);
     if (job.id) return [bar(stepWords(job.told), share(job.told))];
-    return job.sent ? [bar(`Sending, ${Math.floor(job.sent * 100)}%`, job.sent)] : [];
+    return job.sent ? [bar(say("Sending, {share}%", { share: Math.floor(job.sent * 100) }), job.sent)] : [];
   }
 
   function stepWords(told) {
     const step = told?.progress;
-    if (!step) return told?.state === "waiting" ? "Waiting for another import" : "Starting";
-    const speed = step.rows_per_second ? `, ${number(step.rows_per_second)} rows/s` : "";
-    const words = step.step[0].toUpperCase() + step.step.slice(1);
-    return step.done ? `${words}, ${Math.floor(share(told) * 100)}%${speed}` : words + speed;
+    if (!step) return told?.state === "waiting" ? say("Waiting for another import") : say("Starting");
+    const words = [sentence(step.step)];
+    if (step.done) words.push(say("{share}%", { share: Math.floor(share(told) * 100) }));
+    if (step.rows_per_second) words.push(say("{count} rows/s", { count: number(step.rows_per_second) }));
+    return words.join(", ");
   }
 
   function share(told) {
@@ -117,14 +119,17 @@
 
   function summary(told) {
     const result = told.summary;
-    const words = result.already
-      ? `${told.file} was here already: nothing changed.`
-      : `${number(result.lines)} lines read, ${number(result.orders)} orders, ${number(result.rejected)} rejected.`;
-    const open = make("a", "btn btn-line", "Open the shop");
+    const rates = result.shop.shop_id === SHARED;
+    const counts = { lines: number(result.lines), orders: number(result.orders), rejected: number(result.rejected) };
+    const read = rates
+      ? say("{lines} lines read, {rejected} rejected.", counts)
+      : say("{lines} lines read, {orders} orders, {rejected} rejected.", counts);
+    const words = result.already ? say("{file} was here already: nothing changed.", { file: told.file }) : read;
+    const open = make("a", "btn btn-line", say("Open the shop"));
     open.href = `/?shop=${encodeURIComponent(result.shop.shop_id)}`;
-    const acts = make("div", "act", open);
+    const acts = make("div", "act", rates ? null : open);
     if (result.rejected) {
-      const file = make("a", "btn btn-line", "Rejected rows (CSV)");
+      const file = make("a", "btn btn-line", say("Rejected rows (CSV)"));
       file.href = `${ADDRESS}/${told.id}/rejected.csv`;
       file.download = "";
       acts.append(file);
@@ -137,12 +142,12 @@
     const kinds = Object.entries(result.kinds).map(([kind, [rows, amount]]) => [
       sentence(kind),
       number(rows),
-      Number(amount).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 }).replace("-", "\u2212"),
+      number(amount, { minimumFractionDigits: 2, maximumFractionDigits: 2 }).replace("-", "\u2212"),
     ]);
     const reasons = Object.entries(result.reasons).map(([reason, rows]) => [reason, number(rows)]);
     return [
-      kinds.length ? table(["Kind of row", "Rows", result.shop.currency], kinds) : null,
-      reasons.length ? table(["Rejected because", "Rows"], reasons) : null,
+      kinds.length ? table([say("Kind of row"), say("Rows"), result.shop.currency], kinds) : null,
+      reasons.length ? table([say("Rejected because"), say("Rows")], reasons) : null,
     ].filter(Boolean);
   }
 
@@ -165,6 +170,16 @@
     if (!event.target.matches?.("form[data-upload]")) return;
     event.preventDefault();
     send(event.target);
+  });
+
+  // Exchange rates are no shop's: what only a shop needs is neither asked nor sent.
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches?.("form[data-upload] select[name=format]")) return;
+    const shared = "shared" in event.target.selectedOptions[0].dataset;
+    event.target.form.querySelectorAll("[data-own]").forEach((part) => {
+      part.hidden = shared;
+      part.querySelectorAll("input, select").forEach((field) => (field.disabled = shared));
+    });
   });
 
   window.royal.dressed.push(() => {

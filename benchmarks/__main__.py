@@ -23,6 +23,8 @@ BENCHMARKS = {
     "starting": "start and idle memory",
     "ticking": "a live order",
     "printing": "PDF and workbook",
+    "filtering": "a filter on a million order lines",
+    "loading": "Overview in a browser",
 }
 RESULTS = Path(__file__).resolve().parent / "results"
 

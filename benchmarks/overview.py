@@ -83,8 +83,9 @@ def asked(services: Services, scope: Scope) -> list[Ask]:
     insights.lead(noted, scope, services.shop(scope.shops[0]))
     found = [Ask("lead", tuple(lead))]
     for panel in (figures(), *PAGE.panels):
-        first = panel.ask(scope).within(scope)
-        further = panel.more.ask(services.answer(first), scope) if panel.more else None
+        within = panel.scope(scope)
+        first = panel.ask(within).within(within)
+        further = panel.more.ask(services.answer(first), within) if panel.more else None
         found.append(Ask(panel.id, (first, further) if further else (first,)))
     return found
 

@@ -34,8 +34,8 @@ def run(room: Room) -> list[Figure]:
     libraries = _libraries()
     out = []
     for name in ("first", "second"):
-        with _serving(data) as (process, port):
-            wall = _until_ready(process, port)
+        with serving(data) as (process, port):
+            wall = until_ready(process, port)
             cpu = _cpu(process)
             out += [
                 Figure(
@@ -78,7 +78,7 @@ def _memory(room: Room, data: Path, process: psutil.Process, port: int) -> list[
 
 
 @contextmanager
-def _serving(data: Path) -> Iterator[tuple[psutil.Process, int]]:
+def serving(data: Path) -> Iterator[tuple[psutil.Process, int]]:
     """The product itself, as `make run` starts it, on a free port."""
     port = _free_port()
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -96,7 +96,7 @@ def _serving(data: Path) -> Iterator[tuple[psutil.Process, int]]:
             child.wait()
 
 
-def _until_ready(process: psutil.Process, port: int) -> float:
+def until_ready(process: psutil.Process, port: int) -> float:
     """Seconds since the process began until health says ready."""
     send = over_http(port)
     while (waited := time.time() - process.create_time()) < LONGEST:

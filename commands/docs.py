@@ -6,8 +6,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from agent.metrics.catalogue import METRICS, Metric
+from agent.metrics.catalogue import MEASURES, METRICS
 from agent.metrics.dimensions import DIMENSIONS
+from agent.metrics.facts import known_by
+from agent.metrics.metric import Measure, Metric
 from agent.metrics.periods import PRESETS
 from agent.settings import SETTINGS, Settings
 
@@ -47,6 +49,7 @@ value stops the start with a sentence. This page is made by `python app.py docs`
 
 def metrics_page() -> str:
     parts = "\n".join(map(_metric, METRICS.values()))
+    measures = "\n".join(_measure(row) for row in MEASURES.values() if row.about)
     dimensions = "\n".join(f"| `{d.name}` | {d.label} |" for d in DIMENSIONS.values())
     presets = "\n".join(f"| `{name}` | {preset.label} |" for name, preset in PRESETS.items())
     return f"""# Metrics
@@ -54,6 +57,17 @@ def metrics_page() -> str:
 What every number means, on a screen, in a file, in a mail or from the API. This page is made by `python app.py docs`.
 
 {parts}
+## Parts of formulas
+
+A formula names metrics above and these. Where something is divided, the parts are summed first and divided last, at every
+level: an average of averages never appears. A rate whose divisor is zero or unknown is unknown.
+
+| name | what it is |
+|---|---|
+{measures}
+
+Visits, advertising and costs are unknown, not zero, before the first day that their source speaks of.
+
 ## Dimensions
 
 | name | what a person reads |
@@ -79,4 +93,17 @@ same dates a year earlier, `cmp=none` with nothing.
 
 def _metric(metric: Metric) -> str:
     good = "higher is better" if metric.good_up else "lower is better"
-    return f"## {metric.name}\n\n**{metric.label}** ({metric.unit}, {good}). {metric.definition}\n"
+    known = ", ".join(name for name in DIMENSIONS if name in known_by(metric))
+    claim = f" It is {metric.claim}." if metric.claim else ""
+    return f"""## {metric.name}
+
+**{metric.label}** ({metric.unit}, {good}). {metric.definition}
+
+- Formula: `{metric.formula}`
+- Source: {metric.source}.{claim}
+- By: {known}
+"""
+
+
+def _measure(measure: Measure) -> str:
+    return f"| `{measure.name}` | {measure.about} |"

@@ -1,4 +1,4 @@
-"""Import a file of orders, here or through the running app."""
+"""Import a file of orders or exchange rates, here or through the running app."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from agent.errors import BadFile, Refused
 from agent.metrics import formats
+from agent.ports import RATES_SHOP
 from agent.settings import Settings
 from agent.sources.base import MAX_UPLOAD, ImportOptions, Progress
 from agent.sources.ingest import import_file
@@ -24,10 +25,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument(
         "--format",
-        required=True,
-        help="online-retail, shopify-orders, or the path of a mapping file (.toml)",
+        default="",
+        help="online-retail, shopify-orders, rates, or the path of a mapping file (.toml); without"
+        " it the columns decide",
     )
-    parser.add_argument("--shop", required=True, help="the shop's name")
+    parser.add_argument("--shop", default="", help="the shop's name; exchange rates need none")
     parser.add_argument("--currency", default="", help="its currency, for example GBP")
     parser.add_argument("--timezone", default="", help="its time zone, for example Europe/London")
 
@@ -80,9 +82,11 @@ def summary_text(told: dict[str, Any], folder: Path) -> str:
     shop = told["shop"]
     if told["already"]:
         return f"{shop['name']}: this file was imported before. Nothing changed."
+    rates = shop["shop_id"] == RATES_SHOP.shop_id
+    who = shop["name"] if rates else f"{shop['name']} ({shop['shop_id']})"
+    orders = "" if rates else f"{told['orders']:,} orders, "
     lines = [
-        f"{shop['name']} ({shop['shop_id']}): {told['lines']:,} lines read, "
-        f"{told['orders']:,} orders, {told['rejected']:,} lines rejected, "
+        f"{who}: {told['lines']:,} lines read, {orders}{told['rejected']:,} lines rejected, "
         f"{told['rows_per_second']:,.0f} lines a second.",
         *(f"  rejected: {count:,} × {reason}" for reason, count in told["reasons"].items()),
     ]
@@ -91,7 +95,7 @@ def summary_text(told: dict[str, Any], folder: Path) -> str:
     for kind, (rows, amount) in told["kinds"].items():
         money = formats.number(amount, "money", shop["currency"], "exact")
         lines.append(f"  {kind.replace('_', ' '):<18}{rows:>10,}  {money:>18}")
-    for table in ("sales", "orders", "products"):
+    for table in ("rates",) if rates else ("sales", "orders", "products"):
         counts = [
             f"{told[word].get(table, 0):,} {word}" for word in ("inserted", "replaced", "unchanged")
         ]

@@ -15,7 +15,7 @@ from agent.errors import Failure
 
 COMMANDS = {
     "serve": ("commands.serve", "start the dashboard, the API and the scheduler"),
-    "import": ("commands.import_file", "import a file of orders"),
+    "import": ("commands.import_file", "import a file of orders or exchange rates"),
     "ask": ("commands.ask", "answer a question as table, JSON or CSV"),
     "report": ("commands.report", "make a report as PDF or workbook"),
     "demo": ("commands.demo", "fill the demo shop"),

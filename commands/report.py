@@ -14,7 +14,8 @@ from agent.services import Services
 from agent.settings import Settings
 from commands.remote import Running
 from commands.running import services_or_running
-from reports.compose import compose, period_scope, report_of, span_of
+from reports.compose import compose, period_scope, span_of
+from reports.documents import report_of
 
 ENDINGS = (".pdf", ".xlsx")
 

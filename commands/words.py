@@ -42,7 +42,9 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
     for path in sorted(given.folder.glob("*.po")):
         catalogue = brought_up(path, template)
         with path.open("wb") as file:
-            write_po(file, catalogue, WIDTH, sort_output=True, omit_header=True, include_lineno=False)
+            write_po(
+                file, catalogue, WIDTH, sort_output=True, omit_header=True, include_lineno=False
+            )
         missing = [m for m in catalogue if m.id and not is_said(m.string)]
         print(f"{path}: {len(catalogue)} texts, {len(missing)} to be translated")
     return 0
@@ -83,7 +85,9 @@ def _marked() -> Iterator[tuple[str | tuple[str, str], str]]:
 def _tables() -> Iterator[tuple[str, str]]:
     """What the tables of the code call things; shown with t(row.label)."""
     for metric in METRICS.values():
-        yield from ((text, "agent/metrics/catalogue.py") for text in (metric.label, metric.definition))
+        yield from (
+            (text, "agent/metrics/catalogue.py") for text in (metric.label, metric.definition)
+        )
     for row in DIMENSIONS.values():
         texts = (row.label, row.plural, *row.values.values())
         yield from ((text, "agent/metrics/dimensions.py") for text in texts)

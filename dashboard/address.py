@@ -4,28 +4,33 @@ controls lead to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from urllib.parse import parse_qsl, urlencode
 
 from agent.errors import NotFound, Refused
 from agent.metrics.catalogue import METRICS
-from agent.metrics.dimensions import ATTRIBUTES, GRAINS
-from agent.metrics.questions import Scope
+from agent.metrics.dimensions import ATTRIBUTES, DIMENSIONS, GRAINS
+from agent.metrics.questions import Ask, Scope
 from agent.services import Services
+from agent.words import t
+from dashboard.pages import PAGES
+from dashboard.panels import Switch
 
 LONGEST = 32_000
 FIELDS = 1_100
+MOST_METRICS = 4
+MOST_ROWS = 500
+LONGEST_NAME = 120
+SAID = 3
+"""How many of the things left out are said; a person corrects one after the other."""
+OTHERS = "other"
 Pairs = list[tuple[str, str]]
+Word = Callable[[Services, str], str]
 
-# The words that belong to pages, not to the scope: what each may say.
-OWN: Mapping[str, frozenset[str]] = {
-    "kpi": frozenset(METRICS),
-    "metrics": frozenset(METRICS),
-    "by": frozenset(ATTRIBUTES) - {"shop"},
-    "grain": frozenset(GRAINS),
-    "top": frozenset({"12", "50"}),
-}
+# What stands over the page and not in it: no other control carries it on.
+PASSING = ("receipt", "of", "at")
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,8 @@ class Address:
 
     def href(self, scope: Scope | None = None, path: str | None = None, **own: str) -> str:
         """The address with another scope, path or word; an empty word is left out."""
-        words = {**self.own, **own} if path in (None, self.path) else own
+        kept = {k: v for k, v in self.own.items() if k not in PASSING}
+        words = {**kept, **own} if path in (None, self.path) else own
         rest = urlencode([(k, v) for k, v in words.items() if v])
         query = "&".join(part for part in ((scope or self.scope).query_string(), rest) if part)
         return f"{self.path if path is None else path}?{query}"
@@ -60,43 +66,156 @@ def read(services: Services, path: str, search: str | None) -> Address:
     """The nearest valid address, with a note on what was left out. Raises NotFound where there is
     no shop at all.
     """
-    pairs, note = _pairs(search or "")
-    own, note = _own(pairs, note)
+    pairs, notes = _pairs(search or "")
+    own, left_out = _own(services, path, pairs)
+    notes += left_out
     try:
-        return Address(path, services.scope(pairs), own, note)
+        return Address(path, services.scope(pairs), own, _said(notes))
     except Refused as refused:
         scope = _nearest(services, pairs)
-        return Address(path, scope, own, f"{refused} Shown without it.")
+        return Address(path, scope, own, _said([*notes, _without(refused)]))
 
 
 def parse(services: Services, path: str, search: str) -> Address:
     """The address exactly as it is written. Raises Refused."""
-    pairs, note = _pairs(search)
-    own, note = _own(pairs, note)
-    if note:
-        raise Refused(note)
+    pairs, notes = _pairs(search)
+    own, left_out = _own(services, path, pairs)
+    if notes or left_out:
+        raise Refused(_said(notes + left_out))
     return Address(path, services.scope(pairs), own)
 
 
-def _pairs(search: str) -> tuple[Pairs, str]:
+def _pairs(search: str) -> tuple[Pairs, list[str]]:
     if len(search) > LONGEST:
-        return [], "The address is too long. Shown without it."
+        return [], [t("The address is too long. Shown without it.")]
     try:
-        return parse_qsl(search.lstrip("?"), max_num_fields=FIELDS), ""
+        return parse_qsl(search.lstrip("?"), max_num_fields=FIELDS), []
     except ValueError:
-        return [], "The address has too many parts. Shown without them."
+        return [], [t("The address has too many parts. Shown without them.")]
 
 
-def _own(pairs: Pairs, note: str) -> tuple[dict[str, str], str]:
+def _said(notes: list[str]) -> str:
+    return " ".join(dict.fromkeys(notes[:SAID]))
+
+
+def _without(refused: Refused) -> str:
+    return f"{refused} {t('Shown without it.')}"
+
+
+def _own(services: Services, path: str, pairs: Pairs) -> tuple[dict[str, str], list[str]]:
+    """The page's words, and a sentence for each that could not be used."""
     own: dict[str, str] = {}
+    notes: list[str] = []
+    known = {**WORDS, **_switched(path)}
     for name, value in pairs:
-        if name in OWN and value:
-            word = value.split(",")[0]
-            if word in OWN[name]:
-                own[name] = word
-            else:
-                note = f"{name}={value[:40]} is not known here. Shown without it."
-    return own, note
+        if name in known and value:
+            parts = [part.strip() for part in value.split(",")] if name == "metrics" else [value]
+            kept, said = _usable(services, known[name], parts)
+            notes += said
+            own |= {name: kept} if kept else {}
+    return own, notes
+
+
+def _usable(services: Services, word: Word, parts: list[str]) -> tuple[str, list[str]]:
+    """What of a word's values can be used. A list keeps its order and each of its names once."""
+    kept, notes = [], []
+    for part in dict.fromkeys(filter(None, parts)):
+        try:
+            kept.append(word(services, part))
+        except Refused as refused:
+            notes.append(_without(refused))
+    if len(kept) > MOST_METRICS:
+        said = t("Up to {count} metrics are shown at once.", count=MOST_METRICS)
+        notes.append(f"{said} {t('Shown without the others.')}")
+    return ",".join(kept[:MOST_METRICS]), notes
+
+
+def _switched(path: str) -> dict[str, Word]:
+    """The words of the switches that a page's panels have."""
+    panels = PAGES[path].panels if path in PAGES else ()
+    return {switch.word: partial(_option, switch) for panel in panels for switch in panel.switches}
+
+
+def _option(switch: Switch, services: Services, value: str) -> str:
+    return _one_of(switch.word, value, [option for option, _ in switch.options])
+
+
+def _metric(services: Services, name: str) -> str:
+    """A metric of the catalogue or of the people's own."""
+    if name not in METRICS:
+        Ask((name,)).completed(services.catalogue())
+    return name
+
+
+def _dimension(services: Services, name: str) -> str:
+    Ask(("net_sales",), (name,))
+    if name == "shop":
+        raise Refused("A page shows one shop.")
+    return name
+
+
+def _attribute(services: Services, name: str) -> str:
+    return _one_of("split", name, ATTRIBUTES.keys() - {"shop"})
+
+
+def _grain(services: Services, name: str) -> str:
+    return _one_of("grain", name, GRAINS)
+
+
+def _top(services: Services, text: str) -> str:
+    return _one_of("top", text, ("12", *map(str, range(50, MOST_ROWS + 1, 50))))
+
+
+def _sort(services: Services, text: str) -> str:
+    """A metric that a table is ordered by; - before it puts the largest first."""
+    _metric(services, text.removeprefix("-"))
+    return text
+
+
+def _find(services: Services, text: str) -> str:
+    if len(text) > LONGEST_NAME:
+        raise Refused(f"find={text[:40]}… is longer than any name.")
+    return text
+
+
+def _place(services: Services, text: str) -> str:
+    """Whose number a receipt is: one value of a dimension (country:DE), or the smaller ones of it
+    that have no row of their own (other:country)."""
+    name, _, value = text.partition(":")
+    name = value if name == OTHERS else name
+    if name in DIMENSIONS and value:
+        return text
+    raise Refused(f"of={text[:40]} is not known.", hint="Write of=country:DE, for example.")
+
+
+def _rows_from(services: Services, text: str) -> str:
+    """From which row of which table a receipt goes on: sales:50."""
+    table, _, start = text.partition(":")
+    if table.isidentifier() and start.isascii() and start.isdigit() and len(start) < 9:
+        return text
+    raise Refused(f"at={text[:40]} is not known.", hint="Write at=sales:50, for example.")
+
+
+def _one_of(key: str, value: str, known: Iterable[str]) -> str:
+    if value not in known:
+        raise Refused(f"{key}={value[:40]} is not known here.")
+    return value
+
+
+# The words that belong to pages, not to the scope, and how each is read. Raises Refused.
+WORDS: Mapping[str, Word] = {
+    "kpi": _metric,
+    "metrics": _metric,
+    "by": _dimension,
+    "grain": _grain,
+    "top": _top,
+    "sort": _sort,
+    "find": _find,
+    "split": _attribute,
+    "receipt": _metric,
+    "of": _place,
+    "at": _rows_from,
+}
 
 
 def _nearest(services: Services, pairs: Pairs) -> Scope:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -17,32 +16,13 @@ from dashboard.imports import Imports
 from dashboard.pages import PAGES
 from dashboard.routes.assets import Assets
 from dashboard.routes.downloads import Reports
-from dashboard.routes.headers import nonce
-from dashboard.routes.pages import known_only, theme_of
+from dashboard.routes.index import dressed, index
+from dashboard.routes.pages import known_only, start_somewhere, theme_of
 from dashboard.routes.people import known
-from dashboard.routes.server import THEME, Server, make_server
+from dashboard.routes.server import Server, make_server
 
 TITLE = "Royal Analytics"
 CHANGELOG = Path(__file__).resolve().parents[1] / "CHANGELOG.md"
-
-INDEX = """<!doctype html>
-<html lang="en" data-bs-theme="light">
-<head>
-{%metas%}
-<meta name="robots" content="noindex">
-<title>{%title%}</title>
-<script>PREPARE</script>
-<link rel="icon" href="/assets/logo.svg" type="image/svg+xml">
-{%css%}
-</head>
-<body>
-{%app_entry%}
-<noscript>Royal Analytics draws its pages with JavaScript. Switch it on for this address.</noscript>
-{%config%}
-{%scripts%}
-{%renderer%}
-</body>
-</html>"""
 
 
 def build_server(services: Services, *, reports: Reports | None = None) -> Server:
@@ -51,6 +31,7 @@ def build_server(services: Services, *, reports: Reports | None = None) -> Serve
     assets = Assets()
     server = make_server(services, reports, imports, assets, version())
     known_only(server, tuple(PAGES))
+    start_somewhere(server, services)
     app = _dash(server, assets)
     app.layout = lambda: _layout(services)
     callbacks.bind(app, services)
@@ -73,20 +54,13 @@ def version() -> str:
 
 
 class Guarded(dash.Dash):
-    """Dash whose inline scripts carry the answer's nonce; the policy forbids all others."""
+    """Dash within our own page."""
 
     def interpolate_index(self, *args: Any, **kwargs: Any) -> str:
-        page = super().interpolate_index(*args, **kwargs)
-        return re.sub(r"<script(?![^>]*\bsrc=)", f'<script nonce="{nonce()}"', page)
+        return dressed(super().interpolate_index(*args, **kwargs))
 
 
 def _dash(server: Server, assets: Assets) -> Guarded:
-    prepare = THEME
-    if assets.plotly:
-        # Dash would fetch the whole of Plotly, three times as large, under an address that is never
-        # cached.
-        url = f"{{get:function(){{return '{escape(assets.plotly)}'}},set:function(){{}}}}"
-        prepare += f";Object.defineProperty(window,'_dashPlotlyJSURL',{url})"
     return Guarded(
         "dashboard",
         server=server,
@@ -94,7 +68,7 @@ def _dash(server: Server, assets: Assets) -> Guarded:
         include_assets_files=False,
         external_scripts=list(assets.scripts),
         external_stylesheets=list(assets.stylesheets),
-        index_string=INDEX.replace("PREPARE", prepare),
+        index_string=index(assets),
         serve_locally=True,
         compress=False,
         suppress_callback_exceptions=True,

@@ -38,6 +38,19 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Across:
+    """What a scatter's points stand for beside their height: the label and unit of `x`, each
+    point's name, and its size as a series of its own."""
+
+    label: str
+    unit: Unit
+    names: tuple[str, ...]
+    sizes: Series | None = None
+    corners: tuple[str, ...] = ()
+    """Top left, top right, bottom left, bottom right of the medians; empty leaves them out."""
+
+
+@dataclass(frozen=True)
 class Chart:
     """`title` states the finding (or the measure when there is none), `measure` what is measured
     and its unit.
@@ -45,7 +58,9 @@ class Chart:
     `x` is datetime64[ms] for time, else an array of names; `keys` are the values behind those
     names, to drill by. `previous_x` holds the comparison's own dates, position by position.
     `footer` is the take-away in one line. `dimension` is what `keys` are values of: a click on a
-    part filters the page by it.
+    part filters the page by it, `chosen` are those it is filtered by. `levels` are the places of a
+    waterfall that stand on the ground: where it names none, those of the key "total", else its
+    first and last.
     """
 
     kind: Kind
@@ -63,4 +78,13 @@ class Chart:
     footer: str = ""
     total: float | None = None
     dimension: str = ""
+    chosen: tuple[str, ...] = ()
+    levels: tuple[int, ...] = ()
+    across: Across | None = None
     locale: str = field(default="en_US")
+
+    @property
+    def grounded(self) -> tuple[int, ...]:
+        """The places of a waterfall that are sums and stand on zero."""
+        named = tuple(place for place, key in enumerate(self.keys) if key == "total")
+        return self.levels or named or (0, self.x.size - 1)

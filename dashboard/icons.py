@@ -67,5 +67,8 @@ ICONS: tuple[str, ...] = (
     "link",
     "history",
     "keyboard",
+    "target",
+    "pencil",
+    "megaphone",
 )
 SIZES: tuple[int, ...] = (12, 14, 16, 18, 20, 24)

@@ -4,7 +4,7 @@ a page, one loop draws them."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from agent.errors import NotFound
@@ -12,13 +12,16 @@ from agent.metrics.frames import Frame
 from agent.metrics.questions import Ask, Question, Scope
 from dashboard.charts import Chart
 
+Own = Mapping[str, str]
+
 
 @dataclass(frozen=True)
 class Cell:
     """One figure of a table row: text as shown, and the number it was made from.
 
     `heat` from 0 to 1 shades the cell, `masked` stripes one whose days are not over; `sign` is an
-    icon with its word in `text`.
+    icon with its word in `text`. `over` stands small above the text. `key` is the value that a
+    click on this very cell filters by, `href` where that leads; `made` leads to its receipt.
     """
 
     text: str
@@ -30,6 +33,10 @@ class Cell:
     heat: float | None = None
     masked: bool = False
     sign: str = ""
+    over: str = ""
+    key: str | None = None
+    href: str = ""
+    made: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,8 @@ class Row:
     rows apart.
 
     `href` is where a click on the row leads and `adds` where a shift-click does, `chosen` whether
-    the page is filtered by it: the screen fills them in, paper leaves them out.
+    the page is filtered by it, `explore` the quiet second link: the screen fills them in, paper
+    leaves them out. `brief` stands under the name on phones only, for what leaves there.
     """
 
     name: str
@@ -49,16 +57,27 @@ class Row:
     href: str = ""
     adds: str = ""
     chosen: bool = False
+    explore: str = ""
+    brief: str = ""
 
 
 @dataclass(frozen=True)
 class Heading:
-    """`priority` 2 leaves on phones, 3 on tablets too."""
+    """`priority` 2 leaves on phones, 3 on tablets too.
+
+    `key` is what a click on it sorts by and `href` where that leads: filled in by the screen where
+    the table can be sorted, `rising` where the smallest stands first. `track` draws its bars short
+    and behind the text.
+    """
 
     label: str
     number: bool = True
     priority: Literal[1, 2, 3] = 1
     sorted: bool = False
+    key: str = ""
+    href: str = ""
+    rising: bool = False
+    track: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +94,7 @@ class Table:
 
 
 View = Chart | Table
+Shape = Callable[[Frame, Scope], View]
 
 
 @dataclass(frozen=True)
@@ -87,6 +107,19 @@ class More:
 
 
 @dataclass(frozen=True)
+class Switch:
+    """A choice at a panel's head: `word` is its word in the address, the first option is meant
+    where the address says nothing."""
+
+    word: str
+    label: str
+    options: tuple[tuple[str, str], ...]
+
+    def chosen(self, own: Own) -> str:
+        return own.get(self.word, self.options[0][0])
+
+
+@dataclass(frozen=True)
 class Panel:
     """`view` turns the frame into what is shown, pure and without I/O; it serves the screen, the
     PDF and the workbook.
@@ -94,27 +127,32 @@ class Panel:
     `bars` shows a table of few rows as a list of bars on the screen; `fill` lets the section grow
     to its neighbour. `within` changes the scope it is asked in (a longer history, for cohorts).
     `selects` is the dimension that its parts filter the page by; it is then asked without that
-    filter itself.
+    filter itself. `needs` names the table of the warehouse without which there is nothing to
+    show. `also` asks further questions, whose refusal leaves the view as it is.
+    A table that `grows` is searched by name, sorted by its headings and lengthened.
     """
 
     id: str
     title: str
     ask: Callable[[Scope], Ask]
-    view: Callable[[Frame, Scope], View]
+    view: Shape
     width: Literal[3, 4, 5, 6, 7, 8, 12] = 12
     more: More | None = None
     bars: bool = False
     fill: bool = False
     within: Callable[[Scope], Scope] | None = None
     selects: str = ""
+    switches: tuple[Switch, ...] = ()
+    needs: str = ""
+    also: tuple[More, ...] = ()
+    grows: bool = False
 
     def scope(self, scope: Scope) -> Scope:
         """The scope that its question is asked in."""
-        scope = scope.without(self.selects) if self.selects else scope
+        # What is left out of the page stays out of the panel that one chooses in.
+        others = (f for f in scope.filters if f.dimension != self.selects or f.exclude)
+        scope = replace(scope, filters=tuple(others)) if self.selects else scope
         return self.within(scope) if self.within else scope
-
-
-Own = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -124,7 +162,8 @@ class Page:
 
     `above` names the parts that stand over the panels, `report` the document that Export prints;
     `filters` puts the row of chips between head and parts. `hero` names the metrics of a row of
-    large figures under the head, the first the largest.
+    large figures under the head, the first the largest. `key` is the letter that leads here
+    after G, `group` the heading over it in the navigation, `tab` whether a phone's bar has it.
     """
 
     path: str
@@ -136,6 +175,9 @@ class Page:
     report: str = ""
     filters: bool = False
     hero: tuple[str, ...] = ()
+    key: str = ""
+    group: str = ""
+    tab: bool = False
 
     @property
     def name(self) -> str:

@@ -9,9 +9,14 @@ from typing import Any
 
 from dash import dcc, html
 
+from agent.metrics.catalogue import METRICS
 from agent.metrics.dimensions import DIMENSIONS
+from agent.words import mark, t
 from dashboard import components as parts
+from dashboard.components import navigation
+from dashboard.components.shortcuts import shortcuts
 from dashboard.pages import PAGES
+from dashboard.pages.overview import KEY_FIGURES
 from dashboard.panels import Page, Panel
 from dashboard.routes.people import Person
 
@@ -19,43 +24,41 @@ Content = Any
 FILTERS = ("country", "product_type", "channel")
 PULSE_MS = 30_000
 NO_SHOP = (
-    "No sales to show yet",
-    "Import a file with orders, and the key figures, charts and products of your shop appear here.",
-    ("Import a file", "/sources"),
-)
-SHORTCUTS = (
-    ("G then O, E or S", "Overview, Explore, Sources"),
-    ("D", "Date range"),
-    ("F", "First filter"),
-    ("C", "Comparison on or off"),
-    ("1 to 6", "Key figure in the chart"),
-    ("T", "Charts as tables"),
-    ("Drag over a chart", "Its days as the period"),
-    ("↑ ↓, Enter", "Rows, open one"),
-    ("Backspace", "Up a level"),
-    ("Shift L", "Light or dark"),
-    ("?", "This list"),
+    mark("No sales to show yet"),
+    mark(
+        "Import a file with orders, and the key figures, charts and products of your shop appear "
+        "here."
+    ),
+    (mark("Import a file"), "/sources"),
 )
 
 
 def layout(person: Person, shop_name: str, theme: str) -> Content:
     """Everything that stays while pages change. The page itself is drawn into #page."""
+    pages, name = tuple(PAGES.values()), person.name
+    side = navigation.side(pages, name, person.initials, t(str(person.role)))
     return html.Div(
         [
-            html.A("Skip to content", href="#page", className="skip"),
+            html.A(t("Skip to content"), href="#page", className="skip"),
             dcc.Location(id="address", refresh="callback-nav"),
             dcc.Interval(id="pulse", interval=PULSE_MS),
             dcc.Store(id="theme", data=theme),
             dcc.Store(id="path"),
             dcc.Store(id="here"),
             dcc.Store(id="beat"),
-            html.Div([_side(person), _sheet(person, shop_name)], className="app"),
-            _tab_bar(),
+            html.Div([side, _sheet(shop_name)], className="app"),
+            navigation.tab_bar(pages),
+            navigation.more_sheet(pages, name),
             html.Div(id="news", className="unseen", **{"aria-live": "polite", "role": "status"}),
             html.Div(id="toasts", className="toasts"),
-            _shortcuts(),
+            shortcuts(pages),
         ]
     )
+
+
+def _sheet(shop_name: str) -> Content:
+    main = html.Main(id="page", className="page", tabIndex=-1)
+    return html.Div([navigation.top_bar(shop_name), main], className="sheet")
 
 
 def nobody() -> Content:
@@ -87,13 +90,20 @@ def bones(page: Page) -> list[Content]:
         *([_filters(page)] if page.filters else []),
         *(part(page, name, _waiting(name)) for name in page.above),
         *(_band(page, row) for row in in_rows(page.panels)),
+        part(page, "receipt", ""),
     ]
 
 
 def nothing_here() -> Content:
     """The page for an address that leads nowhere."""
-    message = "There is no page at this address. The pages are in the navigation."
-    return parts.empty("Not found", message, ("Go to the overview", "/"))
+    message = t("There is no page at this address. The pages are in the navigation.")
+    return parts.empty(t("Not found"), message, (t("Go to the overview"), "/"))
+
+
+def no_shop() -> Content:
+    """What to do first, where there is nothing to show yet."""
+    title, text, (label, href) = NO_SHOP
+    return parts.empty(t(title), t(text), (t(label), href))
 
 
 def in_rows(panels: Iterable[Panel]) -> list[list[Panel]]:
@@ -129,11 +139,13 @@ def _band(page: Page, row: list[Panel]) -> Content:
 
 
 def _waiting(name: str) -> Content:
-    return parts.skeleton({"figures": "kpis", "lead": "lead", "hero": "hero"}.get(name, "lead"))
+    if name == "figures":
+        return parts.skeleton("kpis", *(t(METRICS[key].label) for key in KEY_FIGURES))
+    return parts.skeleton(name if name in ("lead", "hero") else "lead")
 
 
 def _plain_head(page: Page) -> Content:
-    return html.Header(html.Div(html.H1(page.title)), className="head")
+    return html.Header(html.Div(html.H1(t(page.title))), className="head")
 
 
 def _filters(page: Page) -> Content:
@@ -142,7 +154,8 @@ def _filters(page: Page) -> Content:
         menu(
             f"{page.name}.{name}",
             html.Summary(
-                part(page, f"chip-{name}", parts.chip(DIMENSIONS[name].label)), className="bare"
+                part(page, f"chip-{name}", parts.chip(t(DIMENSIONS[name].label), t("All"))),
+                className="bare",
             ),
             html.Div(_choices(page, name), className="pop menu"),
         )
@@ -150,7 +163,7 @@ def _filters(page: Page) -> Content:
     ]
     more = part(page, "chips", "", className="more-chips")
     return html.Div(
-        [*holders, more], className="filters", role="group", **{"aria-label": "Filters"}
+        [*holders, more], className="filters", role="group", **{"aria-label": t("Filters")}
     )
 
 
@@ -161,130 +174,3 @@ def _choices(page: Page, name: str) -> list[Content]:
         html.Div(id={"type": "choices", "id": key}),
         dcc.Store(id={"type": "open", "id": key}),
     ]
-
-
-def _side(person: Person) -> Content:
-    return html.Nav(
-        [
-            html.A(
-                [html.Span(className="logo"), html.Span("Royal Analytics")],
-                href="/",
-                className="brand",
-            ),
-            *(_nav_item(page) for page in PAGES.values() if page.panels),
-            html.Div("Operate", className="nav-group"),
-            *(_nav_item(page) for page in PAGES.values() if not page.panels),
-            html.Div(className="space"),
-            _act("theme", "sun-moon", "Theme", "Light or dark (Shift L)"),
-            _act("keys", "keyboard", "Shortcuts", "Keyboard shortcuts (?)"),
-            html.Form(
-                html.Button(
-                    [parts.icon("log-out"), html.Span("Sign out")],
-                    type="submit",
-                    className="nav-item",
-                    title="Sign out",
-                ),
-                id="leave",
-                action="/signout",
-                method="POST",
-            ),
-            html.Div(
-                [
-                    html.Span(person.initials, className="avatar"),
-                    html.Span(person.name, title=str(person.role)),
-                ],
-                className="me",
-            ),
-        ],
-        className="side",
-        **{"aria-label": "Main"},
-    )
-
-
-def _nav_item(page: Page) -> Content:
-    return html.A(
-        [parts.icon(page.icon), html.Span(page.title)],
-        href=page.path,
-        className="nav-item",
-        title=page.title,
-        **{"data-page": page.path},
-    )
-
-
-def _act(name: str, icon: str, label: str, title: str) -> Content:
-    return html.Button(
-        [parts.icon(icon), html.Span(label)],
-        className="nav-item",
-        title=title,
-        **{"data-act": name},
-    )
-
-
-def _sheet(person: Person, shop_name: str) -> Content:
-    return html.Div(
-        [
-            html.Header(
-                [
-                    html.Span(className="logo"),
-                    html.Span(shop_name, id="top-name"),
-                    html.Div(_bar_acts(person), className="end"),
-                ],
-                className="top-bar",
-            ),
-            html.Main(id="page", className="page", tabIndex=-1),
-        ],
-        className="sheet",
-    )
-
-
-def _bar_acts(person: Person) -> list[Content]:
-    """What phones have no navigation for: the address to share, and a menu with the rest."""
-    share = html.Button(
-        parts.icon("share"),
-        className="btn btn-ico",
-        type="button",
-        **{"data-act": "share", "aria-label": "Share"},
-    )
-    rows = [
-        html.Div(person.name, className="group"),
-        _row("sun-moon", "Light or dark", **{"data-act": "theme"}),
-        _row("keyboard", "Keyboard shortcuts", **{"data-act": "keys"}),
-        html.Hr(),
-        _row("log-out", "Sign out", type="submit", form="leave"),
-    ]
-    label = html.Summary(
-        parts.icon("ellipsis"), className="btn btn-ico", title="More", **{"aria-label": "More"}
-    )
-    return [share, menu("bar", label, html.Div(rows, className="pop menu"), side="right")]
-
-
-def _row(icon: str, words: str, **attributes: str) -> Content:
-    return html.Button([parts.icon(icon), words], **{"type": "button", **attributes})
-
-
-def _tab_bar() -> Content:
-    links = [
-        html.A([parts.icon(p.icon), p.title], href=p.path, **{"data-page": p.path})
-        for p in PAGES.values()
-    ]
-    return html.Nav(links, className="tab-bar", **{"aria-label": "Main"})
-
-
-def _shortcuts() -> Content:
-    rows = [html.Tr([html.Td(html.Kbd(keys)), html.Td(what)]) for keys, what in SHORTCUTS]
-    content = [
-        html.Div(
-            [
-                html.H2("Keyboard shortcuts"),
-                html.Button(
-                    parts.icon("x"),
-                    className="btn btn-ico",
-                    **{"data-act": "keys", "aria-label": "Close"},
-                ),
-            ],
-            className="title",
-        ),
-        html.Table(html.Tbody(rows), className="dt"),
-        html.P("Single keys are off while you type in a field.", className="foot"),
-    ]
-    return html.Dialog(content, id="shortcuts", className="pop sheet-dialog")

@@ -65,6 +65,25 @@ def _digits(value: float) -> str:
     return f"{round(value, 6):g}".replace("-", "−")
 
 
+def steps_of(values: Values) -> tuple[float, ...]:
+    """Round numbers along an axis that holds zero and all of these."""
+    known = values[np.isfinite(values)]
+    low, high = float(known.min(initial=0.0)), float(known.max(initial=0.0))
+    if low == high:
+        return (0.0, 1.0)
+    step = _step(high - low)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return tuple(round(at * step, 10) for at in range(first, last + 1))
+
+
+def bucket_names(chart: Chart) -> list[str]:
+    """What stands under each column of a chart."""
+    if not np.issubdtype(chart.x.dtype, np.datetime64):
+        return ["Other" if value is None else str(value) for value in chart.x.tolist()]
+    days = chart.x.astype("datetime64[D]").astype(object)
+    return [_date(day, chart.grain) for day in days]
+
+
 def dates_at(x: Values, grain: str) -> list[tuple[int, str]]:
     """At most seven places along the axis and what to write there."""
     if not np.issubdtype(x.dtype, np.datetime64):

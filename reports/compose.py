@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from agent import insights
 from agent.errors import NotFound, Refused
 from agent.metrics import formats, periods
-from agent.metrics.catalogue import METRICS
-from agent.metrics.frames import Frame, Receipt
-from agent.metrics.questions import MAX_TOP, Ask, Scope
+from agent.metrics.frames import Frame
+from agent.metrics.questions import Ask, Question, Scope
 from agent.ports import Shop
-from dashboard.panels import Panel
-from reports.documents import REPORTS, Document, KeyFigure, Part, Report
+from dashboard.address import Address
+from dashboard.files.about import Pairs, notes, span_text
+from dashboard.files.whole import Whole, whole
+from dashboard.panels import Own, Panel, View
+from reports.documents import Document, KeyFigure, Part, Report, report_of
 from reports.sections import grain_of
-from reports.words import against, span_text
+from reports.words import against
 
 if TYPE_CHECKING:
     from agent.services import Services
@@ -28,54 +31,124 @@ _FORMS = (
     "Write a month (2011-11), a week (2026-W46), a quarter (2026-Q3), a year (2026), "
     "two days (2026-10-01..2026-10-28) or a name such as last_week."
 )
-_ROWS_IN_WORKBOOK = MAX_TOP
+MOST_FIGURES = 6
+Parts = tuple[Part, ...]
 
 
-def report_of(name: str) -> Report:
-    """The row of a report. Raises NotFound naming those that exist."""
-    if name not in REPORTS:
-        raise NotFound(f"There is no report called {name!r}.", hint=f"Known: {', '.join(REPORTS)}.")
-    return REPORTS[name]
-
-
-def compose(services: Services, name: str, scope: Scope, made_for: str = "") -> Document:
-    """Ask for everything a report shows. Raises NotFound (report, shop) or Refused (scope)."""
-    report = report_of(name)
+def compose(
+    services: Services, name: str, scope: Scope, made_for: str = "", own: Own | None = None
+) -> Document:
+    """Ask for everything that a report or a page shows; `own` are the page's own words. Raises
+    NotFound (report, shop) or Refused (scope).
+    """
+    report = report_of(name, own)
     shop = services.shop(scope.shops[0] if scope.shops else None)
     asked = replace(scope, shops=(shop.shop_id,))
     scope = services.engine.comparable(asked)
-    series = services.answer(Ask(report.figures, by=(grain_of(scope),)).within(scope))
-    parts = tuple(_part(services, panel, scope) for panel in report.panels)
-    receipts = (series.receipt, *(part.frame.receipt for part in parts))
+    parts, missing = _parts(services, report.panels, scope)
+    series = _series(services, report.figures or _told(report.panels, scope), scope)
+    receipts = tuple(
+        frame.receipt for frame in (series, *(part.frame for part in parts)) if frame is not None
+    )
     made_at = services.clock.now().astimezone(ZoneInfo(shop.timezone))
-    lead = tuple(s.text for s in insights.lead(services.answer, scope, shop))
     return Document(
         name=report.name,
         title=report.title,
-        lead=lead or (f"{report.title}: {shop.name}",),
+        lead=_lead(services, series, scope, shop) or (f"{report.title}: {shop.name}",),
         shop=shop,
         scope=scope,
         period=span_text(scope.start, scope.end),
         against=against(scope),
         made_for=made_for,
         made_at=made_at,
-        figures=tuple(_figure(series, metric, shop.currency) for metric in report.figures),
+        figures=_figures(series),
         series=series,
         parts=parts,
-        definitions=_definitions(receipts),
-        notes=_notes(shop, scope, receipts, made_at),
+        definitions=_definitions((series, *(part.frame for part in parts))),
+        notes=(*notes(shop, scope, receipts, made_at), *missing),
         receipts=receipts,
-        link=_link(services.settings.base_url, asked),
+        link=_link(services.settings.base_url, report, asked, own or {}),
+        second=report.second,
     )
 
 
-def _link(base_url: str, scope: Scope) -> str:
+def pictured(services: Services, name: str, panel_id: str, here: tuple[Scope, Own]) -> Pictured:
+    """One panel of a page. Raises NotFound."""
+    scope, own = here
+    report = report_of(name, own)
+    panel = next((panel for panel in report.panels if panel.id == panel_id), None)
+    if panel is None:
+        raise NotFound(f"{report.title} has no part called {panel_id!r}.")
+    part = _part(services, panel, services.engine.comparable(scope))
+    shop = services.shop(scope.shops[0] if scope.shops else None)
+    words = (shop.name, span_text(scope.start, scope.end), *part.frame.receipt.filters)
+    return Pictured(part.view, ". ".join(words))
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """A panel's view, and whose figures it shows of which days."""
+
+    view: View
+    source: str
+
+
+def _link(base_url: str, report: Report, scope: Scope, own: Own) -> str:
     """The live page with these very days, whenever it is opened."""
-    return f"{base_url.rstrip('/')}/?{scope.during(scope.start, scope.end).query_string()}"
+    here = Address(report.path, scope.during(scope.start, scope.end), own)
+    return f"{base_url.rstrip('/')}{here.href()}"
 
 
-def _figure(frame: Frame, metric: str, currency: str) -> KeyFigure:
-    row = frame.metric(metric)
+def _told(panels: tuple[Panel, ...], scope: Scope) -> tuple[str, ...]:
+    """The first metrics that the panels ask for."""
+    asks = (panel.ask(panel.scope(scope)) for panel in panels)
+    names = dict.fromkeys(name for ask in asks for name in ask.metrics)
+    return tuple(names)[:MOST_FIGURES]
+
+
+def _series(services: Services, names: tuple[str, ...], scope: Scope) -> Frame | None:
+    """The headline numbers through the period: together, or those that can be told over time."""
+    by = (grain_of(scope),)
+    kept = []
+    try:
+        return services.answer(Ask(names, by=by).within(scope)) if names else None
+    except Refused:
+        kept = [name for name in names if _answers(services, Ask((name,), by=by).within(scope))]
+    return services.answer(Ask(tuple(kept), by=by).within(scope)) if kept else None
+
+
+def _answers(services: Services, question: Question) -> bool:
+    try:
+        services.answer(question)
+    except Refused:
+        return False
+    return True
+
+
+def _lead(
+    services: Services, series: Frame | None, scope: Scope, shop: Shop
+) -> tuple[str, ...]:
+    """What happened to the first of the headline numbers."""
+    if series is None:
+        return ()
+    first = series.metrics[0].name
+    try:
+        return tuple(s.text for s in insights.lead(services.answer, scope, shop, first))
+    except Refused:
+        # What made it so is not known of every number; how it moved is.
+        row = series.metric(first)
+        said = insights.headline(row, series.total(first), series.before(first), shop)
+        return (said.text,)
+
+
+def _figures(series: Frame | None) -> tuple[KeyFigure, ...]:
+    if series is None:
+        return ()
+    return tuple(_figure(series, column.name) for column in series.metrics)
+
+
+def _figure(frame: Frame, metric: str) -> KeyFigure:
+    row, currency = frame.metric(metric), frame.receipt.currency
     value, before = frame.total(metric), frame.before(metric)
     return KeyFigure(
         metric=metric,
@@ -91,54 +164,49 @@ def _figure(frame: Frame, metric: str, currency: str) -> KeyFigure:
     )
 
 
+def _parts(services: Services, panels: tuple[Panel, ...], scope: Scope) -> tuple[Parts, Pairs]:
+    """The panels that can be answered; of each other one, why it is not there."""
+    parts, missing = [], []
+    for panel in panels:
+        try:
+            parts.append(_part(services, panel, scope))
+        except Refused as refused:
+            missing.append((f"Not shown: {panel.title}", str(refused)))
+    return tuple(parts), tuple(missing)
+
+
 def _part(services: Services, panel: Panel, scope: Scope) -> Part:
-    ask = panel.ask(scope)
-    frame = services.answer(ask.within(scope))
-    cut = ask.top and frame.rest
-    whole = replace(ask, top=_ROWS_IN_WORKBOOK).within(scope)
-    return Part(
-        panel.id,
-        panel.title,
-        panel.view(frame, scope),
-        frame,
-        services.answer(whole) if cut else frame,
-        half=panel.width <= 6,
-    )
+    if panel.needs and not services.warehouse.versions(scope.shops).get(panel.needs):
+        raise Refused(f"The shop has no {panel.needs} yet.", hint="Import a file that has them.")
+    # Every panel is asked in its own scope: a longer history, or without its own filter.
+    within = services.engine.comparable(panel.scope(scope))
+    ask = panel.ask(within)
+    frame = services.answer(ask.within(within))
+
+    @cache
+    def all_rows() -> Whole:
+        return whole(services.answer, ask, within) if frame.rest else Whole(frame)
+
+    view = _view(services, panel, frame, within)
+    return Part(panel.id, panel.title, view, frame, all_rows, half=panel.width <= 6)
 
 
-def _definitions(receipts: tuple[Receipt, ...]) -> tuple[tuple[str, str], ...]:
+def _view(services: Services, panel: Panel, frame: Frame, scope: Scope) -> View:
+    """What the panel shows; further questions that are refused leave it as it is."""
+    view = panel.view(frame, scope)
+    for more in panel.also:
+        try:
+            question = more.ask(frame, scope)
+            view = more.add(view, services.answer(question)) if question else view
+        except Refused:
+            continue
+    return view
+
+
+def _definitions(frames: Iterable[Frame | None]) -> Pairs:
     """Every definition used, once, in the order of use."""
-    found: dict[str, str] = {}
-    for receipt in receipts:
-        for name, sentence in receipt.definitions.items():
-            found.setdefault(METRICS[name].label if name in METRICS else name, sentence)
-    return tuple(found.items())
-
-
-def _notes(
-    shop: Shop, scope: Scope, receipts: tuple[Receipt, ...], made_at: datetime
-) -> tuple[tuple[str, str], ...]:
-    versions: dict[str, int] = {}
-    for receipt in receipts:
-        versions |= receipt.tables
-    until = max((r.last_sync for r in receipts if r.last_sync), default=None)
-    previous, period = scope.previous(), span_text(scope.start, scope.end)
-    notes = [
-        ("Shop", shop.name),
-        ("Period", period + (", both days included" if " to " in period else "")),
-        ("Compared with", span_text(*previous) if previous else "Nothing"),
-        ("Filters", "; ".join(receipts[0].filters) or "None: all sales of the shop"),
-        ("Currency", f"{shop.currency}, the shop's own; exact amounts, rounded only where shown"),
-        ("Time zone", f"{shop.timezone}; a day is the shop's day"),
-        (
-            "Data versions",
-            ", ".join(f"{t} {v}" for t, v in sorted(versions.items()) if v) or "None",
-        ),
-    ]
-    if until is not None:
-        notes.append(("Data until", f"{until.day} {until:%b %Y %H:%M}"))
-    notes.append(("Made", f"{made_at.day} {made_at:%b %Y %H:%M} ({shop.timezone})"))
-    return tuple(notes)
+    rows = (row for frame in frames if frame is not None for row in frame.about)
+    return tuple({row.label: row.definition for row in rows}.items())
 
 
 def period_scope(

@@ -19,8 +19,8 @@ from agent.records.deliveries import REFUSED, SENT
 from agent.records.roles import Role
 from agent.records.schedules import Schedule
 from agent.scheduling.job import FAILED, Job, JobContext, Outcome
-from reports.compose import compose, period_scope, report_of
-from reports.documents import REPORTS, Document
+from reports.compose import compose, period_scope
+from reports.documents import REPORTS, Document, report_of
 from reports.mail import Enclosed, enclose, subject_of, to_letter
 
 if TYPE_CHECKING:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from agent.errors import NotFound
 from agent.metrics.formats import Change
 from agent.metrics.frames import Frame, Number, Receipt, Unit
 from agent.metrics.questions import Scope
 from agent.ports import Shop
 from dashboard.charts import Chart, Values
-from dashboard.pages.overview import KEY_FIGURES
-from dashboard.panels import Panel, Table, View
+from dashboard.files.whole import Whole
+from dashboard.pages import PAGES
+from dashboard.panels import Own, Page, Panel, Table, View
 from reports.sections import WEEKLY
 
 
@@ -34,14 +37,20 @@ class KeyFigure:
 
 @dataclass(frozen=True)
 class Part:
-    """A panel as it is printed. `frame` made the view; `detail` is the workbook's longer answer."""
+    """A panel as it is printed. `frame` made the view; `whole` asks for all its rows, once, when
+    the workbook wants them.
+    """
 
     id: str
     title: str
     view: View
     frame: Frame
-    detail: Frame
+    whole: Callable[[], Whole]
     half: bool = False
+
+    @property
+    def detail(self) -> Frame:
+        return self.whole().frame
 
     @property
     def chart(self) -> Chart | None:
@@ -57,6 +66,7 @@ class Document:
     """`lead` is the whole opening; `made_at` is aware, in the shop's zone.
 
     `definitions` and `notes` are pairs of a name and a sentence; `notes` say what was cut how.
+    `second` is the part that opens the second page, empty where pages fall as they come.
     """
 
     name: str
@@ -69,13 +79,19 @@ class Document:
     made_for: str
     made_at: datetime
     figures: tuple[KeyFigure, ...]
-    series: Frame
+    series: Frame | None
     parts: tuple[Part, ...]
     definitions: tuple[tuple[str, str], ...]
     notes: tuple[tuple[str, str], ...]
     receipts: tuple[Receipt, ...]
     link: str = ""
     language: str = "en"
+    second: str = ""
+
+    @property
+    def currency(self) -> str:
+        """What its money is in: the reporting currency where one was asked for."""
+        return next((receipt.currency for receipt in self.receipts), self.shop.currency)
 
     @property
     def headline(self) -> str:
@@ -106,29 +122,58 @@ class Document:
 
 @dataclass(frozen=True)
 class Report:
-    """`period` is a moving period of the address bar; `cron` is read in the shop's own zone.
+    """What is printed: a row of the table below, or a page as it stands.
 
-    `letter` names the panels that stand in the mail itself.
+    `period` is a moving period of the address bar; `cron` is read in the shop's own zone, empty
+    where nothing is sent by itself. `figures` are the headline numbers, those of the panels where
+    none are named. `letter` names the panels that stand in the mail itself.
     """
 
     name: str
     title: str
-    cron: str
-    period: str
-    figures: tuple[str, ...]
     panels: tuple[Panel, ...]
+    figures: tuple[str, ...] = ()
+    cron: str = ""
+    period: str = ""
     letter: tuple[str, ...] = ()
+    second: str = ""
+    path: str = "/"
 
 
+def of_page(page: Page, own: Own) -> Report:
+    """A page is a report of the panels that its address chooses."""
+    return Report(page.name, page.title, page.within(own), page.hero, path=page.path)
+
+
+def report_of(name: str, own: Own | None = None) -> Report:
+    """A report or a page by name. Raises NotFound naming those that exist."""
+    pages = {page.name: page for page in PAGES.values() if page.panels}
+    if name in REPORTS:
+        return REPORTS[name]
+    if name in pages:
+        return of_page(pages[name], own or {})
+    known = ", ".join((*REPORTS, *pages))
+    raise NotFound(f"There is no report called {name!r}.", hint=f"Known: {known}.")
+
+
+_BRIEF = (
+    "net_sales",
+    "orders",
+    "average_order_value",
+    "new_customers",
+    "returning_customers",
+    "repeat_purchase_rate",
+)
 _ROWS = (
     Report(
         "weekly-executive",
         "Weekly executive brief",
         cron="0 8 * * 1",
         period="last_28_days",
-        figures=KEY_FIGURES,
+        figures=_BRIEF,
         panels=WEEKLY,
         letter=("series", "steps", "products"),
+        second="products",
     ),
 )
 REPORTS = {row.name: row for row in _ROWS}

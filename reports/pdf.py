@@ -14,10 +14,11 @@ from markupsafe import Markup
 
 from agent.errors import NotConfigured
 from dashboard.charts import Chart, Values
-from reports.charts import FONTS, to_svg
+from dashboard.figures.theme import palette
+from reports.charts import FONTS, KINDS, to_svg
 from reports.documents import Document, Part
 from reports.inks import Sheet
-from reports.words import NOTHING, alternative
+from reports.words import NO_FIGURES, NOTHING, alternative
 
 if TYPE_CHECKING:
     from weasyprint.urls import URLFetcher
@@ -26,7 +27,10 @@ _INSTALL = (
     "Install Pango: apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 "
     "libfontconfig1 (Debian, Ubuntu) or brew install pango (macOS)."
 )
-_SHAPES = {"line": Sheet(698, 252), "bar": Sheet(698, 180), "waterfall": Sheet(698, 150)}
+WHOLE, HALF = 698, 336
+_HEIGHTS = {"line": 252, "bar": 180, "waterfall": 150, "gauge": 70, "ring": 200, "scatter": 300}
+LANE = 22
+"""Height of a name's lane in charts that have one."""
 
 
 def to_pdf(document: Document) -> bytes:
@@ -69,13 +73,16 @@ def page_of(document: Document) -> str:
         .render(
             document=document,
             bands=bands(document.parts),
-            sheet=_second_sheet(document.parts),
-            currency=get_currency_name(document.shop.currency, locale="en_US", count=2),
+            sheet=document.second,
+            currency=get_currency_name(document.currency, locale="en_US", count=2),
             faces=Markup(_faces()),  # our own font files, nothing of the shop
             picture=_picture,
+            legend=legend,
+            drawable=drawable,
             alternative=alternative,
             spark=spark,
             nothing=NOTHING,
+            none=NO_FIGURES,
         )
     )
 
@@ -102,14 +109,45 @@ def bands(parts: tuple[Part, ...]) -> list[tuple[Part, ...]]:
     return rows
 
 
-def _second_sheet(parts: tuple[Part, ...]) -> str:
-    """The part that opens the second page: the first wide table."""
-    return next((part.id for part in parts if part.table and not part.half), "")
-
-
-def _picture(chart: Chart) -> str:
-    svg = to_svg(chart, _SHAPES.get(chart.kind, Sheet()))
+def _picture(part: Part) -> str:
+    if part.chart is None:
+        return ""
+    svg = to_svg(part.chart, Sheet(HALF if part.half else WHOLE, _height(part.chart)))
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+
+def _height(chart: Chart) -> int:
+    """Room for what the chart has: a lane for each name, or what its kind needs."""
+    dated = np.issubdtype(chart.x.dtype, np.datetime64)
+    if chart.kind in ("funnel", "heat") or (chart.kind == "bar" and not dated and len(chart.x) > 8):
+        lanes = len(chart.series) if chart.kind == "heat" else len(chart.x)
+        return 34 + LANE * max(3, min(lanes, 36))
+    return _HEIGHTS.get(chart.kind, 216)
+
+
+def legend(chart: Chart) -> list[tuple[str, str]]:
+    """A key for each line that the chart has more than one of: its label and its colour, empty for
+    the dashed one of the comparison.
+    """
+    if chart.kind not in ("line", "bar") or len(chart.series) < 2:
+        return []
+    colours = palette("light")
+    parts = [
+        colours[f"c{at % 8 + 1}"] if series.role == "part" else colours["accent"]
+        for at, series in enumerate(chart.series)
+    ]
+    return [
+        (series.label, "" if series.role == "previous" else colour)
+        for series, colour in zip(chart.series, parts, strict=True)
+    ]
+
+
+def drawable(part: Part) -> bool:
+    """Whether the part is a chart with figures that paper has a way to draw."""
+    chart = part.chart
+    if chart is None or chart.kind not in KINDS or not chart.x.size:
+        return False
+    return any(np.isfinite(series.values).any() for series in chart.series)
 
 
 @cache

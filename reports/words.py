@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
 import numpy as np
-from babel.dates import format_date
 
 from agent.metrics import formats
 from agent.metrics.questions import Scope
 from dashboard.charts import Chart, Series
+from dashboard.files.about import span_text
 
+NO_FIGURES = "No figures in this period."
 NOTHING = "There are no sales and no orders in this period. The figures are zero, not missing."
 
 
@@ -41,20 +40,6 @@ def _range(chart: Chart, series: Series) -> str:
 
 def _sentence(text: str) -> str:
     return text if text.endswith(".") else f"{text}."
-
-
-def span_text(start: date, end: date) -> str:
-    """A period in words: "20 October to 16 November 2026", "November 2011", "2011"."""
-    last = end + timedelta(days=1)
-    if (start.month, start.day, last) == (1, 1, date(start.year + 1, 1, 1)):
-        return str(start.year)
-    if start.day == 1 and last.day == 1 and (start.year, start.month) == (end.year, end.month):
-        return str(format_date(start, "MMMM y", locale="en_GB"))
-    if start == end:
-        return str(format_date(end, "d MMMM y", locale="en_GB"))
-    form = "d MMMM y" if start.year != end.year else "d MMMM"
-    first = format_date(start, form, locale="en_GB")
-    return f"{first} to {format_date(end, 'd MMMM y', locale='en_GB')}"
 
 
 def against(scope: Scope) -> str:

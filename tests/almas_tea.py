@@ -6,7 +6,7 @@ Its day is Tuesday 17 November 2026. Amounts are without tax unless they stand i
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -287,6 +287,108 @@ SALES: tuple[tuple[Any, ...], ...] = (
     ),
 )
 
+# Unit costs at the time of sale: Assam cost 3.00 until 4 November and 4.00 from then on; a piece
+# that comes back takes its old cost with it. What Sencha and the old tin cost nobody knows (trap 13).
+UNIT_COSTS = {
+    "1a": "3.00",
+    "11a": "3.00",
+    "3a": "22.00",
+    "4a": "3.00",
+    "4ra": "3.00",
+    "5a": "3.00",
+    "5r": "3.00",
+    "7a": "4.00",
+    "8a": "4.00",
+    "9a": "22.00",
+    "10a": "4.00",
+}
+VARIANTS = {"1a": "250 g", "5a": "250 g", "5r": "250 g", "7a": "100 g", "3a": "Large"}
+PLACES = {
+    "#1": ("Berlin", "Berlin"),
+    "#3": ("Berlin", "Berlin"),
+    "#5": ("Bavaria", "Munich"),
+    "#9": ("Bavaria", "Augsburg"),
+    "#4": ("Tyrol", "Innsbruck"),
+    "#7": ("Tyrol", None),
+}
+
+# hour (on the shop's wall), channel, country, sessions, views, carts, checkouts, purchases. One
+# visit came from nowhere; on the 12th those of "social" put nothing into the cart.
+SESSIONS = (
+    ("2026-10-31T10:00", "email", "DE", 10, 5, 2, 1, 1),
+    ("2026-11-02T10:00", "web", "DE", 40, 20, 8, 4, 1),
+    ("2026-11-02T19:00", "web", "AT", 20, 10, 4, 2, 1),
+    ("2026-11-03T13:00", "email", "DE", 10, 6, 3, 2, 1),
+    ("2026-11-05T08:00", "web", "", 5, 2, 1, 1, 1),
+    ("2026-11-05T21:00", "web", "AT", 20, 8, 2, 1, 1),
+    ("2026-11-12T12:00", "web", "DE", 30, 12, 5, 2, 1),
+    ("2026-11-12T12:00", "social", "DE", 15, 3, 0, 0, 0),
+)
+
+# day, channel, campaign, amount, impressions, clicks, what the platform claims to have sold
+SPEND = (
+    ("2026-10-30", "email", "Autumn", "3.00", 300, 6, None),
+    ("2026-11-02", "web", "Brand", "12.00", 1000, 24, "60.00"),
+    ("2026-11-05", "web", "Brand", "8.00", 800, 16, "30.00"),
+    ("2026-11-05", "web", "", "2.00", 100, 2, None),
+    ("2026-11-12", "social", "Teatime", "9.00", 3000, 9, "18.00"),
+    ("2026-11-12", "email", "Autumn", "1.50", 150, 3, None),
+)
+
+# day, product, available: counted now and then; the old tin never.
+INVENTORY = (
+    ("2026-10-20", "T1", 20),
+    ("2026-10-25", "P1", 2),
+    ("2026-11-01", "T1", 12),
+    ("2026-11-01", "T2", -2),
+    ("2026-11-03", "T1", 0),
+    ("2026-11-04", "T2", 5),
+    ("2026-11-08", "T1", 6),
+    ("2026-11-10", "P1", 0),
+    ("2026-11-12", "T2", 4),
+    ("2026-11-14", "T1", 3),
+)
+
+# cost, order, day, kind, amount; the last is a carrier's bill for no one order.
+COSTS = (
+    ("c1", "#4", "2026-11-02", "shipping", "5.20"),
+    ("c2", "#5", "2026-11-03", "shipping", "4.10"),
+    ("c3", "#5", "2026-11-03", "payment", "1.17"),
+    ("c4", "#9", "2026-11-10", "payment", "1.50"),
+    ("c5", None, "2026-11-16", "shipping", "2.00"),
+)
+
+
+def beside(shop: Shop = SHOP) -> Batch:
+    """What the shop knows beside its orders: visits, advertising, stock counts and costs."""
+    rows = {
+        "sessions": (schema.SESSIONS, SESSIONS, ("local_at", "channel", "country", *FUNNEL)),
+        "spend": (schema.SPEND, SPEND, ("local_date", "channel", "campaign", *SPENT)),
+        "inventory": (schema.INVENTORY, INVENTORY, ("local_date", "product_id", "available")),
+        "costs": (schema.COSTS, COSTS, ("cost_id", "order_id", "local_date", "kind", "amount")),
+    }
+    tables = {
+        name: table(target, (told(dict(zip(columns, row, strict=True)), shop) for row in given))
+        for name, (target, given, columns) in rows.items()
+    }
+    return Batch(shop, "test", "beside", tables)
+
+
+FUNNEL = ("sessions", "product_views", "add_to_cart", "reached_checkout", "purchases")
+SPENT = ("amount", "impressions", "clicks", "attributed_revenue")
+
+
+def told(row: dict[str, Any], shop: Shop = SHOP) -> dict[str, Any]:
+    """A row with its types: days, moments and money out of text."""
+    out: dict[str, Any] = {"shop_id": shop.shop_id, "revision": 0, **row}
+    if "local_at" in row:
+        out["local_at"] = datetime.fromisoformat(row["local_at"])
+        out["local_date"] = out["local_at"].date()
+    else:
+        out["local_date"] = date.fromisoformat(row["local_date"])
+    money = ("amount", "attributed_revenue")
+    return out | {n: Decimal(row[n]) for n in money if row.get(n) is not None}
+
 
 def batch(*orders: str, name: str = "all", shop: Shop = SHOP) -> Batch:
     """The shop's rows as a batch, or those of some orders only."""
@@ -322,8 +424,8 @@ def order(row: tuple[Any, ...], shop: Shop = SHOP) -> dict[str, Any]:
         "local_date": local.date(),
         "placed": placed,
         "country": country,
-        "region": None,
-        "city": None,
+        "region": PLACES.get(order_id, (None, None))[0],
+        "city": PLACES.get(order_id, (None, None))[1],
         "channel": channel,
         "presentment_currency": buyer,
         "cancelled_at": None,
@@ -342,6 +444,7 @@ def sale(row: tuple[Any, ...], shop: Shop = SHOP) -> dict[str, Any]:
         "order_id": order_id,
         "line_id": sale_id,
         "product_id": product_id,
+        "variant": VARIANTS.get(sale_id),
         "happened_at": at,
         "local_at": local,
         "local_date": local.date(),
@@ -349,7 +452,7 @@ def sale(row: tuple[Any, ...], shop: Shop = SHOP) -> dict[str, Any]:
         "line_type": line_type,
         "quantity": quantity,
         **money,
-        "unit_cost": None,
+        "unit_cost": Decimal(UNIT_COSTS[sale_id]) if sale_id in UNIT_COSTS else None,
         "presentment_currency": "JPY" if yen else "EUR",
         "presentment_amount": sum(money.values()) * (170 if yen else 1),
         "revision": 0,

@@ -33,7 +33,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "agent.health",
     ),
     ("agent.metrics",),
-    ("agent.services", "agent.insights"),
+    ("agent.services", "agent.insights", "agent.targets"),
     ("agent.sources",),
     ("agent.scheduling", "dashboard"),
     ("reports",),
@@ -60,6 +60,13 @@ KEEPERS: dict[str, tuple[str, ...]] = {
     "matplotlib": ("reports.charts", "reports.axes"),
     "apscheduler": ("agent.scheduling",),
     "plotly": ("dashboard.figures",),
+    "dash_bootstrap_components": (
+        "dashboard.callbacks",
+        "dashboard.shell",
+        "dashboard.components",
+        "dashboard.build",
+        "dashboard.pages",
+    ),
 }
 BROAD_HANDLERS = {"agent.scheduling": 1, "dashboard.faults": 1}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,13 +12,14 @@ from agent.metrics.dimensions import DIMENSIONS, GRAINS
 from agent.metrics.frames import NONE
 from agent.metrics.questions import Filter
 from agent.metrics.reading import Key, Reading
-from agent.warehouse.schema import DAILY_SALES, ORDERS, PRODUCTS, SALES
+from agent.warehouse.schema import DAILY_SALES, ORDERS, PRODUCTS, SALES, SESSIONS, SPEND
 
 Element = sa.ColumnElement[Any]
+_TOLD = (SESSIONS, SPEND)
 
 
 def orders_source(reading: Reading) -> sa.FromClause:
-    if not reading.touches("product") and not reading.touches("line"):
+    if not by_line(reading):
         return ORDERS
     lines = sa.and_(
         same(ORDERS, SALES, "order_id"),
@@ -30,10 +32,15 @@ def orders_source(reading: Reading) -> sa.FromClause:
     return source.outerjoin(PRODUCTS, same(SALES, PRODUCTS, "product_id"))
 
 
+def by_line(reading: Reading) -> bool:
+    """Whether it asks for what only an order's lines know."""
+    return reading.touches("product", "line", "grade")
+
+
 def grouped(
     reading: Reading, fact: sa.Table, source: sa.FromClause, measures: Sequence[sa.Label[Any]]
 ) -> sa.Select[Any]:
-    groups = [_group(name, fact) for name in reading.by]
+    groups = [_value(reading, name, fact) for name in reading.by]
     if not groups:
         return sa.select(
             *measures, sa.literal_column("1", sa.Integer).label("is_total")
@@ -44,46 +51,83 @@ def grouped(
     return sa.select(*named, *measures, is_total).select_from(source).group_by(sets)
 
 
-def _group(name: str, fact: sa.Table) -> Element:
-    return bucket(moment(fact), name) if name in GRAINS else attribute(name, fact)
+def _value(reading: Reading, name: str, fact: sa.Table) -> Element:
+    """A dimension's expression, counted at the moment on which the reading has a row stand."""
+    if name in GRAINS:
+        return bucket(stands_at(reading, fact), name)
+    return _weekday(stands_at(reading, fact)) if name == "weekday" else attribute(name, fact)
 
 
-def moment(fact: sa.Table) -> Element:
-    return sa.cast(fact.c.local_date, sa.DateTime) if fact is DAILY_SALES else fact.c.local_at
+def stands_at(reading: Reading, fact: sa.Table) -> Element:
+    """When a row counts: at its own moment, or a later change of an order with that order. Rows of
+    the ledger need their orders joined for that."""
+    return _with_order(fact, "local_at") if by_order(reading, fact) else moment(fact)
+
+
+def by_order(reading: Reading, fact: sa.FromClause) -> bool:
+    """Whether later changes of an order stand with it."""
+    return fact is SALES and reading.terms.refunds == "order_day"
+
+
+def _with_order(fact: sa.Table, column: str) -> Element:
+    own = fact.c.action == sa.literal_column("'ORDER'")
+    return sa.case((own, fact.c[column]), else_=sa.func.coalesce(ORDERS.c[column], fact.c[column]))
+
+
+def moment(fact: sa.FromClause) -> Element:
+    """When a row counts; its day where no clock is known."""
+    known = "local_at" in fact.c
+    return fact.c.local_at if known else sa.cast(fact.c.local_date, sa.DateTime)
 
 
 def bucket(moment: Element, grain: str) -> Element:
     return sa.func.date_trunc(sa.literal_column(f"'{grain}'"), moment, type_=sa.DateTime)
 
 
-def attribute(name: str, fact: sa.Table) -> Element:
-    """A dimension's expression where rows of `fact` are read."""
+def attribute(name: str, fact: sa.FromClause) -> Element:
+    """A dimension's expression where rows of `fact` are read: its own column of that name, else
+    the dimension's. Tables whose keys are dimensions keep none as an empty text."""
     if name == "weekday":
-        return sa.cast(sa.cast(sa.extract("isodow", moment(fact)), sa.Integer), sa.String)
+        return _weekday(moment(fact))
     if name == "shop":
         return fact.c.shop_id
-    column = fact.c[name] if fact is DAILY_SALES else DIMENSIONS[name].column
+    if fact in _TOLD:
+        return sa.func.nullif(fact.c[name], sa.literal_column("''"), type_=sa.String)
+    column = fact.c[name] if name in fact.c else DIMENSIONS[name].column
     if column is None:
         raise LookupError(name)
     return column
 
 
+def _weekday(at: Element) -> Element:
+    return sa.cast(sa.cast(sa.extract("isodow", at), sa.Integer), sa.String)
+
+
 def within(reading: Reading, fact: sa.Table) -> list[Element]:
-    window = reading.window
-    bounds: list[Element] = [fact.c.local_date.between(window.start, window.end)]
-    if window.until:
-        bounds.append(fact.c.local_at < window.until)
+    bounds = during(reading, fact, reading.window.start)
     return [in_shops(fact, reading.shops), *bounds, *conditions(reading, fact)]
 
 
-def in_shops(fact: sa.Table, shops: tuple[str, ...]) -> Element:
+def during(reading: Reading, fact: sa.Table, start: date | None = None) -> list[Element]:
+    """Rows that stand before the window's end, from `start` on."""
+    window = reading.window
+    day = _with_order(fact, "local_date") if by_order(reading, fact) else fact.c.local_date
+    bounds: list[Element] = [day.between(start, window.end) if start else day <= window.end]
+    # A table that keeps days only counts the whole of a day that is cut.
+    if window.until and "local_at" in fact.c:
+        bounds.append(stands_at(reading, fact) < window.until)
+    return bounds
+
+
+def in_shops(fact: sa.FromClause, shops: tuple[str, ...]) -> Element:
     return fact.c.shop_id == shops[0] if len(shops) == 1 else fact.c.shop_id.in_(shops)
 
 
 def conditions(reading: Reading, fact: sa.Table) -> list[Element]:
-    out = [_matches(attribute(f.dimension, fact), f) for f in reading.filters]
+    out = [_matches(_value(reading, f.dimension, fact), f) for f in reading.filters]
     if reading.cut:
-        chosen = _chosen([attribute(name, fact) for name in reading.cut.by], reading.cut.keys)
+        columns = [_value(reading, name, fact) for name in reading.cut.by]
+        chosen = _chosen(columns, reading.cut.keys)
         out.append(chosen if reading.cut.inside else sa.not_(chosen))
     return out
 
@@ -106,5 +150,5 @@ def _chosen(columns: list[Element], keys: tuple[Key, ...]) -> Element:
     return sa.or_(sa.false(), *pairs)
 
 
-def same(left: sa.Table, right: sa.Table, column: str) -> Element:
+def same(left: sa.FromClause, right: sa.FromClause, column: str) -> Element:
     return sa.and_(left.c.shop_id == right.c.shop_id, left.c[column] == right.c[column])

@@ -7,18 +7,18 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from agent.errors import NotFound, Refused
-from agent.metrics import codec, periods
+from agent.metrics import codec, exchange, periods
 from agent.metrics.catalogue import MEASURES
 from agent.metrics.frames import Frame
 from agent.metrics.questions import Question, Scope
-from agent.metrics.reading import Terms, Window
+from agent.metrics.reading import Reading, Terms, Window
 from agent.metrics.shaping import Reader, shape
 from agent.ports import Cache, Clock, Shop, Warehouse
 from agent.warehouse.schema import DAILY_SALES
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 MAX_BUCKETS = 20_000
 # Cached answers of an older release are never read: a change to a definition changes this.
-EDITION = "3"
+EDITION = "4"
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,21 @@ class Engine:
         context = self._context(question)
         window = _window(question, context)
         other = _comparison(question, context)
-        key = _key(question, context, other)
+        key = _key(question, context, other, self._terms.tiers)
         kept = self._kept(key)
         if kept is not None:
             return kept
         return codec.load(self._once(key, lambda: self._compute(question, context, window, other)))
+
+    def reading(self, question: Question) -> Reading:
+        """What the question's one number is read from: its scope, without its dimensions. For the
+        rows under it. Raises as `answer`."""
+        context, scope = self._context(question), question.scope
+        measures = dict.fromkeys(m for metric in question.ask.rows for m in metric.measures)
+        terms = self._terms_of(question, context)
+        shops = tuple(shop.shop_id for shop in context.shops)
+        window = _window(question, context)
+        return Reading(shops, window, scope.filters, (), tuple(measures), terms=terms)
 
     def first_day(self, shops: tuple[str, ...]) -> date | None:
         """The oldest local day on which these shops have sales; None while they have none."""
@@ -103,12 +113,25 @@ class Engine:
 
     def comparable(self, scope: Scope) -> Scope:
         """The scope; without its comparison where that lies wholly before the first sale, so that
-        no figure is set against a time without figures."""
-        span = scope.previous()
-        if span is None:
+        no figure is set against a time without figures, or where it has sales from before the
+        first exchange rate."""
+        span, first = scope.previous(), self.first_day(scope.shops)
+        if span is None or first is None:
             return scope
-        first = self.first_day(scope.shops)
-        return scope.alone() if first is not None and span[1] < first else scope
+        unrated = self._first_rate(scope) > max(span[0], first)
+        return scope.alone() if span[1] < first or unrated else scope
+
+    def _first_rate(self, scope: Scope) -> date:
+        """The day before which the scope's currency has no rates; the first of all days where none
+        are needed, or none are there."""
+        shops = [shop for shop in self._warehouse.shops() if shop.shop_id in scope.shops]
+        try:
+            found = (
+                exchange.find(self._warehouse, shops, scope.currency) if scope.currency else None
+            )
+        except Refused:  # Answering will say so.
+            return date.min
+        return found.first if found else date.min
 
     def _kept(self, key: str) -> Frame | None:
         content = self._cache.get(key)
@@ -146,13 +169,19 @@ class Engine:
             context.shops,
             context.versions,
             context.asked_at,
-            self._terms,
+            self._terms_of(question, context),
             self._last_sync(context.shops),
         )
         frame = shape(reader, question, window)
         if other is None:
             return frame
         return frame.compared_with(shape(reader, question, other, like=frame))
+
+    def _terms_of(self, question: Question, context: Context) -> Terms:
+        scope, found = question.scope, None
+        if scope.currency and _asks_money(question):
+            found = exchange.find(self._warehouse, context.shops, scope.currency)
+        return replace(self._terms, refunds=scope.refunds, currency=scope.currency, exchange=found)
 
     def _last_sync(self, shops: tuple[Shop, ...]) -> datetime | None:
         """When the newest rows of these shops arrived, in UTC."""
@@ -171,7 +200,8 @@ class Engine:
         if mixed and _asks_money(question):
             raise Refused(
                 "These shops keep different currencies, so their money cannot be added up.",
-                hint="Ask for one shop, or for counts only.",
+                hint=f"Name one to turn it into (currency={shops[0].currency}), or ask for one"
+                " shop, or for counts only.",
             )
         now = self._clock.now()
         local = now.astimezone(ZoneInfo(shops[0].timezone)).replace(tzinfo=None)
@@ -217,11 +247,13 @@ def _comparison(question: Question, context: Context) -> Window | None:
     return Window(start, max(start, last), until if last < end or until.date() == end else None)
 
 
-def _key(question: Question, context: Context, other: Window | None) -> str:
+def _key(
+    question: Question, context: Context, other: Window | None, tiers: tuple[float, ...]
+) -> str:
     ask = question.ask
     shops = [(s.shop_id, s.currency, s.timezone) for s in context.shops]
     versions = sorted(context.versions.items())
     asked = question.scope
     scope = (asked.start, asked.end, asked.filters, asked.refunds, asked.currency)
-    parts: Sequence[object] = (EDITION, ask, scope, context.today, other, shops, versions)
+    parts: Sequence[object] = (EDITION, ask, scope, tiers, context.today, other, shops, versions)
     return "frame:" + hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -15,6 +15,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, get_day_names
 from babel.numbers import (
     format_currency,
+    format_decimal,
     get_currency_precision,
     get_currency_symbol,
 )
@@ -120,9 +121,20 @@ def _shortened(pattern: str, value: float, places: int, locale: str) -> str:
     return words.said(locale, pattern).format(number=_decimal(value, places, locale))
 
 
+def share(value: float, locale: str = "") -> str:
+    """A share as a percentage without its sign, for tables whose head says %: 18.0."""
+    return _decimal(value * 100, 1, locale or words.locale())
+
+
 def _percent(value: Any, places: int, locale: str) -> str:
     before, after = _percent_signs(locale)
     return f"{before}{_decimal(value, places, locale)}{after}"
+
+
+@lru_cache(maxsize=16_384)
+def _decimal(value: Any, places: int, locale: str) -> str:
+    pattern = "#,##0." + "0" * places if places else "#,##0"
+    return str(format_decimal(value, format=pattern, locale=locale))
 
 
 @lru_cache(maxsize=64)
@@ -185,13 +197,23 @@ def day(when: date, *, year: bool = False, weekday: bool = False, locale: str = 
     return _day(when, f"{'y' * year}MMM{'E' * weekday}d", locale or words.locale())
 
 
+def full_day(when: date, locale: str = "") -> str:
+    """Tuesday 17 November."""
+    locale = locale or words.locale()
+    if locale.startswith("en"):
+        return format_date(when, "EEEE d MMMM", locale=locale)
+    pattern = Locale.parse(locale).datetime_skeletons["MMMMEd"].pattern
+    return format_date(when, pattern.replace("E", "EEEE"), locale=locale)
+
+
 def date_range(start: date, end: date, *, year: bool = False, locale: str = "") -> str:
     """20 Oct – 16 Nov; one day as itself; years where they differ or are asked for."""
     locale, both = locale or words.locale(), start.year != end.year
     if start == end:
         return day(start, year=year, locale=locale)
     if not locale.startswith("en"):
-        return str(format_interval(start, end, "yMMMd" if year or both else "MMMd", locale=locale))
+        skeleton = "yMMMd" if year or both else "MMMd"
+        return str(format_interval(start, end, skeleton, locale=locale)).replace("\u2009", " ")
     if (start.year, start.month) == (end.year, end.month):
         return f"{start.day} – {day(end, year=year, locale=locale)}"
     return f"{day(start, year=both, locale=locale)} – {day(end, year=year or both, locale=locale)}"

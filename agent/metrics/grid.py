@@ -8,7 +8,7 @@ Everything stays columnar: keys are matched once through a dictionary, values mo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -25,16 +25,21 @@ from agent.metrics.reading import Reading
 
 Key = tuple[Any, ...]
 MONEY = pa.decimal128(38, 4)
+FRACTION = pa.decimal128(38, 12)
+SINCE = "_since"
+"""What stands behind a measure's name where a statement says since when it is known."""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """`keys[i]` are the dimension values of row i; `measures` holds one array per measure."""
+    """`keys[i]` are the dimension values of row i; `measures` holds one array per measure; `since`
+    the moment of the first row of those that are unknown before it."""
 
     by: tuple[str, ...]
     keys: tuple[Key, ...]
     measures: Mapping[str, pa.Array]
     totals: Mapping[str, Number]
+    since: Mapping[str, datetime] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -44,10 +49,10 @@ class Grid:
         place = {key: i for i, key in enumerate(self.keys)}
         index = pa.array([place.get(key) for key in keys], pa.int64())
         measures = {
-            name: _filled(column, index, self.totals.get(name))
+            name: _filled(column, index, name, self.totals)
             for name, column in self.measures.items()
         }
-        return Grid(self.by, tuple(keys), measures, self.totals)
+        return replace(self, keys=tuple(keys), measures=measures)
 
     def joined(self, other: Grid) -> Grid:
         """This grid's rows, then the other's."""
@@ -69,18 +74,26 @@ def gather(reading: Reading, tables: Iterable[pa.Table]) -> Grid:
     keys = tuple(dict.fromkeys(key for part in parts for key in part[0]))
     measures: dict[str, pa.Array] = {}
     totals: dict[str, Number] = {}
+    since: dict[str, datetime] = {}
     for own_keys, rows, total in parts:
         place = {key: i for i, key in enumerate(own_keys)}
         index = pa.array([place.get(key) for key in keys], pa.int64())
         names = [n for n in rows.column_names if n in MEASURES]
         totals |= {n: total.column(n)[0].as_py() for n in names if total.num_rows}
+        since |= _since(total)
         if rows.num_rows or n_missing(names, measures):
-            measures |= {n: _column(rows, n, index, totals.get(n)) for n in names}
+            measures |= {n: _column(rows, n, index, totals) for n in names}
     for name in reading.measures:
         totals.setdefault(name, nothing(name))
         if name not in measures:
             measures[name] = pa.array([totals[name]] * len(keys), kind_of(name))
-    return Grid(reading.by, keys, measures, totals)
+    return Grid(reading.by, keys, measures, totals, since)
+
+
+def _since(total: pa.Table) -> dict[str, datetime]:
+    said = (name for name in total.column_names if name.endswith(SINCE) and total.num_rows)
+    found = {name.removesuffix(SINCE): total.column(name)[0].as_py() for name in said}
+    return {name: moment for name, moment in found.items() if moment is not None}
 
 
 def nothing(name: str) -> Number:
@@ -90,13 +103,14 @@ def nothing(name: str) -> Number:
 
 
 def kind_of(name: str) -> pa.DataType:
-    return MONEY if MEASURES[name].money else pa.int64()
+    measure = MEASURES[name]
+    return MONEY if measure.money else FRACTION if measure.fraction else pa.int64()
 
 
-def _filled(column: pa.Array, index: pa.Array, total: Number) -> pa.Array:
+def _filled(column: pa.Array, index: pa.Array, name: str, totals: Mapping[str, Number]) -> pa.Array:
     """Values by place; a key without a row counts zero, where anything at all is known."""
     found = column.take(index)
-    if total is None:
+    if totals.get(name) is None or MEASURES[name].gaps:
         return found
     return pc.if_else(pc.is_null(index), pa.scalar(0, pa.int64()).cast(column.type), found)
 
@@ -105,8 +119,8 @@ def n_missing(names: Sequence[str], measures: Mapping[str, pa.Array]) -> bool:
     return any(name not in measures for name in names)
 
 
-def _column(rows: pa.Table, name: str, index: pa.Array, total: Number) -> pa.Array:
-    return _filled(rows.column(name).combine_chunks().cast(kind_of(name)), index, total)
+def _column(rows: pa.Table, name: str, index: pa.Array, totals: Mapping[str, Number]) -> pa.Array:
+    return _filled(rows.column(name).combine_chunks().cast(kind_of(name)), index, name, totals)
 
 
 def _split(reading: Reading, table: pa.Table) -> tuple[list[Key], pa.Table, pa.Table]:

@@ -18,7 +18,9 @@ class Measure:
 
     A sum over the ledger names its columns: `goods` count on product lines only, `every` on all
     lines. Additive measures may be summed over any split; the others are counted at every level.
-    One that may be `unknown` is NULL, not zero, where nothing at all is known of it.
+    One that may be `unknown` is NULL, not zero, where nothing at all is known of it; with `gaps`,
+    a group or bucket without rows is unknown too. A `fraction` has more digits than money. `about`
+    says what it is where no metric of its name does.
     """
 
     name: str
@@ -28,13 +30,17 @@ class Measure:
     money: bool = False
     additive: bool = True
     unknown: bool = False
+    gaps: bool = False
+    fraction: bool = False
+    about: str = ""
 
 
 @dataclass(frozen=True)
 class Metric:
     """`formula` is arithmetic over measures; `source` says what it is read from, in words.
 
-    `own` marks one that people defined themselves.
+    `own` marks one that people defined themselves; `claim` says whose word it is where it is not
+    ours.
     """
 
     name: str
@@ -46,6 +52,7 @@ class Metric:
     shown_negative: bool = False
     source: str = "Sales ledger"
     own: bool = False
+    claim: str = ""
 
     @property
     def measures(self) -> tuple[str, ...]:

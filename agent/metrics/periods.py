@@ -133,6 +133,13 @@ def _years_back(day: date, years: int) -> date:
     return day.replace(year=day.year - years, day=min(day.day, last))
 
 
+def first_of(day: date, grain: str, back: int = 0) -> date:
+    """The first day of the week, month or quarter that holds a day, or of one `back` earlier."""
+    if grain == "week":
+        return _week_start(day) - timedelta(weeks=back)
+    return _quarter_start(day, back) if grain == "quarter" else _month_start(day, back)
+
+
 _UNIT = {"month": "M", "quarter": "M", "year": "Y"}
 _NUMPY = {"hour": "h", "day": "D"}
 

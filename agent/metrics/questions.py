@@ -26,17 +26,23 @@ from babel.numbers import list_currencies
 from agent.errors import Refused
 from agent.metrics import periods
 from agent.metrics.catalogue import METRICS
-from agent.metrics.dimensions import DIMENSIONS, GRAINS
+from agent.metrics.dimensions import DIMENSIONS, FILTERS, GRAINS
 from agent.metrics.frames import NONE
 from agent.metrics.metric import Metric
 
 MAX_VALUES = 1000
 MAX_TOP = 10_000
+LISTED = 12
 ONCE = ("metrics", "by", "top", "sort", "from", "to", "period", "cmp", "refunds", "currency")
-Comparison = Literal["prev", "year", "none"]
+Comparison = Literal["prev", "year", "target", "none"]
+COMPARISONS: tuple[Comparison, ...] = ("prev", "year", "target", "none")
 Refunds = Literal["processing_day", "order_day"]
 REFUNDS: tuple[Refunds, ...] = ("processing_day", "order_day")
 Pairs = Iterable[tuple[str, str]]
+_INSTEAD = {
+    "time": "Set the period with from and to.",
+    "age": "Filter by the cohort: cohort=2026-03, for example.",
+}
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,7 @@ class Scope:
         pairs = _pairs(args)
         given = dict(pairs)
         start, end, preset = periods.parse(given, today)
-        compare: Any = _one_of("cmp", given.get("cmp", "prev"), ("prev", "year", "none"))
+        compare: Any = _one_of("cmp", given.get("cmp", "prev"), COMPARISONS)
         refunds: Any = _one_of("refunds", given.get("refunds", REFUNDS[0]), REFUNDS)
         asked = tuple(v for k, v in pairs if k == "shop" and v) or shops
         currency = _currency(given.get("currency", ""))
@@ -138,10 +144,11 @@ class Scope:
         return replace(self, compare="none")
 
     def previous(self) -> tuple[date, date] | None:
-        """The comparison period's first and last day."""
-        return (
-            None if self.compare == "none" else periods.before(self.start, self.end, self.compare)
-        )
+        """The comparison period's first and last day; None where nothing or a target is compared
+        with."""
+        if self.compare in ("none", "target"):
+            return None
+        return periods.before(self.start, self.end, self.compare)
 
 
 @dataclass(frozen=True)
@@ -270,10 +277,8 @@ def _filters(pairs: Pairs) -> tuple[Filter, ...]:
         exclude = key.startswith("not_")
         name = key.removeprefix("not_")
         if name in DIMENSIONS and name != "shop" and value:
-            if name in GRAINS:
-                raise Refused(
-                    f"{name} cannot be a filter.", hint="Set the period with from and to."
-                )
+            if not DIMENSIONS[name].filters:
+                raise Refused(f"{name} cannot be a filter.", hint=_INSTEAD[DIMENSIONS[name].level])
             if "\x00" in value:
                 raise Refused(f"The filter {name} holds a character that no value can have.")
             grouped.setdefault((name, exclude), []).append(_value(name, value))
@@ -293,17 +298,18 @@ def _value(name: str, value: str) -> str:
     values = DIMENSIONS[name].values
     if not values or value == NONE:
         return value
-    found = next((k for k, t in values.items() if value.casefold() in (k, t.casefold())), None)
+    more = value if DIMENSIONS[name].more else None
+    found = next((k for k, t in values.items() if value.casefold() in (k, t.casefold())), more)
     if found is None:
         raise Refused(f"{name}={value[:40]} is not known.", hint=f"Known: {', '.join(values)}.")
     return found
 
 
 def _only_known(keys: list[str]) -> None:
-    names = [name for name in DIMENSIONS if name not in GRAINS and name != "shop"]
+    names = [name for name in FILTERS if name != "shop"]
     known = [*ONCE, "shop", *names, *(f"not_{name}" for name in names)]
     for key in keys:
-        if key not in known and key not in GRAINS:
+        if key not in known and key not in DIMENSIONS:
             near = get_close_matches(key, known, 1)
             hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}."
             raise Refused(f"A question has no {key[:40]!r}.", hint=hint)
@@ -332,4 +338,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _known(name: str, table: Mapping[str, object], noun: str) -> None:
     if name not in table:
-        raise Refused(f"There is no {noun} called {name!r}.", hint=f"Known: {', '.join(table)}.")
+        near = get_close_matches(name, table, 1)
+        names = ", ".join(list(table)[:LISTED]) + (", ..." if len(table) > LISTED else "")
+        hint = f"Did you mean {near[0]}?" if near else f"Known: {names}."
+        raise Refused(f"There is no {noun} called {name[:60]!r}.", hint=hint)

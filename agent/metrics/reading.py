@@ -39,14 +39,28 @@ class Cut:
 
 
 @dataclass(frozen=True)
+class Exchange:
+    """Rates that turn shops' money into `currency`: they say how many of each currency `quoted` one
+    `base` buys, for all of them from the day `first` to the day `last`."""
+
+    currency: str
+    base: str
+    quoted: tuple[str, ...]
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
 class Terms:
     """On what terms money is counted: the day a refund stands on, the currency it is converted to
-    (empty: the shop's own), and from what lifetime net sales on a customer is of which value.
+    (empty: the shop's own) and how (None: it is the shops' own), and from what lifetime net sales
+    on, in shop money, a customer is of which value.
     """
 
     refunds: Refunds = "processing_day"
     currency: str = ""
     tiers: tuple[float, float, float] = (1000, 500, 100)
+    exchange: Exchange | None = None
 
 
 @dataclass(frozen=True)
@@ -69,9 +83,9 @@ class Reading:
     def attributes(self) -> tuple[str, ...]:
         return tuple(name for name in self.by if name not in GRAINS)
 
-    def touches(self, level: str) -> bool:
-        """Whether any dimension it breaks down or filters by is known at that level."""
-        return any(DIMENSIONS[name].level == level for name in self.dimensions)
+    def touches(self, *levels: str) -> bool:
+        """Whether any dimension it breaks down or filters by is known at one of these levels."""
+        return any(DIMENSIONS[name].level in levels for name in self.dimensions)
 
     @property
     def dimensions(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from agent.errors import Refused
-from agent.metrics import periods
+from agent.metrics import exchange, periods
 from agent.metrics.catalogue import MEASURES
 from agent.metrics.compiler import statements, titles
-from agent.metrics.dimensions import DIMENSIONS, GRAINS
+from agent.metrics.dimensions import DIMENSIONS, GRAINS, Place
 from agent.metrics.frames import Column, Frame, Number, Receipt, Unit
 from agent.metrics.grid import Grid, Key, accumulate, gather
 from agent.metrics.questions import Ask, Question
@@ -69,12 +69,24 @@ def _without_holes(reading: Reading, grid: Grid, buckets: list[datetime]) -> Gri
             hint="Ask for a coarser grain, a shorter period or the top few.",
         )
     keys = [(*group[:at], bucket, *group[at:]) for bucket in buckets for group in groups]
-    flat = grid.take(keys)
+    flat = _begun(reading, grid.take(keys))
     running = [n for n in reading.measures if MEASURES[n].fact == "history"]
     if not running:
         return flat
     summed = accumulate(grid, running, reading.grain, buckets).take(keys)
     return replace(flat, measures={**flat.measures, **{n: summed.measures[n] for n in running}})
+
+
+def _begun(reading: Reading, grid: Grid) -> Grid:
+    """Unknown, not zero, in the buckets before the one in which a fact begins."""
+    at = reading.by.index(reading.grain)
+    measures = dict(grid.measures)
+    for name, since in grid.since.items():
+        first = periods.buckets(since.date(), since.date(), reading.grain).tolist()
+        begins = max(moment for moment in first if moment <= since)
+        known = pa.array([key[at] >= begins for key in grid.keys], pa.bool_())
+        measures[name] = pc.if_else(known, measures[name], None)
+    return replace(grid, measures=measures)
 
 
 def shape(reader: Reader, question: Question, window: Window, like: Frame | None = None) -> Frame:
@@ -83,8 +95,8 @@ def shape(reader: Reader, question: Question, window: Window, like: Frame | None
     ask, scope = question.ask, question.scope
     names = dict.fromkeys(m for metric in ask.rows for m in metric.measures)
     shops = tuple(shop.shop_id for shop in reader.shops)
-    terms = replace(reader.terms, refunds=scope.refunds, currency=scope.currency)
-    reading = Reading(shops, window, scope.filters, ask.by, tuple(names), terms=terms)
+    reading = Reading(shops, window, scope.filters, ask.by, tuple(names), terms=reader.terms)
+    exchange.check(reader.warehouse, reading)
     start = len(reader.ran)
     grid, rest, rest_rows = _rows(reader, reading, ask, like)
     return Frame(
@@ -156,17 +168,21 @@ def _rest(reader: Reader, reading: Reading, whole: Grid, kept: Grid) -> Grid:
         counted = reader.read(replace(reading, by=(), measures=tuple(again), cut=cut)).totals
     measures = {}
     for name, column in kept.measures.items():
-        value = counted[name] if name in counted else _less(whole.totals[name], column)
+        value = counted[name] if name in counted else _less(whole, name, kept)
         measures[name] = pa.array([value], column.type)
     return Grid(whole.by, (tuple(None for _ in whole.by),), measures, whole.totals)
 
 
-def _less(total: Number, column: pa.Array) -> Number:
-    if total is None:
+def _less(whole: Grid, name: str, kept: Grid) -> Number:
+    """What the groups that were not kept add up to; None where nothing is known of any of them."""
+    total, column, chosen = whole.totals[name], whole.measures[name], set(kept.keys)
+    inside = pa.array([key in chosen for key in whole.keys], pa.bool_())
+    others = column.filter(pc.invert(inside))
+    if total is None or (len(others) and others.null_count == len(others)):
         return None
-    kept = pc.sum(column).as_py() or 0
+    known = pc.sum(column.filter(inside)).as_py() or 0
     money = pa.types.is_decimal(column.type)
-    return Decimal(total or 0) - kept if money else int(total or 0) - kept
+    return Decimal(total or 0) - known if money else int(total or 0) - known
 
 
 def _cut_over_time(
@@ -200,13 +216,22 @@ def _ordered(grid: Grid, reading: Reading, ask: Ask) -> Grid:
     if reading.grain:
         at = reading.by.index(reading.grain)
         groups = dict.fromkeys(key[:at] + key[at + 1 :] for key in grid.keys)
-        return _group_ordered(grid, reading, sorted(groups, key=lambda key: tuple(map(_text, key))))
+        places = _places(reading.attributes)
+        return _group_ordered(grid, reading, sorted(groups, key=places))
     by_name = ask.sort.lstrip("-")
-    if by_name in reading.by or (not ask.sort and all(DIMENSIONS[n].natural for n in reading.by)):
-        at = reading.by.index(by_name) if by_name else 0
-        keys = sorted(grid.keys, key=lambda k: _text(k[at]), reverse=ask.sort.startswith("-"))
+    if by_name in reading.by:
+        at, place = reading.by.index(by_name), DIMENSIONS[by_name].place
+        keys = sorted(grid.keys, key=lambda k: place(k[at]), reverse=ask.sort.startswith("-"))
         return grid.take(keys)
+    if not ask.sort and all(DIMENSIONS[n].natural for n in reading.by):
+        return grid.take(sorted(grid.keys, key=_places(reading.by)))
     return grid.take(_ranked(grid, ask))
+
+
+def _places(by: Sequence[str]) -> Callable[[Key], tuple[Place, ...]]:
+    """What keys are sorted by to stand in their dimensions' own order."""
+    rows = [DIMENSIONS[name] for name in by]
+    return lambda key: tuple(row.place(value) for row, value in zip(rows, key, strict=True))
 
 
 def _time_ordered(grid: Grid, ask: Ask) -> Grid:
@@ -277,4 +302,5 @@ def _receipt(
         rows=rows,
         last_sync=reader.last_sync,
         refunds=question.scope.refunds,
+        rates=exchange.said(reader.warehouse, reader.terms.exchange, window),
     )

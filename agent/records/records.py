@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from agent.ports import Clock
 from agent.records.audit import Audit
 from agent.records.backup import Backup
 from agent.records.deliveries import Deliveries
@@ -18,10 +18,12 @@ from agent.records.runs import Runs
 from agent.records.schedules import Schedules
 from agent.records.store import Store, open_store
 from agent.records.targets import Targets
-from agent.records.throttle import Throttle
 from agent.records.tokens import Tokens
 from agent.records.users import Users
 from agent.records.views import Views
+
+if TYPE_CHECKING:
+    from agent.ports import Clock
 
 KEEP_RUNS = timedelta(days=90)
 
@@ -77,7 +79,7 @@ def open_records(url: str, clock: Clock, passwords: Passwords | None = None) -> 
         raise
     return Records(
         store=store,
-        users=Users(store, passwords or Passwords(), Throttle(store)),
+        users=Users(store, passwords or Passwords()),
         links=Links(store),
         tokens=Tokens(store),
         targets=Targets(store),

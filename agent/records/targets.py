@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 import sqlalchemy as sa
 
@@ -152,7 +153,7 @@ def check_levels(
         raise Refused("A target is a number.")
     if target is None and given:
         raise Refused("A warning or critical level needs a target.", hint="Set the target too.")
-    steps = [after - before for before, after in zip(given, given[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(given)]
     if any(step > 0 for step in steps) and any(step < 0 for step in steps):
         raise Refused(
             "The levels are not in order.",

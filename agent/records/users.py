@@ -54,7 +54,10 @@ def user_of(row: sa.RowMapping) -> User:
 class Users:
     store: Store
     passwords: Passwords
-    throttle: Throttle
+
+    @property
+    def throttle(self) -> Throttle:
+        return Throttle(self.store)
 
     def add(self, email: str, name: str, role: Role, password: str | None = None) -> User:
         """A new user; raises Refused for a bad address or password, or one who exists already."""

@@ -47,10 +47,7 @@ class Views:
         with self.store.write() as connection:
             self.store.lock(connection, f"views {owner}")
             old = connection.scalar(sa.select(VIEWS.c.view_id).where(mine))
-            if old is None:
-                view_id = self._insert(connection, owner, label)
-            else:
-                view_id = str(old)
+            view_id = self._insert(connection, owner, label) if old is None else str(old)
             _change(connection, view_id, path=path, query=query, shared=shared)
             if not shared:
                 _leave(connection, view_id, but=owner)

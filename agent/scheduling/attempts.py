@@ -7,6 +7,7 @@ import random
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from agent import words
 from agent.errors import Failure, Unavailable
 from agent.scheduling.job import FAILED, GAVE_UP, STOPPED, Job, JobContext, Outcome, Stopped
 
@@ -48,7 +49,8 @@ def _once(services: Services, job: Job, context: JobContext) -> Outcome | Failur
     """The outcome, or the failure that may pass."""
     try:
         context.check()
-        return job.run(services, context)
+        with words.speaking(services.settings.locale):
+            return job.run(services, context)
     except Stopped as stopped:
         return Outcome(STOPPED, str(stopped))
     except Failure as failure:

@@ -32,12 +32,13 @@ MAX_INFLATED = 4 * 1024**3
 class ImportOptions:
     """How to read a file, and for whom.
 
-    `format` is a name of SOURCES or the path of a mapping (.toml). `shop` is its name, whose slug
-    is its id; an empty currency or time zone means the one the shop already has.
+    `format` is a name of SOURCES or the path of a mapping (.toml), empty: the one that recognises
+    the columns. `shop` is its name, whose slug is its id; rates need none. An empty currency or
+    time zone means the one the shop already has.
     """
 
-    format: str
-    shop: str
+    format: str = ""
+    shop: str = ""
     currency: str = ""
     timezone: str = ""
     max_bytes: int = MAX_INFLATED

@@ -121,6 +121,7 @@ def _rows(
         order_id=order,
         line_id=key.filter(mask),
         product_id=found.product.filter(mask) if goods else None,
+        variant=found.text["variant"].filter(mask) if goods else None,
         at=found.at[keep],
         action="RETURN" if back else "ORDER",
         line_type="PRODUCT" if kind == "discount" else kind.upper(),
@@ -164,6 +165,7 @@ def _refunds(found: FlatLines, key: pa.Array) -> ledger.Rows:
     return ledger.Rows(
         sale_id=ids.joined(order, key.filter(mask), "refund", by=":"), order_id=order,
         line_id=key.filter(mask), product_id=found.product.filter(mask), at=found.refund_at[keep],
+        variant=found.text["variant"].filter(mask),
         action="RETURN", line_type="PRODUCT",
         quantity=-np.abs(found.number["refund_quantity"])[keep],
         money={"reversal": -amount[keep]}, revision=amount[keep] * 100 // MONEY_SCALE,

@@ -12,10 +12,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Protocol
 
+import pyarrow as pa
 from babel.numbers import is_currency
 
 from agent.errors import BadFile, Refused
-from agent.ports import Batch, Clock, Merged, Shop, Warehouse
+from agent.ports import RATES_SHOP, Batch, Clock, Merged, Shop, Warehouse
 from agent.sources import files, rejects
 from agent.sources.base import (
     Built,
@@ -25,11 +26,12 @@ from agent.sources.base import (
     Progress,
     Setting,
     Source,
+    TextFormat,
     Watch,
 )
 from agent.sources.ids import slug
-from agent.sources.joining import with_known_orders
-from agent.sources.registry import source_for
+from agent.sources.joining import beside_known
+from agent.sources.registry import RATES, by_columns, source_for
 from agent.sources.zones import zone_of
 
 
@@ -54,18 +56,15 @@ class Receiver(Protocol):
 def import_file(
     services: Receiver, path: Path, options: ImportOptions, progress: Watch
 ) -> ImportSummary:
-    """Import an order file for a shop, all its good rows or none.
+    """Import a file of orders for a shop, or of exchange rates: all its good rows or none.
 
     Raises BadFile (the file or the mapping cannot be used) and Refused (shop, currency or time
     zone); the warehouse is then as it was. The same content in the same format for the same shop
     changes nothing and says `already`.
     """
     watch = _Watch(progress)
-    source = source_for(options.format)
-    shop = shop_for(services.warehouse.shops(), options, source)
+    source, shop, found = _read(services.warehouse.shops(), path, options, progress)
     setting = Setting(shop, zone_of(shop.timezone), services.clock.now() + timedelta(days=2))
-    reading = files.Reading(path, source.text, source.recognise, options.max_bytes, progress)
-    found = files.read(reading)
     count = len(found.lines.table) + len(found.lines.unreadable)
     watch.step("sort", count)
     built = source.build(found.lines, setting)
@@ -76,7 +75,7 @@ def import_file(
         )
     watch.step("write", count)
     print_ = fingerprint(found.digest, source, shop)
-    tables = with_known_orders(services.warehouse, shop.shop_id, built.tables)
+    tables = beside_known(services.warehouse, shop.shop_id, built.tables)
     summary = _record(built, rejected)
     batch = Batch(
         shop, source.name, print_, tables, path.name, count, sum(rejected.values()), summary
@@ -87,8 +86,34 @@ def import_file(
     return _summary((shop, source.name), (found.lines, built, merged), (kept, watch))
 
 
+def _read(
+    known: tuple[Shop, ...], path: Path, options: ImportOptions, progress: Watch
+) -> tuple[Source, Shop, files.Read]:
+    """The file's columns, for whom they are, and the format they are read in: the one named, else
+    the one that knows them."""
+    named = source_for(options.format) if options.format else None
+
+    def source_of(names: tuple[str, ...]) -> Source:
+        if named is None:
+            return by_columns(names)
+        named.recognise(names)
+        return named
+
+    def recognise(names: tuple[str, ...]) -> None:
+        # A shop that cannot be is refused before a long file is read.
+        shop_for(known, options, source_of(names))
+
+    text = named.text if named else TextFormat()
+    found = files.read(files.Reading(path, text, recognise, options.max_bytes, progress))
+    source = source_of(found.lines.names)
+    return source, shop_for(known, options, source), found
+
+
 def shop_for(known: tuple[Shop, ...], options: ImportOptions, source: Source) -> Shop:
-    """The shop to import for: the one that has the name's slug, else a new one. Raises Refused."""
+    """The shop to import for: the one that has the name's slug, else a new one; of rates none.
+    Raises Refused."""
+    if source.name == RATES:
+        return RATES_SHOP
     shop_id = slug(options.shop)
     if not shop_id:
         raise Refused("The shop needs a name with at least one letter or digit.")
@@ -160,18 +185,21 @@ def _keep_rejected(services: Receiver, path: Path, what: tuple[Lines, Built, str
     return target
 
 
+def _placed(orders: pa.Table | None) -> int:
+    return sum(1 for one in orders["placed"].to_pylist() if one) if orders is not None else 0
+
+
 def _summary(
     who: tuple[Shop, str], what: tuple[Lines, Built, Merged], side: tuple[Path | None, _Watch]
 ) -> ImportSummary:
     (shop, merged_as), (lines, built, merged), (kept, watch) = who, what, side
     reasons = rejects.reasons(built.checks, lines.unreadable)
     count = len(lines.table) + len(lines.unreadable)
-    placed = built.tables["orders"]["placed"]
     return ImportSummary(
         shop=shop,
         format=merged_as,
         lines=count,
-        orders=sum(1 for one in placed.to_pylist() if one),
+        orders=_placed(built.tables.get("orders")),
         rejected=sum(reasons.values()),
         reasons=reasons,
         kinds=built.kinds,

@@ -14,13 +14,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from agent.ports import Warehouse
+from agent.ports import RATES_SHOP, Warehouse
+from agent.sources.carrying import with_known_rates
 from agent.sources.values import one
 from agent.warehouse import schema
 
 TIMES = ("placed_at", "local_at", "local_date")
 TEXTS = ("customer_id", "country", "region", "city", "channel", "presentment_currency")
 FIELDS = ("order_id", "placed", "cancelled_at", "revision", *TIMES, *TEXTS)
+
+
+def beside_known(
+    warehouse: Warehouse, shop_id: str, tables: Mapping[str, pa.Table]
+) -> Mapping[str, pa.Table]:
+    """The tables with what the warehouse knows of the same orders, or of the same days' rates."""
+    if shop_id == RATES_SHOP.shop_id:
+        return with_known_rates(warehouse, tables)
+    return with_known_orders(warehouse, shop_id, tables)
 
 
 def with_known_orders(

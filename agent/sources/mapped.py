@@ -12,6 +12,7 @@ FIELDS = (
     "order_id", "line_id", "placed_at", "sku", "title", "quantity", "unit_price", "amount",
     "discount", "tax", "shipping", "refund_amount", "refund_quantity", "refund_at", "customer",
     "country", "region", "city", "channel", "vendor", "product_type", "type", "currency",
+    "variant",
 )  # fmt: skip
 TYPES = (
     "product",

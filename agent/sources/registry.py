@@ -12,9 +12,12 @@ from typing import cast
 from agent.errors import BadFile
 from agent.sources.base import Source
 
+RATES = "rates"
+"""The format whose rows are no shop's."""
 SOURCES: Mapping[str, str] = {
     "online-retail": "agent.sources.online_retail:SOURCE",
     "shopify-orders": "agent.sources.shopify_orders:SOURCE",
+    RATES: "agent.sources.rates:SOURCE",
 }
 
 
@@ -31,5 +34,24 @@ def source_for(name: str) -> Source:
             f"There is no format '{name}'.",
             hint=f"Formats: {', '.join(SOURCES)}, or the path of a mapping (.toml).",
         )
+    return _loaded(name)
+
+
+def by_columns(names: tuple[str, ...]) -> Source:
+    """The first source that recognises the columns of a file. Raises BadFile where none does."""
+    for source in map(_loaded, SOURCES):
+        try:
+            source.recognise(names)
+        except BadFile:
+            continue
+        return source
+    raise BadFile(
+        "The columns of this file are those of no format.",
+        hint=f"Name the format: {', '.join(SOURCES)}, or the path of a mapping (.toml)."
+        f" Found: {', '.join(names[:20]) or 'nothing'}.",
+    )
+
+
+def _loaded(name: str) -> Source:
     module, attribute = SOURCES[name].split(":")
     return cast(Source, getattr(import_module(module), attribute))

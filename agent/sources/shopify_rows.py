@@ -36,6 +36,7 @@ NO_DATES = (
     " the cancellation, else to the fulfilment, the payment or the order, and split over goods,"
     " shipping and tax in proportion."
 )
+VARIANT = r"\S.* - (?P<variant>.*\S)"
 PAID = ("paid", "partially_paid", "partially_refunded", "refunded")
 
 
@@ -57,6 +58,14 @@ class Titles:
         return pc.coalesce(
             self.sku, pa.array(slugs, pa.string()).take(pa.array(index % len(slugs)))
         )
+
+    @property
+    def variant(self) -> pa.Array:
+        """What stands behind the last " - " of the name ("Shirt - Red / L"), else the SKU."""
+        index, words = codes(self.name)
+        parts = pc.struct_field(pc.extract_regex(words, VARIANT), "variant")
+        titles = pa.concat_arrays([parts, pa.nulls(1, pa.string())])
+        return pc.coalesce(titles.take(pa.array(index % len(titles))), self.sku)
 
 
 @dataclass(frozen=True)
@@ -82,6 +91,7 @@ class _Ids:
     of_line: pa.Array
     line: pa.Array
     product: pa.Array
+    variant: pa.Array
     placed: Ints
 
 
@@ -133,7 +143,8 @@ def _ids(case: Case) -> _Ids:
     nth = pa.array(ids.occurrence(case.basket.order, label)).cast(pa.string())
     line = ids.joined(ids.hexadecimal(label), nth)
     placed = case.export.time("Created at").or_zero
-    return _Ids(order, of_line, line, case.titles.product_id, placed)
+    titles = case.titles
+    return _Ids(order, of_line, line, titles.product_id, titles.variant, placed)
 
 
 def _orders(case: Case, names: _Ids) -> pa.Table:
@@ -173,6 +184,7 @@ def _of_lines(names: _Ids, keep: Flags, prefix: str) -> dict[str, pa.Array]:
         "order_id": order,
         "line_id": line,
         "product_id": names.product.filter(mask),
+        "variant": names.variant.filter(mask),
     }
 
 

@@ -19,6 +19,7 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 MONEY_SCALE = 10_000
+MONEY_TYPE = pa.decimal128(18, 4)
 WHOLE_DIGITS = 11
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 MAX_TEXT = 2_000
@@ -97,7 +98,7 @@ def _spread(index: Ints, value: Ints, valid: Flags) -> Parsed:
     return Parsed(value[index], index >= 0, valid[index])
 
 
-def _int64(decimals: pa.Array) -> Ints:
+def unscaled(decimals: pa.Array) -> Ints:
     """Unscaled integers of a decimal128 array whose values fit in 64 bits (NULL as 0)."""
     filled = pc.fill_null(decimals, pa.scalar(Decimal(0), decimals.type))
     halves = np.frombuffer(filled.buffers()[1], dtype=np.int64).reshape(-1, 2)
@@ -121,7 +122,7 @@ def money(column: pa.Array, *, comma: bool = False) -> Parsed:
     fine = pc.round(words.cast(pa.decimal128(38, 18)), 9)
     coarse = pc.round(fine, 4)
     exact = flags(pc.equal(fine, coarse))
-    return _spread(index, _int64(coarse.cast(pa.decimal128(18, 4))), exact)
+    return _spread(index, unscaled(coarse.cast(pa.decimal128(18, 4))), exact)
 
 
 def whole(column: pa.Array, *, comma: bool = False) -> Parsed:
@@ -132,13 +133,11 @@ def whole(column: pa.Array, *, comma: bool = False) -> Parsed:
     return Parsed(value, read.present, valid)
 
 
-def decimals(scaled: Ints) -> pa.Array:
-    """Ten-thousandths as DECIMAL(18,4)."""
+def decimals(scaled: Ints, kind: pa.DataType = MONEY_TYPE) -> pa.Array:
+    """Unscaled integers as decimals: ten-thousandths as DECIMAL(18,4)."""
     pairs = np.empty((len(scaled), 2), dtype=np.int64)
     pairs[:, 0], pairs[:, 1] = scaled, scaled >> 63
-    return pa.Array.from_buffers(
-        pa.decimal128(18, 4), len(scaled), [None, pa.py_buffer(pairs.tobytes())]
-    )
+    return pa.Array.from_buffers(kind, len(scaled), [None, pa.py_buffer(pairs.tobytes())])
 
 
 def _part(fields: pa.Array, name: str) -> Ints:

@@ -21,7 +21,6 @@ from agent.errors import Busy, Failure, Unavailable
 from agent.ports import Batch, Clock, Merged, Shop
 from agent.warehouse import copies, layouts, listing, merge, reading, shops
 from agent.warehouse.arriving import accepted
-from agent.warehouse.layouts import LAYOUT
 from agent.warehouse.schema import METADATA, arrow_type
 from agent.warehouse.times import naive_now
 
@@ -221,14 +220,14 @@ def _prepare(database: duckdb.DuckDBPyConnection, path: Path) -> None:
     with _sentences(path), closing(database.cursor()) as cursor:
         # DuckDB imports pandas for its first bound value: here, where no second thread can meet
         # half of it.
-        cursor.execute("SELECT $1", [LAYOUT])
+        cursor.execute("SELECT $1", [layouts.LAYOUT])
         cursor.begin()
         number = _layout(cursor, path)
         for table in METADATA.sorted_tables:
             cursor.execute(_create(table))
         for addition in layouts.additions(number, _type):
             cursor.execute(addition)
-        cursor.execute("UPDATE layout SET number = $1 WHERE number < $1", [LAYOUT])
+        cursor.execute("UPDATE layout SET number = $1 WHERE number < $1", [layouts.LAYOUT])
         cursor.commit()
 
 
@@ -237,14 +236,14 @@ def _layout(cursor: duckdb.DuckDBPyConnection, path: Path) -> int:
     cursor.execute("CREATE TABLE IF NOT EXISTS layout (number INTEGER NOT NULL)")
     found = cursor.execute("SELECT max(number) FROM layout").fetchone()
     number = found[0] if found else None
-    if number is not None and number > LAYOUT:
+    if number is not None and number > layouts.LAYOUT:
         raise Failure(
             f"The warehouse {path} was written by a newer version of this product.",
             hint="Update the product, or choose another file with WAREHOUSE_URL.",
         )
     if number is None:
-        cursor.execute("INSERT INTO layout VALUES ($1)", [LAYOUT])
-    return LAYOUT if number is None else int(number)
+        cursor.execute("INSERT INTO layout VALUES ($1)", [layouts.LAYOUT])
+    return layouts.LAYOUT if number is None else int(number)
 
 
 def _create(table: sa.Table) -> str:

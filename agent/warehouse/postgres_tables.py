@@ -11,9 +11,11 @@ from agent.warehouse.schema import BATCHES, COSTS, METADATA, ORDERS, SALES
 
 
 def prepare(connection: sa.Connection) -> None:
-    """Create what is missing, add what an older layout lacks. Text compares by its bytes (collation
-    "C"), as in DuckDB: the same order and the same ties, whatever the locale of the database. The caller holds the lock
-    on the whole warehouse. Raises Failure for a newer layout."""
+    """Create what is missing, add what an older layout lacks.
+
+    Text compares by its bytes (collation "C"), as in DuckDB: the same order and the same ties,
+    whatever the locale of the database. The caller holds the lock on the whole warehouse. Raises
+    Failure for a newer layout."""
     number = _layout(connection)
     tables = _tables()
     tables.create_all(connection)

@@ -10,21 +10,28 @@ from typing import Any
 from dash import html
 
 from agent.metrics import formats, periods
+from agent.words import mark, t
 from dashboard import components
-from dashboard.callbacks import drill
+from dashboard.callbacks import drill, picker
 from dashboard.callbacks.showing import Showing
 from dashboard.shell import menu
 
-STILL_TO_COME = "These days are still to come, so there are no orders yet. Choose earlier ones."
-COMPARISONS = (("prev", "Previous period"), ("year", "Year before"), ("none", "None"))
+STILL_TO_COME = mark(
+    "These days are still to come, so there are no orders yet. Choose earlier ones."
+)
+COMPARISONS = (
+    ("prev", mark("Previous period")),
+    ("year", mark("Year before")),
+    ("target", mark("Target")),
+    ("none", mark("None")),
+)
 
 
 def draw(showing: Showing) -> Any:
     home = showing.page.path == "/"
-    title = showing.shop.name if home else showing.page.title
+    title = showing.shop.name if home else t(showing.page.title)
     title = drill.place_name(showing) if showing.page.name == "explore" else title
-    today = showing.today
-    first = f"{today:%A} {today.day} {today:%B}" if home else showing.shop.name
+    first = formats.full_day(showing.today) if home else showing.shop.name
     words = [html.Span(first), *_unmeasured(showing), *_shops(showing), components.live_badge()]
     head = html.Header(
         [
@@ -42,7 +49,7 @@ def note(showing: Showing) -> list[Any]:
     words = [showing.here.note] if showing.here.note else []
     # Where there is a lead, the lead says it.
     if showing.page.panels and "lead" not in showing.page.above and showing.ahead:
-        words.append(STILL_TO_COME)
+        words.append(t(STILL_TO_COME))
     return [components.stale_note(" ".join(words))] if words else []
 
 
@@ -50,12 +57,13 @@ def _unmeasured(showing: Showing) -> list[Any]:
     """Why nothing is compared, where the shop had no sales yet in the days to compare with."""
     if not showing.page.panels or showing.measured == showing.scope or not showing.first_day:
         return []
-    return [html.Span(f"No figures before {formats.day(showing.first_day, year=True)}")]
+    first = formats.day(showing.first_day, year=True)
+    return [html.Span(t("No figures before {day}", day=first))]
 
 
 def _acts(showing: Showing) -> list[Any]:
-    picker = [drill.metric_menu(showing)] if showing.page.name == "explore" else []
-    return [*picker, _dates(showing), _share(showing), _export(showing)]
+    chosen = [picker.metric_menu(showing)] if showing.page.name == "explore" else []
+    return [*chosen, _dates(showing), _views(showing), _share(showing), _export(showing)]
 
 
 def _dates(showing: Showing) -> Any:
@@ -67,9 +75,9 @@ def _dates(showing: Showing) -> Any:
     ]
     if span is not None:
         versus = formats.date_range(*span, year=span[0].year != scope.start.year)
-        words.append(html.Span(f"vs {versus}", className="vs phone-not"))
+        words.append(html.Span(t("vs {days}", days=versus), className="vs phone-not"))
     words.append(components.icon("chevron-down", 14))
-    label = html.Summary(words, className="btn btn-line dater", title="Date range (D)")
+    label = html.Summary(words, className="btn btn-line dater", title=t("Date range (D)"))
     return menu(f"{showing.page.name}-dates", label, _picker(showing), side="right")
 
 
@@ -77,7 +85,7 @@ def _picker(showing: Showing) -> Any:
     scope, here = showing.scope, showing.here
     presets = [
         html.A(
-            preset.label,
+            t(preset.label),
             href=_preset_href(showing, name),
             role="button",
             **{"aria-pressed": str(scope.preset == name).lower()},
@@ -86,17 +94,20 @@ def _picker(showing: Showing) -> Any:
     ]
     compare = [
         html.A(
-            label,
+            t(label),
             href=here.href(_compared(showing, name)),
             **({"aria-current": "true"} if scope.compare == name else {}),
         )
         for name, label in COMPARISONS
     ]
     foot = [
-        html.Span("Compare with"),
+        html.Span(t("Compare with")),
         html.Div(compare, className="seg"),
         html.Div(
-            [_button("cancel", "Cancel", "btn"), _button("apply", "Apply", "btn btn-primary")],
+            [
+                _button("cancel", t("Cancel"), "btn"),
+                _button("apply", t("Apply"), "btn btn-primary"),
+            ],
             className="r",
         ),
     ]
@@ -129,37 +140,65 @@ def _compared(showing: Showing, name: Any) -> Any:
     return replace(showing.scope, compare=name)
 
 
-def _share(showing: Showing) -> Any:
-    return html.Button(
-        [components.icon("share"), html.Span("Share")],
+def _views(showing: Showing) -> Any:
+    """Saved views: assets/views.js fetches the list when the menu opens."""
+    label = html.Summary(
+        [components.icon("eye"), html.Span(t("Views"))],
         className="btn brief hide-s",
-        title="Copy the address, with its days fixed",
-        **{"data-act": "share", "data-href": showing.here.href(showing.here.fixed)},
+        title=t("Saved views"),
     )
+    place = html.Div(className="pop menu views-menu", **{"data-views": "1"})
+    return menu(f"{showing.page.name}-views", label, place, side="right")
+
+
+def _share(showing: Showing) -> Any:
+    """Two addresses of what is shown: one that means these days for good, one whose days move."""
+    scope = showing.scope
+    days = formats.date_range(scope.start, scope.end, year=True)
+    fixed = _address(
+        t("Copy with fixed dates"),
+        t("Always shows {days}.", days=days),
+        **{"data-href": showing.here.href(showing.here.fixed)},
+    )
+    if scope.preset:
+        name = t(periods.PRESETS[scope.preset].label)
+        means = t("Shows “{period}” of the day it is opened.", period=name)
+        moving = {"data-href": showing.here.href(), "data-moving": "1"}
+    else:
+        means, moving = t("Days chosen by hand do not move. Choose a named period first."), {}
+    label = html.Summary(
+        [components.icon("share"), html.Span(t("Share"))],
+        className="btn brief hide-s",
+        title=t("Copy the address"),
+    )
+    rows = [fixed, _address(t("Keep dates moving"), means, disabled=not scope.preset, **moving)]
+    content = html.Div(rows, className="pop menu")
+    return menu(f"{showing.page.name}-share", label, content, side="right")
+
+
+def _address(name: str, means: str, **attributes: Any) -> Any:
+    words = [name, html.Small(means)]
+    attributes |= {"data-act": "share", "type": "button"}
+    return html.Button(words, className="row-note", **attributes)
 
 
 def _export(showing: Showing) -> Any:
-    report = showing.page.report
+    """The page as it stands, and the report that stands for it; each panel has its own files."""
+    name, report = showing.page.name, showing.page.report
     query = showing.here.href(path="", **showing.here.own).lstrip("?")
     files = [
-        ("file-text", "Report (PDF)", f"/download/{report}.pdf"),
-        ("file-spreadsheet", "Workbook (XLSX)", f"/download/{report}.xlsx"),
-        *(
-            ("table-2", f"{panel.title} (CSV)", f"/download/{showing.page.name}/{panel.id}.csv")
-            for panel in showing.page.within(showing.here.own)
-        ),
+        ("file-text", t("This page (PDF)"), f"/download/{name}.pdf"),
+        ("file-spreadsheet", t("This page (XLSX)"), f"/download/{name}.xlsx"),
+        *([("mail", t("Weekly brief (PDF)"), f"/download/{report}.pdf")] if report else []),
     ]
-    rows = [
-        html.A([components.icon(sign), words], href=f"{path}?{query}", download="")
-        for sign, words, path in files
-    ]
-    words = [components.icon("download"), html.Span("Export")]
+    rows = [components.exports.link(sign, words, f"{path}?{query}") for sign, words, path in files]
+    words = [components.icon("download"), html.Span(t("Export"))]
     # Phones keep it, as an icon: there is no other way to the files.
     label = html.Summary(
-        words, className="btn brief hide-s", title="Export", style={"display": "inline-flex"}
+        words, className="btn brief hide-s", title=t("Export"), style={"display": "inline-flex"}
     )
     content = html.Div(rows, className="pop menu")
-    return menu(f"{showing.page.name}-export", label, content, side="right")
+    return menu(f"{name}-export", label, content, side="right")
 
 
 def _shops(showing: Showing) -> list[Any]:
@@ -176,7 +215,7 @@ def _shops(showing: Showing) -> list[Any]:
         )
         for shop in shops
     ]
-    words = [components.icon("store", 14), "Change shop", components.icon("chevron-down", 14)]
+    words = [components.icon("store", 14), t("Change shop"), components.icon("chevron-down", 14)]
     label = html.Summary(words, className="btn btn-small")
     return [menu("shops", label, html.Div(rows, className="pop menu"))]
 

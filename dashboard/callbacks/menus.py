@@ -14,7 +14,9 @@ from agent.metrics import formats
 from agent.metrics.dimensions import DIMENSIONS
 from agent.metrics.frames import NONE, Frame
 from agent.metrics.questions import Ask, Filter, Scope
+from agent.words import t
 from dashboard import components
+from dashboard.callbacks import cross, terms
 from dashboard.callbacks.showing import Showing
 from dashboard.shell import FILTERS
 
@@ -24,8 +26,9 @@ LISTED = 40
 def chip(showing: Showing, dimension: str) -> Any:
     """Country **All**, or the values that are chosen."""
     chosen = _chosen(showing.scope, dimension)
-    label = DIMENSIONS[dimension].label
-    return components.chip(label, value_words(showing, chosen) if chosen else "All", bool(chosen))
+    label = t(DIMENSIONS[dimension].label)
+    words = value_words(showing, chosen) if chosen else t("All")
+    return components.chip(label, words, bool(chosen))
 
 
 def choices(showing: Showing, dimension: str) -> Any:
@@ -35,7 +38,7 @@ def choices(showing: Showing, dimension: str) -> Any:
     chosen = _chosen(showing.scope, dimension)
     picked = chosen.values if chosen and not chosen.exclude else ()
     everything = html.A(
-        [_box(not picked), "All", _worth(showing, frame, frame.total("net_sales"))],
+        [_box(not picked), t("All"), _worth(showing, frame, frame.total("net_sales"))],
         href=showing.here.href(showing.scope.without(dimension)),
         role="menuitemcheckbox",
         **{"aria-checked": str(not picked).lower()},
@@ -55,10 +58,19 @@ def chips(showing: Showing) -> Any:
         for f in extra
     ]
     clear = [
-        html.A("Clear filters", href=showing.here.href(cleared(showing.scope)), className="chip")
+        html.A(t("Clear filters"), href=showing.here.href(cleared(showing.scope)), className="chip")
     ]
-    end = html.Span(f"{money}, net of returns and tax", className="end")
-    return [*links, *(clear if len(showing.scope.filters) > 1 else []), end]
+    end = html.Span(t("{money}, net of returns and tax", money=money), className="end")
+    clear = clear if len(showing.scope.filters) > 1 else []
+    return [*links, *clear, *_escape(showing), terms.menus(showing), end]
+
+
+def _escape(showing: Showing) -> list[Any]:
+    """What Escape follows: the address without what was chosen in the page's panels."""
+    href = cross.cleared(showing)
+    words = t("Clear what is chosen")
+    link = html.A(words, href=href, className="unseen", tabIndex=-1, **{"data-clear": "1"})
+    return [link] if href else []
 
 
 def cleared(scope: Scope) -> Scope:
@@ -71,7 +83,7 @@ def value_words(showing: Showing, chosen: Filter) -> str:
     """Germany, or Germany and 2 more."""
     first = value_name(showing, chosen.dimension, chosen.values[0])
     more = len(chosen.values) - 1
-    return f"{first} and {more} more" if more else first
+    return t("{first} and {count} more", first=first, count=more) if more else first
 
 
 def value_name(showing: Showing, dimension: str, value: str) -> str:
@@ -106,7 +118,8 @@ def _rows(showing: Showing, frame: Frame, dimension: str, picked: tuple[str, ...
                 **{"aria-checked": str(on).lower()},
             )
         )
-    rest = f"{frame.rest:,} smaller ones are in Explore"
+    count = formats.number(frame.rest, "count")
+    rest = t("{count} smaller ones are in Explore", count=count)
     return [*out, html.Div(rest, className="group")] if frame.rest_rows else out
 
 
@@ -126,8 +139,10 @@ def _chosen(scope: Scope, dimension: str) -> Filter | None:
 
 def _words(showing: Showing, chosen: Filter) -> str:
     values = value_words(showing, chosen)
-    label = DIMENSIONS[chosen.dimension].label
-    return f"{label} without {values}" if chosen.exclude else f"{label} {values}"
+    label = t(DIMENSIONS[chosen.dimension].label)
+    if chosen.exclude:
+        return t("{dimension} without {values}", dimension=label, values=values)
+    return f"{label} {values}"
 
 
 def _less(scope: Scope, gone: Filter) -> Scope:

@@ -1,88 +1,102 @@
-"""The parts over Overview's panels: the sentence and the six key figures."""
+"""The row over Overview's panels: the six key figures."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from agent import insights
+from agent import targets
 from agent.metrics import formats
 from agent.metrics.catalogue import Metric
 from agent.metrics.frames import Frame, Number
-from agent.records.targets import Target
+from agent.records.targets import Plan
+from agent.words import mark, t
 from dashboard import components
 from dashboard.callbacks.showing import Showing
 from dashboard.components import KeyFigure
+from dashboard.pages.explore import PAGE as EXPLORE
 from dashboard.pages.explore import metric_of as explored
-from dashboard.pages.overview import KEY_FIGURES, figures
-from dashboard.targets import judge
+from dashboard.pages.overview import KEY_FIGURES, STANDING_IN, series
 
-STILL_TO_COME = "These days are still to come."
 # Why a ratio is unknown, by what it is divided by.
-REASONS = {"orders": "No orders in this period", "buyers_so_far": "No known customers yet"}
+REASONS = {
+    "orders": mark("No orders in this period"),
+    "buyers_so_far": mark("No known customers yet"),
+    "sessions": mark("No visits in this period"),
+    "new_customers": mark("No new customers in this period"),
+    "marketing_spend": mark("No marketing spend in this period"),
+}
 
 
 def metric_of(showing: Showing) -> Metric:
     """What the page's main chart shows."""
     own = showing.here.own
-    return showing.metric(
-        explored(own) if showing.page.path != "/" else own.get("kpi", KEY_FIGURES[0])
-    )
-
-
-def lead(showing: Showing) -> Any:
-    if showing.ahead:
-        return components.lead(((STILL_TO_COME, False),))
-    sentences = insights.lead(showing.answer, showing.scope, showing.shop)
-    words: list[tuple[str, bool]] = []
-    for sentence in sentences:
-        words += [(" ", False)] if words else []
-        words += sentence.parts
-    return components.lead(tuple(words))
+    name = explored(own) if showing.page.path == EXPLORE.path else own.get("kpi", KEY_FIGURES[0])
+    return showing.metric(name)
 
 
 def key_figures(showing: Showing) -> Any:
     """Six toggles: value, change, a line of the period, the target where there is one."""
-    asked = figures(showing.here.own.get("grain", ""))
-    frame = showing.ask(asked.ask(showing.scope))
-    kept = showing.services.records.targets.all(showing.shop.shop_id)
-    targets = {} if showing.scope.filters else kept
-    tiles = [_figure(showing, frame, frame.metric(name), targets.get(name)) for name in KEY_FIGURES]
-    return components.key_figures(tiles)
+    # Targets are the whole shop's: a part of it has none.
+    kept = showing.services.records.targets.of(showing.shop.shop_id)
+    plan = Plan({}) if showing.scope.filters else kept
+    grain = showing.here.own.get("grain", "")
+    return components.key_figures([_tile(showing, name, plan, grain) for name in shown(showing)])
 
 
-def _figure(showing: Showing, frame: Frame, metric: Metric, target: Target | None) -> KeyFigure:
+def shown(showing: Showing) -> tuple[str, ...]:
+    """The key figures: those that the shop cannot know stand back for those that any can."""
+    return tuple(name if showing.has(table) else other for name, table, other in STANDING_IN)
+
+
+def _tile(showing: Showing, name: str, plan: Plan, grain: str) -> KeyFigure:
+    """A figure by itself: one without an answer under these filters leaves the others."""
+    frame = showing.attempt(series(name, grain).ask(showing.scope))
+    metric = showing.metric(name)
+    if frame is None:
+        words = t("Not known with these filters")
+        chosen = name == metric_of(showing).name
+        return KeyFigure(name, t(metric.label), formats.UNKNOWN, was=words, selected=chosen)
+    return _figure(showing, frame, metric, plan)
+
+
+def _figure(showing: Showing, frame: Frame, metric: Metric, plan: Plan) -> KeyFigure:
     now, before = frame.total(metric.name), frame.before(metric.name)
     currency = frame.receipt.currency
     reason = unknown(showing, metric, now)
+    chosen = metric.name == metric_of(showing).name
     if reason:
-        chosen = metric.name == metric_of(showing).name
-        return KeyFigure(metric.name, metric.label, formats.UNKNOWN, was=reason, selected=chosen)
+        return KeyFigure(metric.name, t(metric.label), formats.UNKNOWN, was=reason, selected=chosen)
 
     def said(value: Any) -> str:
         return formats.number(value, metric.unit, currency, locale=showing.locale)
 
-    judged = target and judge(target, now, showing.scope, currency, showing.locale)
+    scope = targets.so_far(showing.scope, showing.today)
+    judged = targets.judge(plan, metric, now, scope, currency)
     former = frame.previous.array(metric.name) if frame.previous is not None else ()
     return KeyFigure(
         key=metric.name,
-        label=metric.label,
+        label=t(metric.label),
         value=said(now),
         change=change(frame, metric, showing.locale),
-        was=f"from {said(before)}" if before is not None else "",
+        was=t("from {value}", value=said(before)) if before is not None else "",
         spark_now=tuple(frame.array(metric.name)),
         spark_before=tuple(former),
         target_text=judged.text if judged else "",
         target_state=judged.standing if judged else "",
         track=components.track_of(float(now or 0), judged.target) if judged else None,
-        selected=metric.name == metric_of(showing).name,
+        selected=chosen,
     )
 
 
 def unknown(showing: Showing, metric: Metric, now: Number) -> str:
     """Why a figure has no value; empty where it has one."""
     if showing.ahead:
-        return "Still to come"
-    return REASONS.get(metric.below, "Nothing to divide by") if now is None else ""
+        return t("Still to come")
+    if now is not None:
+        return ""
+    if not metric.ratio:
+        return t("No figures in this period")
+    return t(REASONS.get(metric.below, mark("Nothing to divide by")))
 
 
 def change(frame: Frame, metric: Metric, locale: str) -> formats.Change | None:

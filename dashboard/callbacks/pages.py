@@ -7,6 +7,7 @@ from typing import Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
 
 from agent.services import Services
+from agent.words import t
 from dashboard import components, shell
 from dashboard.faults import Fault, guarded
 from dashboard.pages import PAGES
@@ -46,11 +47,11 @@ def page(services: Services, path: str) -> Any:
         return shell.nothing_here()
 
     def bones() -> Any:
-        if found.panels and not services.warehouse.shops():
-            return components.empty(*shell.NO_SHOP)
+        if "upload" not in found.above and not services.warehouse.shops():
+            return shell.no_shop()
         return shell.bones(found)
 
-    return guarded(bones, _failed, f"The page {found.title}")
+    return guarded(bones, _failed, t("The page {title}", title=t(found.title)))
 
 
 def _failed(fault: Fault) -> Any:

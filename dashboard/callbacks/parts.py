@@ -5,34 +5,49 @@ in its own place.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from dash import MATCH, Dash, Input, Output, State, no_update
 
 from agent.metrics.dimensions import DIMENSIONS
-from agent.metrics.questions import Ask
 from agent.services import Services
-from dashboard import address, components, figures
-from dashboard.callbacks import drill, head, menus, overview, shops, unsaid
+from agent.words import mark, t
+from dashboard import address, components
+from dashboard.callbacks import (
+    drawing,
+    explored,
+    goals,
+    head,
+    hero,
+    kpis,
+    leads,
+    menus,
+    overview,
+    receipt,
+    shops,
+    standing,
+    targets,
+)
 from dashboard.callbacks.showing import Showing
-from dashboard.charts import Chart
 from dashboard.faults import Fault, guarded
 from dashboard.pages import PAGES
-from dashboard.panels import Page, Panel, Table, View
-from dashboard.targets import per_bucket
+from dashboard.panels import Page
 
 Draw = Callable[[Showing], Any]
 DRAWN: Mapping[str, Draw] = {
     "head": head.draw,
-    "lead": overview.lead,
+    "lead": leads.draw,
     "figures": overview.key_figures,
-    "crumbs": drill.crumbs,
-    "hero": drill.hero,
+    "hero": hero.draw,
+    "receipt": receipt.draw,
+    "standing": standing.draw,
     "chips": menus.chips,
     "shops": shops.listed,
     "upload": shops.form,
+    "goals": goals.listed,
+    "goal-form": targets.form,
+    "kpis": kpis.listed,
+    "kpi-form": kpis.form,
 }
 # Pages that work before there is a shop.
 SHOPLESS = ("shops", "upload", "head")
@@ -93,14 +108,19 @@ def drawn(services: Services, page: Page, name: str, search: str, theme: str = "
 
 
 TITLES: Mapping[str, str] = {
-    "head": "The page's head",
-    "lead": "The summary",
-    "figures": "The row of key figures",
-    "crumbs": "The drill path",
-    "hero": "The row of figures",
-    "chips": "The row of filters",
-    "shops": "The list of shops",
-    "upload": "The form for files",
+    "head": mark("The page's head"),
+    "lead": mark("The summary"),
+    "figures": mark("The row of key figures"),
+    "crumbs": mark("The drill path"),
+    "hero": mark("The row of figures"),
+    "receipt": mark("The receipt"),
+    "chips": mark("The row of filters"),
+    "shops": mark("The list of shops"),
+    "upload": mark("The form for files"),
+    "goals": mark("The table of targets"),
+    "goal-form": mark("The form for targets"),
+    "kpis": mark("The list of KPIs"),
+    "kpi-form": mark("The form for KPIs"),
 }
 
 
@@ -108,9 +128,11 @@ def _title(page: Page, name: str) -> str:
     """What a person calls a part."""
     kind, _, dimension = name.partition("-")
     if kind in ("chip", "menu") and dimension in DIMENSIONS:
-        return f"The filter {DIMENSIONS[dimension].label}"
+        return t("The filter {dimension}", dimension=t(DIMENSIONS[dimension].label))
+    if name in TITLES:
+        return t(TITLES[name])
     found = next((panel.title for panel in page.panels if panel.id == name), name)
-    return TITLES.get(name) or f"The part “{found}”"
+    return t("The part “{title}”", title=t(found))
 
 
 def _content(showing: Showing, name: str) -> Any:
@@ -119,56 +141,22 @@ def _content(showing: Showing, name: str) -> Any:
         return menus.chip(showing, rest)
     if kind == "menu":
         return menus.choices(showing, rest)
-    if name in DRAWN:
-        return DRAWN[name](showing)
-    return panel(showing, showing.page.panel(name, showing.here.own))
-
-
-def panel(showing: Showing, asked: Panel) -> Any:
-    """A panel as its chart, its table or its list of bars."""
-    frame = showing.ask(asked.ask(showing.scope))
-    view = asked.view(frame, showing.scope)
-    if asked.more is not None:
-        further = asked.more.ask(frame, showing.scope)
-        view = asked.more.add(view, showing.answer(further)) if further else view
-    return _shown(showing, asked, view)
-
-
-def _shown(showing: Showing, asked: Panel, view: View) -> Any:
-    key = f"{showing.page.name}.{asked.id}"
-    if isinstance(view, Chart):
-        if _flat(view) and not showing.ask(Ask(("orders",))).total("orders"):
-            return drill.no_orders(showing)
-        chart = replace(_with_target(showing, view), locale=showing.locale)
-        return components.chart_section(chart, figures.draw(chart, showing.theme), key)
-    if _empty(view):
-        return drill.no_orders(showing)
-    tabs = drill.tabs(showing) if asked.id == "breakdown" else None
-    if unsaid.unsaid(showing, view):
-        return [*([tabs] if tabs else []), unsaid.nothing_said(view)]
-    linked = drill.linked(showing, view)
-    if asked.bars:
-        return components.list_bars(linked, key)
-    return components.table_section(linked, key, tabs)
-
-
-def _with_target(showing: Showing, chart: Chart) -> Chart:
-    """Targets are the whole shop's: a filtered chart has none."""
-    metric = overview.metric_of(showing)
-    target = showing.services.records.targets.all(showing.shop.shop_id).get(metric.name)
-    if target is None or showing.scope.filters or showing.page.path != "/":
-        return chart
-    return replace(chart, target=per_bucket(target, metric, showing.scope, chart.grain))
-
-
-def _flat(chart: Chart) -> bool:
-    """Whether no line holds a figure other than zero."""
-    return not any(np.nan_to_num(series.values).any() for series in chart.series)
-
-
-def _empty(table: Table) -> bool:
-    return not any(row.kind != "total" for row in table.rows)
+    exploring = showing.page.name == "explore"
+    draw = explored.DRAWN.get(name) if exploring else None
+    draw = draw or DRAWN.get(name)
+    if draw:
+        return draw(showing)
+    asked = showing.page.panel(name, showing.here.own)
+    content = (
+        explored.panel(showing, asked, drawing.panel)
+        if exploring
+        else drawing.panel(showing, asked)
+    )
+    return receipt.marked(showing, asked, content)
 
 
 def _failed(fault: Fault) -> Any:
+    if fault.permanent and not fault.reference:
+        # Nothing is broken: it cannot be asked like that, and trying again will not help.
+        return components.empty(fault.message, fault.hint, sign="info")
     return components.failed(fault.message, fault.hint, fault.reference)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
+from agent import words
+from agent.errors import Refused
 from agent.metrics.frames import Frame
 from agent.metrics.metric import Metric
 from agent.metrics.questions import Ask, Question, Scope
@@ -42,7 +45,7 @@ class Showing:
 
     @property
     def locale(self) -> str:
-        return self.services.settings.locale
+        return words.locale()
 
     @cached_property
     def first_day(self) -> date | None:
@@ -53,6 +56,14 @@ class Showing:
         """The scope as it is answered: a comparison wholly before the first sale is none. The
         address keeps it, for other days."""
         return self.services.engine.comparable(self.scope)
+
+    def has(self, table: str) -> bool:
+        """Whether the shop has ever had rows in a table of the warehouse."""
+        return self._versions.get(table, 0) > 0
+
+    @cached_property
+    def _versions(self) -> Mapping[str, int]:
+        return self.services.warehouse.versions(self.scope.shops)
 
     @property
     def ahead(self) -> bool:
@@ -75,3 +86,10 @@ class Showing:
 
     def ask(self, ask: Ask, scope: Scope | None = None) -> Frame:
         return self.answer(ask.within(scope or self.scope))
+
+    def attempt(self, ask: Ask, scope: Scope | None = None) -> Frame | None:
+        """The frame; None where the question has no answer under these filters."""
+        try:
+            return self.ask(ask, scope)
+        except Refused:
+            return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dashboard.components import exports
 from dashboard.components.figures import (
     HeroFigure,
     KeyFigure,
@@ -14,6 +15,7 @@ from dashboard.components.figures import (
     standing,
     track_of,
 )
+from dashboard.components.heat import heat_section, is_heat
 from dashboard.components.marks import chip, delta, icon, live_badge, sparkline, toast
 from dashboard.components.sections import (
     band,
@@ -23,10 +25,13 @@ from dashboard.components.sections import (
     failed,
     foot,
     heading,
+    link,
     note,
     skeleton,
     stale_note,
 )
+from dashboard.components.states import no_access, nothing_fits, partial, stale
+from dashboard.components.steps import funnel
 from dashboard.components.tables import data_table, list_bars, table_section
 
 __all__ = [
@@ -41,19 +46,28 @@ __all__ = [
     "data_table",
     "delta",
     "empty",
+    "exports",
     "failed",
     "foot",
     "heading",
+    "heat_section",
+    "funnel",
     "hero",
     "icon",
+    "is_heat",
     "key_figure",
     "key_figures",
     "lead",
+    "link",
     "list_bars",
     "live_badge",
+    "no_access",
     "note",
+    "nothing_fits",
+    "partial",
     "skeleton",
     "sparkline",
+    "stale",
     "stale_note",
     "standing",
     "table_section",

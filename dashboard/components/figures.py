@@ -9,7 +9,7 @@ from typing import Any, Literal
 from dash import dcc, html
 
 from agent.metrics import formats
-from dashboard.components.marks import Content, delta, icon, sparkline
+from dashboard.components.marks import Content, delta, icon, made, sparkline
 
 Standing = Literal["meets", "near", "misses", ""]
 SIGNS = {"meets": "check", "near": "minus", "misses": "triangle-alert"}
@@ -35,10 +35,15 @@ class KeyFigure:
 
 @dataclass(frozen=True)
 class HeroFigure:
+    """`note` is what the figure is never shown without: whose claim it is, how much it covers;
+    `made` leads to its receipt."""
+
     label: str
     value: str
     change: formats.Change | None = None
     was: str = ""
+    note: str = ""
+    made: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,11 +135,13 @@ def hero(figures: Sequence[HeroFigure]) -> html.Dl:
 
 def _hero(figure: HeroFigure) -> html.Div:
     mark = [delta(figure.change), " "] if figure.change is not None else []
+    note = [html.Dd(figure.note, className="from")] if figure.note else []
     return html.Div(
         [
             html.Dt(figure.label),
-            html.Dd(figure.value, className="value"),
+            html.Dd(made(figure.value, figure.made), className="value"),
             html.Dd([*mark, figure.was], className="from"),
+            *note,
         ]
     )
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from dash import html
 
 from agent.metrics import formats
+from agent.words import t
 from dashboard.icons import ICONS, SIZES
 
 Content = Any
@@ -29,6 +30,13 @@ def icon(name: str, size: int = 16) -> html.Span:
     classes = f"ico i-{name}" + (f" ico-{size}" if named and size != 16 else "")
     style = None if named else {"--size": f"{size}px"}
     return html.Span(className=classes, style=style, **{"aria-hidden": "true"})
+
+
+def made(text: Content, href: str) -> Content:
+    """A number, as the way to its receipt where it has one."""
+    if not href:
+        return text
+    return html.A(text, href=href, className="made", title=t("How is this number made?"))
 
 
 def delta(change: formats.Change) -> html.Span:

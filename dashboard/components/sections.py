@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import dcc, html
 
+from agent.words import t
 from dashboard.charts import Chart
+from dashboard.components.exports import actions
 from dashboard.components.marks import Content, icon
 from dashboard.components.tables import data_table
 from dashboard.figures import CONFIG, alternative, table_of
+from dashboard.panels import Table
 
 Action = tuple[str, str] | Content
 
@@ -29,10 +33,17 @@ def heading(title: str, measure: str = "", actions: Content = None) -> html.Div:
     return html.Div([html.Div(words), *act], className="title")
 
 
-def chart_section(chart: Chart, figure: Any, panel_id: str, exports: Content = None) -> html.Figure:
+def chart_section(
+    chart: Chart,
+    figure: Any,
+    panel_id: str,
+    exports: Content = None,
+    table: Table | None = None,
+) -> html.Figure:
     """A chart under its finding, its figures as a table behind T, the exports behind the dots.
 
     The graph's id is {"type": "figure", "panel": panel_id}; `exports` are further rows of the menu.
+    `table` is the chart's own with links in its rows: a click on a part follows its row's.
     """
     picture = html.Div(
         dcc.Graph(id={"type": "figure", "panel": panel_id}, figure=figure, config=dict(CONFIG)),
@@ -40,46 +51,22 @@ def chart_section(chart: Chart, figure: Any, panel_id: str, exports: Content = N
         role="img",
         **{"aria-label": alternative(chart)},
     )
-    table = html.Div(
-        data_table(table_of(chart), caption=True),
+    beside = html.Div(
+        data_table(table or table_of(chart), caption=True),
         className="as-table",
         tabIndex=0,
-        **{"aria-label": f"{chart.title}, as a table"},
+        **{"aria-label": t("{title}, as a table", title=chart.title)},
     )
     parts = [
-        heading(chart.title, chart.measure, _actions(exports)),
+        heading(chart.title, chart.measure, actions(exports)),
         _keys(chart),
         picture,
-        table,
+        beside,
         foot(chart.footer),
     ]
     attributes = {"data-panel": panel_id, "data-name": chart.title}
+    attributes |= {"data-cross": chart.dimension} if table and chart.dimension else {}
     return html.Figure([p for p in parts if p is not None], className="section", **attributes)
-
-
-def _actions(exports: Content) -> list[Content]:
-    toggle = html.Button(
-        icon("table-2", 14),
-        className="btn btn-sm btn-ico",
-        type="button",
-        title="Show as table (T)",
-        **{"aria-label": "Show as table", "aria-pressed": "false", "data-act": "table"},
-    )
-    rows = [
-        html.Button([icon("image"), "Picture (PNG)"], type="button", **{"data-act": "png"}),
-        html.Button(
-            [icon("file-spreadsheet"), "Figures (CSV)"], type="button", **{"data-act": "csv"}
-        ),
-        *([exports] if exports is not None else []),
-    ]
-    dots = html.Summary(
-        icon("ellipsis", 14),
-        className="btn btn-sm btn-ico",
-        title="More",
-        **{"aria-label": "More"},
-    )
-    more = html.Details([dots, html.Div(rows, className="pop menu")], className="menu-holder right")
-    return [toggle, more]
 
 
 def _keys(chart: Chart) -> html.Div | None:
@@ -90,7 +77,7 @@ def _keys(chart: Chart) -> html.Div | None:
         kind = f"k{number % 8 + 1}" if series.role == "part" else series.role
         keys += [html.Span([html.I(), series.label], className=kind)] if many else []
     if chart.target is not None:
-        keys.append(html.Span([html.I(), "Target"], className="target"))
+        keys.append(html.Span([html.I(), t("Target")], className="target"))
     if chart.kind not in ("line", "bar") or not keys:
         return None
     ranks = chart.kind == "bar" and chart.x.dtype.kind != "M"
@@ -98,15 +85,20 @@ def _keys(chart: Chart) -> html.Div | None:
     return html.Div(keys, className="keys narrow" if inside else "keys")
 
 
+def link(words: str, href: str) -> html.A:
+    return html.A(words, href=href)
+
+
 def foot(text: Content) -> html.Figcaption | None:
     return html.Figcaption(text, className="foot") if text else None
 
 
-def skeleton(kind: str) -> html.Div:
-    """The final geometry without figures: lead, kpis, hero, chart, bars or table."""
-    shapes = {"lead": _lead_bones, "kpis": _kpi_bones, "hero": _hero_bones, "chart": _chart_bones}
-    content = shapes.get(kind, _row_bones)()
-    hidden = html.Span("Loading", className="unseen")
+def skeleton(kind: str, *labels: str) -> html.Div:
+    """The final geometry without figures: lead, kpis, hero, chart, bars or table. `labels` are
+    those of the key figures: they are real from the start."""
+    shapes = {"lead": _lead_bones, "hero": _hero_bones, "chart": _chart_bones}
+    content = _kpi_bones(labels) if kind == "kpis" else shapes.get(kind, _row_bones)()
+    hidden = html.Span(t("Loading"), className="unseen")
     return html.Div([hidden, *content], className=f"loading {kind}-bones", **{"aria-busy": "true"})
 
 
@@ -121,13 +113,17 @@ def _lead_bones() -> list[Content]:
     ]
 
 
-def _kpi_bones() -> list[Content]:
-    sizes = (("48%", 12, 3), ("58%", 26, 9), ("76%", 12, 9), ("100%", 30, 12), ("100%", 4, 12))
+def _kpi_bones(labels: Sequence[str]) -> list[Content]:
+    sizes = (("58%", 26, 9), ("76%", 12, 9), ("100%", 30, 12), ("100%", 4, 12), ("64%", 12, 10))
     tiles = [
-        html.Div([*(bone(*size) for size in sizes), bone("64%", 12, 10)], className="kpi")
-        for _ in range(6)
+        html.Div([_label(label), *(bone(*size) for size in sizes)], className="kpi")
+        for label in labels or ("",) * 6
     ]
     return [html.Div(tiles, className="kpis")]
+
+
+def _label(text: str) -> Content:
+    return html.Span(text, className="label") if text else bone("48%", 12, 3)
 
 
 def _hero_bones() -> list[Content]:
@@ -166,10 +162,13 @@ def failed(message: str, hint: str = "", reference: str = "", again: bool = True
     """What failed, what is not affected, Try again where it can help, the log's reference."""
     copied = f"{message} {hint} Reference {reference}".strip()
     details = html.Button(
-        "Copy details", className="btn", type="button", **{"data-act": "copy", "data-text": copied}
+        t("Copy details"),
+        className="btn",
+        type="button",
+        **{"data-act": "copy", "data-text": copied},
     )
     retry = html.Button(
-        [icon("refresh-cw"), "Try again"],
+        [icon("refresh-cw"), t("Try again")],
         className="btn btn-line",
         type="button",
         **{"data-act": "retry"},
@@ -179,7 +178,11 @@ def failed(message: str, hint: str = "", reference: str = "", again: bool = True
         html.H3(message),
         *([html.P(hint)] if hint else []),
         html.Div([*([retry] if again else []), details], className="act"),
-        *([html.P(f"Reference {reference}", className="reference")] if reference else []),
+        *(
+            [html.P(t("Reference {code}", code=reference), className="reference")]
+            if reference
+            else []
+        ),
     ]
     return html.Div(parts, className="blank tall", role="alert")
 

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import dcc, html
+from dash import html
 
-from dashboard.components.marks import ARROWS, Content, icon, said_delta, sparkline
+from agent.words import mark, t
+from dashboard.components import exports
+from dashboard.components.marks import ARROWS, Content, icon, made, said_delta, sparkline
 from dashboard.panels import Cell, Heading, Row, Table
 
-WORDS = {"pos": "better", "neg": "worse"}
+WORDS = {"pos": mark("better"), "neg": mark("worse")}
+# What a sign in a cell means: the colour of its icon.
+SIGNS = {
+    "check": "meets",
+    "circle-check": "meets",
+    "minus": "near",
+    "triangle-alert": "near",
+    "octagon-alert": "misses",
+    "circle-alert": "misses",
+    "circle-x": "misses",
+}
 
 
 def table_section(table: Table, panel_id: str, actions: Content = None) -> html.Div:
     """A breakdown under its title. A row opens by its name, a link (`row.href`) over the row."""
-    act = [html.Div(actions, className="act")] if actions else []
     parts = [
-        html.Div([_titles(table), *act], className="title"),
+        _title(table, [actions, *exports.actions(toggle=False)]),
         html.Div(data_table(table), className="scroll-x"),
         *([html.Div(table.footer, className="foot")] if table.footer else []),
     ]
@@ -25,9 +36,10 @@ def table_section(table: Table, panel_id: str, actions: Content = None) -> html.
     )
 
 
-def _titles(table: Table) -> html.Div:
+def _title(table: Table, actions: list[Content]) -> html.Div:
+    act = [html.Div([part for part in actions if part is not None], className="act")]
     measure = [html.Div(table.measure, className="measure")] if table.measure else []
-    return html.Div([html.H2(table.title), *measure])
+    return html.Div([html.Div([html.H2(table.title), *measure]), *act], className="title")
 
 
 def data_table(table: Table, caption: bool = False) -> html.Table:
@@ -36,10 +48,15 @@ def data_table(table: Table, caption: bool = False) -> html.Table:
     opens = any(row.href for row in table.rows)
     heads = [_head(h, n, meters) for n, h in enumerate(table.headings)]
     if opens:
-        heads.append(html.Th(html.Span("Open", className="unseen"), className="go p2", scope="col"))
-    title = [html.Caption(f"{table.title}. {table.measure}", className="unseen")] if caption else []
+        words = html.Span(t("Open in Explore"), className="unseen")
+        heads.append(html.Th(words, className="go p2", scope="col"))
+    said = f"{table.title}. {table.measure}"
+    title = [html.Caption(said, className="unseen")] if caption else []
     body = [_row(row, table, meters, opens) for row in table.rows]
-    return html.Table([*title, html.Thead(html.Tr(heads)), html.Tbody(body)], className="dt")
+    return html.Table(
+        [*title, html.Thead(html.Tr(heads)), html.Tbody(body)],
+        className="dt picked" if any(row.chosen for row in table.rows) else "dt",
+    )
 
 
 def _columns(table: Table) -> int:
@@ -48,22 +65,24 @@ def _columns(table: Table) -> int:
 
 def _class(heading: Heading, wide: bool, number: bool) -> str | None:
     names = ["n"] if number and not wide else []
-    names += ["p2"] if heading.priority == 2 else ["p3"] if heading.priority == 3 else []
+    names += [f"p{heading.priority}"] if heading.priority > 1 else []
     names += ["wide"] if wide else []
     return " ".join(names) or None
 
 
+def _wide(heading: Heading, place: int, meters: list[bool]) -> bool:
+    return not heading.track and place < len(meters) and meters[place]
+
+
 def _head(heading: Heading, place: int, meters: list[bool]) -> html.Th:
-    wide = 0 < place <= len(meters) and meters[place - 1]
+    wide = place > 0 and _wide(heading, place - 1, meters)
     content: list[Content] = [heading.label]
-    attributes: dict[str, Any] = {
-        "scope": "col",
-        "className": _class(heading, wide, heading.number),
-    }
+    attributes: dict[str, Any] = {"scope": "col"}
     if heading.sorted:
-        content.append(icon("arrow-down", 12))
-        attributes["aria-sort"] = "descending"
-    return html.Th(content, **attributes)
+        content.append(icon("arrow-up" if heading.rising else "arrow-down", 12))
+        attributes["aria-sort"] = "ascending" if heading.rising else "descending"
+    link = [html.A(content, href=heading.href)] if heading.href else content
+    return html.Th(link, className=_class(heading, wide, heading.number), **attributes)
 
 
 def _row(row: Row, table: Table, meters: list[bool], opens: bool) -> html.Tr:
@@ -71,35 +90,69 @@ def _row(row: Row, table: Table, meters: list[bool], opens: bool) -> html.Tr:
     for place, cell in enumerate(row.cells):
         known = place + 1 < len(table.headings)
         heading = table.headings[place + 1] if known else Heading("")
-        wide = place < len(meters) and meters[place]
+        wide = _wide(heading, place, meters)
         value = {"data-v": repr(cell.value)} if cell.value is not None else {}
-        cells.append(
-            html.Td(_content(cell, wide), className=_class(heading, wide, heading.number), **value)
-        )
+        content = _content(cell, heading, wide)
+        cells.append(html.Td(content, className=_class(heading, wide, heading.number), **value))
     if opens:
-        cells.append(html.Td(icon("chevron-right", 14) if row.href else None, className="go p2"))
-    return html.Tr(cells, className=row.kind or None)
+        cells.append(html.Td(_further(row), className="go p2"))
+    classes = [*([row.kind] if row.kind else []), *(["chosen"] if row.chosen else [])]
+    return html.Tr(cells, className=" ".join(classes) or None)
 
 
 def _name(row: Row) -> list[Content]:
-    name = dcc.Link(row.name, href=row.href, className="open") if row.href else row.name
-    return [name, html.Span(row.note, className="note")] if row.note else [name]
+    note = [html.Span(row.note, className="note")] if row.note else []
+    brief = [html.Span(row.brief, className="note only-s")] if row.brief else []
+    return [opener(row), *note, *brief]
 
 
-def _content(cell: Cell, wide: bool) -> Content:
+def opener(row: Row) -> Content:
+    """The name of a row, as the link that lies over all of it; shift and a click add its value."""
+    if not row.href:
+        return row.name
+    extra = {"data-adds": row.adds} if row.adds else {}
+    extra |= {"aria-current": "true"} if row.chosen else {}
+    return html.A(row.name, href=row.href, className="open", **extra)
+
+
+def _further(row: Row) -> Content:
+    """The quiet second link where the first one filters the page, else where the first one goes."""
+    if row.explore:
+        words = t("Open {name} in Explore", name=row.name)
+        return html.A(
+            icon("chevron-right", 14), href=row.explore, title=words, **{"aria-label": words}
+        )
+    return icon("chevron-right", 14) if row.href else None
+
+
+def _content(cell: Cell, heading: Heading, wide: bool) -> Content:
     if cell.spark:
         return sparkline(cell.spark, width=96, height=22)
     if wide:
-        return html.Div([_bar(cell), html.Span(cell.text, className="num")], className="meter")
-    return toned(cell)
+        number = html.Span(made(cell.text, cell.made), className="num")
+        return html.Div([_bar(cell), number], className="meter")
+    if heading.track and cell.bar is not None:
+        return html.Span([_signed(cell), _bar(cell)], className=f"cover {_state(cell)}".strip())
+    return _signed(cell)
+
+
+def _state(cell: Cell) -> str:
+    return SIGNS.get(cell.sign, "")
+
+
+def _signed(cell: Cell) -> Content:
+    if not cell.sign:
+        return toned(cell)
+    return html.Span([icon(cell.sign, 14), cell.text], className=f"status {_state(cell)}".strip())
 
 
 def toned(cell: Cell) -> Content:
     """A cell's text; a change gets its arrow as an icon, its colour and its hidden word."""
     arrow, _, text = cell.text.partition(" ")
     if arrow in (*ARROWS, "–") and text:
-        return said_delta(text, arrow, cell.tone, WORDS.get(cell.tone, ""))
-    return html.Span(cell.text, className=cell.tone) if cell.tone else cell.text
+        return said_delta(text, arrow, cell.tone, t(WORDS.get(cell.tone, "")))
+    text = made(cell.text, cell.made)
+    return html.Span(text, className=cell.tone) if cell.tone else text
 
 
 def _bar(cell: Cell) -> html.Span:
@@ -114,31 +167,49 @@ def _share(value: float) -> str:
 
 def list_bars(table: Table, panel_id: str, actions: Content = None) -> html.Div:
     """Name over a pale bar, value, change; the rest as a row, the total in the foot."""
-    act = [html.Div(actions, className="act")] if actions else []
     heads = [html.Span(h.label) for h in table.headings[:3]]
     shown = [row for row in table.rows if row.kind != "total"]
-    totals = [row for row in table.rows if row.kind == "total" and row.cells]
-    said = [f"Total {row.cells[0].text}" for row in totals]
-    foot = " · ".join([*said, *([table.footer] if table.footer else [])])
+    classes = "lbs picked" if any(row.chosen for row in table.rows) else "lbs"
     parts = [
-        html.Div([_titles(table), *act], className="title"),
-        html.Div([html.Div(heads, className="lb-h"), *map(_list_bar, shown)], className="lbs"),
-        *([html.Div(foot, className="foot")] if foot else []),
+        _title(table, [actions, *exports.actions()]),
+        html.Div([html.Div(heads, className="lb-h"), *map(_list_bar, shown)], className=classes),
+        html.Div(
+            data_table(table, caption=True),
+            className="as-table",
+            tabIndex=0,
+            **{"aria-label": t("{title}, as a table", title=table.title)},
+        ),
+        *_total_foot(table),
     ]
     return html.Div(
         parts, className="section", **{"data-panel": panel_id, "data-name": table.title}
     )
 
 
+def _total_foot(table: Table) -> list[Content]:
+    """The total as a sentence, with its exact figure for whoever adds up the page."""
+    parts: list[Content] = []
+    for row in table.rows:
+        if row.kind == "total" and row.cells:
+            said = t("Total {amount}", amount=row.cells[0].text)
+            parts.append(html.Span(said, className="sum", **_value(row.cells[0])))
+    if table.footer:
+        parts += [" · ", table.footer] if parts else [table.footer]
+    return [html.Div(parts, className="foot")] if parts else []
+
+
+def _value(cell: Cell) -> dict[str, str]:
+    return {"data-v": repr(cell.value)} if cell.value is not None else {}
+
+
 def _list_bar(row: Row) -> Content:
     value = row.cells[0] if row.cells else Cell("")
     width = _share(value.bar if value.bar is not None else 0.0)
     content = [
-        html.Span([html.I(style={"width": width}), html.Span(row.name)], className="name"),
-        html.Span(value.text, className="n"),
+        html.Span([html.I(style={"width": width}), html.Span(opener(row))], className="name"),
+        html.Span(value.text, className="n", **_value(value)),
         *([html.Span(toned(row.cells[1]))] if len(row.cells) > 1 else []),
+        *([html.Span(_further(row), className="go")] if row.explore else []),
     ]
-    classes = f"lb {row.kind}".strip()
-    if row.href:
-        return dcc.Link(content, href=row.href, className=classes)
-    return html.Div(content, className=classes)
+    classes = [*([row.kind] if row.kind else []), *(["chosen"] if row.chosen else [])]
+    return html.Div(content, className=" ".join(["lb", *classes]))

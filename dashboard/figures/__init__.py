@@ -8,7 +8,8 @@ from dashboard.charts import Chart, Kind
 from dashboard.figures.bars import draw_bar
 from dashboard.figures.frame import CONFIG, Figure, blank, has_values
 from dashboard.figures.lines import draw_line
-from dashboard.figures.planes import draw_heat, draw_scatter
+from dashboard.figures.planes import draw_heat
+from dashboard.figures.points import draw_scatter
 from dashboard.figures.shares import draw_funnel, draw_gauge, draw_ring, draw_waterfall
 from dashboard.figures.theme import template
 from dashboard.figures.words import alternative, table_of

@@ -13,6 +13,7 @@ import numpy as np
 
 from agent.metrics import formats
 from agent.metrics.frames import Unit
+from agent.words import t
 from dashboard.charts import Chart, Values
 
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -193,7 +194,7 @@ def hover_date(chart: Chart) -> str:
     """The d3 form of the hover's first line."""
     return {
         "hour": "%a %-d %b, %H:%M",
-        "week": "Week of %-d %b %Y",
+        "week": t("Week of {day}", day="%-d %b %Y"),
         "month": "%B %Y",
         "quarter": "Q%q %Y",
         "year": "%Y",

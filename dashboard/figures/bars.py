@@ -9,7 +9,7 @@ import numpy as np
 from agent.metrics import formats
 from dashboard.charts import Chart, Series
 from dashboard.figures import axes
-from dashboard.figures.frame import Figure, colour_of, figure, names, room, short
+from dashboard.figures.frame import Figure, chosen_of, colour_of, figure, names, room, short
 from dashboard.figures.lines import places, target_shape, time_axis, trace, value_layout
 from dashboard.figures.theme import palette
 
@@ -69,6 +69,9 @@ def _lying(chart: Chart, theme: str) -> Figure:
     axis = axes.value_axis(chart, reach)
     lanes = np.arange(chart.x.size)
     traces = [_rank(chart, series, colour_of(series, n, theme), len(own) == 1) for n, series in own]
+    if picked := chosen_of(chart):
+        for drawn in traces:
+            drawn["marker"] = {"color": drawn["marker"]["color"], "opacity": _steps_back(picked)}
     if before:
         traces += _ticks(chart, before, lanes, theme)
     labels = [short(name) for name in said]
@@ -116,6 +119,10 @@ def _rank(chart: Chart, series: Series, colour: str, alone: bool) -> dict[str, A
         ]
         bar |= {"textposition": "outside", "textfont": {"size": 12}, "textangle": 0}
     return bar
+
+
+def _steps_back(picked: list[bool]) -> list[float]:
+    return [1.0 if on else 0.3 for on in picked]
 
 
 def _lowest(reach: list[Any]) -> float:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from agent.words import mark, t
 from dashboard.charts import Chart, Series
 from dashboard.figures.axes import affixes
 from dashboard.figures.theme import palette, template
@@ -18,7 +19,7 @@ from dashboard.figures.theme import palette, template
 Figure = dict[str, Any]
 Patch = dict[str, Any]
 LETTER = 6.7
-EMPTY = "No figures in this period"
+EMPTY = mark("No figures in this period")
 CONFIG: Mapping[str, Any] = {
     "displayModeBar": False,
     "responsive": True,
@@ -57,7 +58,7 @@ def _found(layout: Patch, name: str) -> Any:
 def blank(chart: Chart, theme: str) -> Figure:
     """Axes off and a sentence: an empty period is a fact, not a broken chart."""
     note = {
-        "text": EMPTY,
+        "text": t(EMPTY),
         "x": 0.5,
         "y": 0.5,
         "xref": "paper",
@@ -86,13 +87,22 @@ def colour_of(series: Series, number: int, theme: str) -> str:
     return colours["compare" if series.role == "previous" else "accent"]
 
 
+def chosen_of(chart: Chart) -> list[bool]:
+    """Which of the parts the page is filtered by; empty where by none, so that all are equal."""
+    picked = [key in chart.chosen for key in chart.keys]
+    return picked if any(picked) else []
+
+
 def short(text: str, letters: int = 26) -> str:
     return text if len(text) <= letters else f"{text[: letters - 1].rstrip()}…"
 
 
 def names(chart: Chart) -> list[str]:
+    """What a person reads for each place of x."""
+    if chart.across:
+        return list(chart.across.names)
     return [said_name(value) for value in chart.x.tolist()]
 
 
 def said_name(value: Any) -> str:
-    return "Other" if value is None else str(value)
+    return t("Other") if value is None else str(value)

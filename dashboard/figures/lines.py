@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from agent.metrics import formats
+from agent.words import t
 from dashboard.charts import Chart, Mark, Series, Values
 from dashboard.figures import axes
 from dashboard.figures.frame import Figure, colour_of, figure, room
@@ -159,7 +160,7 @@ def _end_labels(chart: Chart, axis: axes.Axis, theme: str) -> list[dict[str, Any
             ends.append((float(series.values[finite[-1]]), series.label, colour, weight))
     if chart.target is not None:
         said = formats.number(chart.target, chart.unit, chart.currency, "short", chart.locale)
-        ends.append((chart.target, f"Target {said}", palette(theme)["target"], 400))
+        ends.append((chart.target, t("Target {value}", value=said), palette(theme)["target"], 400))
     return _apart(ends, axis)
 
 

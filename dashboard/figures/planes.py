@@ -1,4 +1,4 @@
-"""Two dimensions at once: the heat map of rows and columns, and points between two numbers."""
+"""Two dimensions at once: the heat map of rows and columns."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from agent.metrics import formats
 from dashboard.charts import Chart
 from dashboard.figures import axes
 from dashboard.figures.frame import Figure, figure, names, room, short
-from dashboard.figures.lines import value_layout
-from dashboard.figures.theme import palette, scale
+from dashboard.figures.theme import scale
 
 CELLS_WITH_NUMBERS = 120
 
@@ -57,37 +56,3 @@ def _steps(words: list[str]) -> dict[str, Any]:
 
 def _said(chart: Chart, value: float) -> str:
     return formats.number(value, chart.unit, chart.currency, "short", chart.locale)
-
-
-def draw_scatter(chart: Chart, theme: str) -> Figure:
-    """Points between the chart's x and the series' values; the hover names each one by its key."""
-    axis = axes.value_axis(chart, [s.values for s in chart.series])
-    colours = palette(theme)
-    named = [key or "Other" for key in chart.keys] or [""] * chart.x.size
-    said = axes.hover_number(chart, "y")
-    traces = [
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "x": chart.x,
-            "y": series.values,
-            "name": series.label,
-            "customdata": named,
-            "marker": {
-                "size": 9,
-                "color": colours["accent" if series.role == "now" else f"c{number % 8 + 1}"],
-                "opacity": 0.75,
-                "line": {"width": 1, "color": colours["surface"]},
-            },
-            "meta": {"role": series.role, "key": series.key},
-            "hovertemplate": f"<b>%{{customdata}}</b><br>{said}<extra></extra>",
-        }
-        for number, series in enumerate(chart.series)
-    ]
-    layout = {
-        "hovermode": "closest",
-        "margin": {"l": room(axis.says, 28), "r": 16, "t": 16, "b": 30},
-        "xaxis": {"showspikes": False, "nticks": 6, "rangemode": "tozero"},
-        "yaxis": value_layout(axis),
-    }
-    return figure(chart, theme, traces, layout)

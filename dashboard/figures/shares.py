@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from agent.metrics import formats
+from agent.words import n as counted
+from agent.words import t
 from dashboard.charts import Chart
 from dashboard.figures import axes
-from dashboard.figures.frame import Figure, figure, names, room, short
+from dashboard.figures.frame import Figure, chosen_of, figure, names, room, short
 from dashboard.figures.theme import palette
 
 PARTS = 5
@@ -26,7 +28,8 @@ def draw_ring(chart: Chart, theme: str) -> Figure:
     parts, labels = values.tolist(), names(chart)
     if len(parts) > PARTS:
         kept = PARTS - 1
-        labels = [*labels[:kept], f"{len(parts) - kept} others"]
+        count = len(parts) - kept
+        labels = [*labels[:kept], counted("{count} other", "{count} others", count, count=count)]
         parts = [*parts[:kept], sum(parts[kept:])]
     whole = chart.total if chart.total is not None else float(values.sum())
     ring = {
@@ -39,7 +42,7 @@ def draw_ring(chart: Chart, theme: str) -> Figure:
         "textinfo": "label+percent",
         "textposition": "outside",
         "marker": {
-            "colors": [colour[f"c{n + 1}"] for n in range(len(parts))],
+            "colors": _colours(chart, len(parts), theme),
             "line": {"color": colour["surface"], "width": 2},
         },
         "meta": {"role": "part"},
@@ -57,6 +60,13 @@ def draw_ring(chart: Chart, theme: str) -> Figure:
     }
     margin = {"l": 24, "r": 24, "t": 28, "b": 28}
     return figure(chart, theme, [ring], {"margin": margin, "annotations": [middle]})
+
+
+def _colours(chart: Chart, count: int, theme: str) -> list[str]:
+    """The series colours in order; what is not chosen steps back where something is."""
+    colour, picked = palette(theme), chosen_of(chart)
+    back = {n for n in range(count) if picked and not (n < len(picked) and picked[n])}
+    return [colour["neutral-soft" if n in back else f"c{n + 1}"] for n in range(count)]
 
 
 def _lying_axes(chart: Chart, theme: str, reach: list[float]) -> dict[str, Any]:
@@ -127,9 +137,8 @@ def draw_gauge(chart: Chart, theme: str) -> Figure:
     if goal:
         line = {"color": colour["ink"], "width": 2}
         shapes = [{"type": "line", "x0": goal, "x1": goal, "y0": -0.25, "y1": 0.25, "line": line}]
-        labels.append(
-            _gauge_label(f"Target {_said(chart, goal)}", goal, -0.5, colour["target"], 12)
-        )
+        words = t("Target {value}", value=_said(chart, goal))
+        labels.append(_gauge_label(words, goal, -0.5, colour["target"], 12))
     layout = {
         "barmode": "overlay",
         "hovermode": False,
@@ -148,18 +157,15 @@ def _gauge_label(text: str, x: float, y: float, colour: str, size: int) -> dict[
 
 
 def draw_waterfall(chart: Chart, theme: str) -> Figure:
-    """First and last values are levels, between them are steps. An axis that is cut says so."""
+    """Levels stand on the ground, between them are steps. An axis that is cut says so."""
     colour = palette(theme)
     values = np.nan_to_num(chart.series[0].values).tolist()
-    levels, run = [values[0]], values[0]
-    for step in values[1:-1]:
-        run += step
-        levels.append(run)
-    levels.append(values[-1])
+    grounded = chart.grounded
+    levels = _levels(values, grounded)
     low, high = _cut(levels)
     bases, sizes, colours, texts = [], [], [], []
     for n, value in enumerate(values):
-        level = n in (0, len(values) - 1)
+        level = n in grounded
         start = low if level else levels[n - 1]
         bases.append(min(start, levels[n]))
         sizes.append(abs(levels[n] - start))
@@ -171,11 +177,21 @@ def draw_waterfall(chart: Chart, theme: str) -> Figure:
     layout["shapes"] = [_joint(levels[n], n, colour["rule-2"]) for n in range(len(values) - 1)]
     layout["margin"]["r"] = room(texts)
     if low:
-        text = f"The axis starts at {_said(chart, low)}<br>so that the steps can be read."
+        text = t(
+            "The axis starts at {value}\nso that the steps can be read.", value=_said(chart, low)
+        ).replace("\n", "<br>")
         place = {"xref": "paper", "yref": "paper", "x": 0, "y": 0, "yanchor": "top"}
         layout["annotations"] = [place | {"text": text, "xshift": -layout["margin"]["l"]}]
         layout["margin"]["b"] = 44
     return figure(chart, theme, [bars], layout)
+
+
+def _levels(values: list[float], grounded: tuple[int, ...]) -> list[float]:
+    """How high one stands after each value: a level is reached by itself, a step adds to it."""
+    out: list[float] = []
+    for place, value in enumerate(values):
+        out.append(value if place in grounded or not out else out[-1] + value)
+    return out
 
 
 def _joint(level: float, n: int, colour: str) -> dict[str, Any]:

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from agent.metrics import formats
-from dashboard.charts import Chart, Series
+from agent.words import inner, mark, t
+from dashboard.charts import Across, Chart, Series
 from dashboard.figures import axes
 from dashboard.figures.frame import has_values, names
 from dashboard.panels import Cell, Heading, Row, Table
 
-FIRST = {"hour": "Hour", "day": "Day", "week": "Week from", "month": "Month", "quarter": "Quarter"}
+FIRST = {
+    "hour": mark("Hour"),
+    "day": mark("Day"),
+    "week": mark("Week from"),
+    "month": mark("Month"),
+    "quarter": mark("Quarter"),
+}
 MARKS = 3
 
 
 def alternative(chart: Chart) -> str:
     """One sentence that holds the finding, the reach of the figures and the marked points."""
     if not has_values(chart):
-        return f"{_opening(chart)}: no figures in this period."
+        return t("{title}: no figures in this period.", title=_opening(chart))
     parts = [_reach(chart, _main(chart))]
     before = next((s for s in chart.series if s.role == "previous"), None)
     if before is not None and np.isfinite(before.values).any():
-        parts.append(f"{before.label.lower()} {_sum_or_last(chart, before)}")
+        parts.append(f"{inner(before.label)} {_sum_or_last(chart, before)}")
     if chart.target is not None:
-        parts.append(f"target {_said(chart, chart.target)}")
+        parts.append(t("target {value}", value=_said(chart, chart.target)))
     parts += [f"{m.label} {_place(chart, m.x)}" for m in chart.marks[:MARKS]]
     if chart.total is not None:
-        parts.append(f"in total {_said(chart, chart.total)}")
+        parts.append(t("in total {value}", value=_said(chart, chart.total)))
     return f"{_opening(chart)}: {', '.join(parts)}."
 
 
@@ -45,9 +54,8 @@ def _said(chart: Chart, value: float, style: formats.Style = "short") -> str:
 
 def _place(chart: Chart, x: object) -> str:
     if axes.is_time(chart):
-        return (
-            f"on {axes.date_label(x, chart)}" if chart.grain == "day" else axes.date_label(x, chart)
-        )
+        day = axes.date_label(x, chart)
+        return t("on {day}", day=day) if chart.grain == "day" else day
     return str(x)
 
 
@@ -60,28 +68,33 @@ def _reach(chart: Chart, series: Series) -> str:
         if not said
         else [said[top], said[bottom]]
     )
-    most = f"highest {_said(chart, values[top])} ({at[0]})"
-    least = f"lowest {_said(chart, values[bottom])} ({at[1]})"
+    most = t("highest {value} ({place})", value=_said(chart, values[top]), place=at[0])
+    least = t("lowest {value} ({place})", value=_said(chart, values[bottom]), place=at[1])
     if chart.x.size == 1:
         return f"{label} {_said(chart, values[0])} ({at[0]})"
     if not axes.is_time(chart):
-        return f"{chart.x.size} values, {most}, {least}"
-    span = f"{axes.date_label(chart.x[0], chart)} to {axes.date_label(chart.x[-1], chart)}"
-    return f"{label} from {span}, {most}, {least}"
+        return t("{count} values, {most}, {least}", count=chart.x.size, most=most, least=least)
+    first, last = (axes.date_label(chart.x[place], chart) for place in (0, -1))
+    span = t("{label} from {first} to {last}", label=label, first=first, last=last)
+    return f"{span}, {most}, {least}"
 
 
 def _sum_or_last(chart: Chart, series: Series) -> str:
     finite = series.values[np.isfinite(series.values)]
-    return f"between {_said(chart, finite.min())} and {_said(chart, finite.max())}"
+    low, high = _said(chart, finite.min()), _said(chart, finite.max())
+    return t("between {low} and {high}", low=low, high=high)
 
 
 def table_of(chart: Chart) -> Table:
     """The chart's figures, in full; a gap reads –, a note has the comparison's own date."""
     dated = axes.is_time(chart)
-    first = FIRST.get(chart.grain, "Year") if dated else "Name"
+    first = t(FIRST.get(chart.grain, mark("Year"))) if dated else t("Name")
     said = [axes.date_label(v, chart) for v in chart.x] if dated else names(chart)
     headings = (Heading(first, number=False), *(Heading(s.label) for s in chart.series))
     columns = [_cells(chart, series) for series in chart.series]
+    if chart.across:
+        headings += _further_headings(chart.across)
+        columns += _further_cells(chart, chart.across)
     keys = chart.keys or (None,) * len(said)
     notes = _notes(chart, len(said))
     rows = [
@@ -92,8 +105,21 @@ def table_of(chart: Chart) -> Table:
         total = Cell(_said(chart, chart.total, "full"), chart.total)
         rest = (Cell(""),) * (len(chart.series) - 1)
         at = chart.series.index(_main(chart)) if chart.series else 0
-        rows.append(Row("Total", (*rest[:at], total, *rest[at:]), kind="total"))
+        rows.append(Row(t("Total"), (*rest[:at], total, *rest[at:]), kind="total"))
     return Table(chart.title, chart.measure, headings, tuple(rows), footer=chart.footer)
+
+
+def _further_headings(across: Across) -> tuple[Heading, ...]:
+    size = (Heading(across.sizes.label),) if across.sizes else ()
+    return (Heading(across.label), *size)
+
+
+def _further_cells(chart: Chart, across: Across) -> list[list[Cell]]:
+    lying = replace(chart, unit=across.unit)
+    columns = [_cells(lying, Series("x", across.label, chart.x.astype(float)))]
+    if across.sizes:
+        columns.append(_cells(replace(chart, unit="money"), across.sizes))
+    return columns
 
 
 def _cells(chart: Chart, series: Series) -> list[Cell]:
@@ -109,7 +135,7 @@ def _notes(chart: Chart, count: int) -> list[str]:
         return [""] * count
     # A shorter comparison has no day to set against our last ones.
     said = [
-        "" if np.isnat(v) else f"against {axes.date_label(v, chart)}"
+        "" if np.isnat(v) else t("against {day}", day=axes.date_label(v, chart))
         for v in chart.previous_x[:count]
     ]
     return said + [""] * (count - len(said))

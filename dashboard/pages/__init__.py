@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dashboard.pages import explore, overview, sources
+from dashboard.pages import customers, explore, marketing, overview, products, sources, targets
 from dashboard.panels import Page
 
 PAGES: Mapping[str, Page] = {
-    page.path: page for page in (overview.PAGE, explore.PAGE, sources.PAGE)
+    page.path: page
+    for page in (
+        overview.PAGE,
+        explore.PAGE,
+        products.PAGE,
+        customers.PAGE,
+        marketing.PAGE,
+        targets.PAGE,
+        sources.PAGE,
+    )
 }

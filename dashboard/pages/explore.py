@@ -2,67 +2,206 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agent.metrics import periods
+from agent.metrics.catalogue import METRICS
+from agent.metrics.dimensions import GRAINS, HIERARCHIES
+from agent.metrics.knowing import unknown_by
 from agent.metrics.questions import Ask, Scope
+from agent.words import mark
+from dashboard.exploring import by_dimension, multiples
 from dashboard.panels import Own, Page, Panel
-from dashboard.views import breakdown, trend
+from dashboard.views import trend
 
 DEFAULT_METRIC = "net_sales"
-HERO = ("net_sales", "orders", "average_order_value")
-# The way down: from the widest view of the shop to the narrowest.
-TABS = ("country", "product_type", "product", "vendor", "channel", "customer_kind")
-METRICS_OFFERED = (
-    "net_sales",
-    "gross_sales",
-    "discounts",
-    "sales_reversals",
-    "total_sales",
-    "orders",
-    "units",
-    "average_order_value",
-    "customers",
-    "new_customers",
-    "returning_customers",
-    "repeat_purchase_rate",
-    "shipping",
-    "taxes",
+HERO = ("net_sales", "orders", "average_order_value", "conversion_rate")
+# The way down where no hierarchy says more: from the widest view of the shop to the narrowest.
+STEPS = (
+    "country",
+    "product_type",
+    "product",
+    "vendor",
+    "channel",
+    "customer_kind",
+    "region",
+    "variant",
+    "rfm",
+    "weekday",
 )
+TABS = 6
 ROWS = 12
+MULTIPLES = 6
+
+# What may be explored, as the picker shows it. What people defined themselves follows.
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        mark("Sales"),
+        (
+            "net_sales",
+            "gross_sales",
+            "discounts",
+            "sales_reversals",
+            "total_sales",
+            "shipping",
+            "taxes",
+            "duties",
+            "fees",
+            "tips",
+        ),
+    ),
+    (
+        mark("Orders"),
+        (
+            "orders",
+            "average_order_value",
+            "units",
+            "units_ordered",
+            "units_returned",
+            "units_per_order",
+        ),
+    ),
+    (
+        mark("Customers"),
+        (
+            "customers",
+            "new_customers",
+            "returning_customers",
+            "returning_customer_rate",
+            "repeat_purchase_rate",
+            "repurchasing_customers",
+            "net_sales_per_customer",
+        ),
+    ),
+    (
+        mark("Traffic"),
+        (
+            "sessions",
+            "product_views",
+            "add_to_cart",
+            "reached_checkout",
+            "purchases",
+            "conversion_rate",
+            "add_to_cart_rate",
+            "checkout_rate",
+            "completion_rate",
+        ),
+    ),
+    (
+        mark("Marketing"),
+        (
+            "marketing_spend",
+            "impressions",
+            "clicks",
+            "cost_per_click",
+            "attributed_revenue",
+            "cac",
+            "mer",
+            "acos",
+            "roas",
+        ),
+    ),
+    (
+        mark("Margin"),
+        (
+            "cogs",
+            "gross_profit",
+            "gross_margin",
+            "cost_coverage",
+            "shipping_cost",
+            "payment_fees",
+            "cm1",
+            "cm2",
+            "cm3",
+        ),
+    ),
+    (mark("Stock"), ("ending_units", "sell_through", "days_of_inventory", "stock_cover")),
+)
+OWN_GROUP = mark("Custom KPIs")
+
+
+def metrics_of(own: Own) -> tuple[str, ...]:
+    """What the page shows, the main one first."""
+    return tuple(filter(None, own.get("metrics", "").split(","))) or (DEFAULT_METRIC,)
 
 
 def metric_of(own: Own) -> str:
-    return own.get("metrics", DEFAULT_METRIC)
+    return metrics_of(own)[0]
 
 
 def dimension_of(own: Own, scope: Scope | None = None) -> str:
     """What the table breaks down by: the address's word, else the first step down that is not fixed
     yet.
     """
-    chosen = own.get("by", "")
-    return chosen or open_steps(scope)[0]
+    return own.get("split") or own.get("by") or steps(own, scope)[0]
 
 
-def open_steps(scope: Scope | None) -> tuple[str, ...]:
-    """The steps down that no single value fixes yet, in order, never none."""
+def steps(own: Own, scope: Scope | None) -> tuple[str, ...]:
+    """The steps down that no single value fixes yet and the metric knows, never none: first what
+    follows in the hierarchies of what was fixed last, then the usual order."""
     filters = scope.filters if scope else ()
-    fixed = {f.dimension for f in filters if len(f.values) == 1 and not f.exclude}
-    return tuple(name for name in TABS if name not in fixed) or TABS
+    fixed = [f.dimension for f in filters if len(f.values) == 1 and not f.exclude]
+    below = [name for dimension in reversed(fixed) for name in under(dimension)]
+    metric = METRICS.get(metric_of(own))
+    wanted = [name for name in dict.fromkeys((*below, *STEPS)) if name not in fixed]
+    known = [name for name in wanted if metric is None or not unknown_by(metric, name)]
+    return tuple(known or wanted or STEPS)
+
+
+def under(dimension: str) -> tuple[str, ...]:
+    """What lies below a dimension in its hierarchy, the next one first."""
+    for path in HIERARCHIES:
+        if dimension in path:
+            return path[path.index(dimension) + 1 :]
+    return ()
+
+
+def shown(own: Own, scope: Scope, *by: str) -> tuple[str, ...]:
+    """The metrics that can be answered there; the main one always, so that it says why not."""
+    dimensions = (*by, *(f.dimension for f in scope.filters))
+    main, *others = metrics_of(own)
+    known = (
+        name for name in others if name not in METRICS or not unknown_by(METRICS[name], *dimensions)
+    )
+    return (main, *known)
+
+
+def grain_of(own: Own, scope: Scope) -> str:
+    return own.get("grain") or periods.grain_for(scope.start, scope.end)
 
 
 def choose(own: Own) -> tuple[Panel, ...]:
-    metric = metric_of(own)
+    """The chart of every metric, all from one question, and what they come from."""
+    main, *others = metrics_of(own)
+    first = _trend(own, "trend", main)
+    more = (_trend(own, f"trend-{name}", name) for name in others)
+    return (first, *more, _multiples(own) if own.get("split") else _breakdown(own))
+
+
+def _trend(own: Own, panel_id: str, metric: str) -> Panel:
+    def over_time(scope: Scope) -> Ask:
+        grain = grain_of(own, scope)
+        return Ask(shown(own, scope, grain), (grain,))
+
+    return Panel(panel_id, mark("Over time"), over_time, trend(metric))
+
+
+def _breakdown(own: Own) -> Panel:
     rows = int(own.get("top", ROWS))
 
+    def by(scope: Scope) -> Ask:
+        name = dimension_of(own, scope)
+        return Ask(shown(own, scope, name), (name,), top=0 if name in GRAINS else rows)
+
+    return Panel("breakdown", mark("Breakdown"), by, by_dimension)
+
+
+def _multiples(own: Own) -> Panel:
     def over_time(scope: Scope) -> Ask:
-        return Ask((metric,), (own.get("grain") or periods.grain_for(scope.start, scope.end),))
+        return Ask((metric_of(own),), (own["split"], grain_of(own, scope)), top=MULTIPLES)
 
-    def by_dimension(scope: Scope) -> Ask:
-        return Ask((metric,), (dimension_of(own, scope),), top=rows)
-
-    return (
-        Panel("trend", "Over time", over_time, trend(metric)),
-        Panel("breakdown", "Breakdown", by_dimension, breakdown(metric)),
-    )
+    panel = Panel("breakdown", mark("Breakdown"), over_time, multiples)
+    return replace(panel, within=Scope.alone)
 
 
 PAGE = Page(
@@ -73,4 +212,6 @@ PAGE = Page(
     choose,
     above=("crumbs", "hero"),
     report="weekly-executive",
+    key="e",
+    tab=True,
 )

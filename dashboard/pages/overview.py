@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from agent.metrics import periods
-from agent.metrics.frames import Frame
-from agent.metrics.questions import Ask, Question, Scope
-from dashboard.panels import Cell, Heading, More, Own, Page, Panel, Table, View
-from dashboard.views import parts, ranking, trend
+from agent.metrics.questions import Ask, Scope
+from agent.words import mark
+from dashboard.panels import Own, Page, Panel
+from dashboard.views import parts, stock, trend
+from dashboard.views import products as product_views
+from dashboard.views.funnel import STEPS, funnel
+from dashboard.views.waterfall import STEPS as FALL
+from dashboard.views.waterfall import fall
 
 KEY_FIGURES = (
+    "net_sales",
+    "orders",
+    "average_order_value",
+    "conversion_rate",
+    "cac",
+    "repeat_purchase_rate",
+)
+LEDGER_FIGURES = (
     "net_sales",
     "orders",
     "average_order_value",
@@ -19,85 +30,107 @@ KEY_FIGURES = (
     "returning_customers",
     "repeat_purchase_rate",
 )
-SPARK_DAYS = 28
+"""Figures that every shop knows: its orders say them."""
+# Each key figure, the table of the warehouse that it needs, and what stands in for it without.
+STANDING_IN = (
+    ("net_sales", "orders", "net_sales"),
+    ("orders", "orders", "orders"),
+    ("average_order_value", "orders", "average_order_value"),
+    ("conversion_rate", "sessions", "new_customers"),
+    ("cac", "spend", "returning_customers"),
+    ("repeat_purchase_rate", "orders", "repeat_purchase_rate"),
+)
 TOP_PRODUCTS = 8
+GROUPS = 6
 
 
 def figures(grain: str = "") -> Panel:
     """The key figures and the main chart ask the same question: one read serves both."""
-    return replace(series(KEY_FIGURES[0], grain), id="figures", title="Key figures")
+    return replace(series(KEY_FIGURES[0], grain), id="figures", title=mark("Key figures"))
 
 
 def series(metric: str, grain: str = "") -> Panel:
-    names = KEY_FIGURES if metric in KEY_FIGURES else (metric,)
+    """A metric over time; what the ledger knows is asked in one."""
+    names = LEDGER_FIGURES if metric in LEDGER_FIGURES else (metric,)
 
     def ask(scope: Scope) -> Ask:
         return Ask(names, (grain or periods.grain_for(scope.start, scope.end),))
 
-    return Panel("main", "Sales over time", ask, trend(metric), width=8, fill=True)
+    return Panel("main", mark("Sales over time"), ask, trend(metric), width=8, fill=True)
 
 
-def _by(panel_id: str, title: str, dimension: str, width: int) -> Panel:
+# The figures come from the part of the same name: they need the shop's targets.
+STANDING = Panel(
+    "standing",
+    mark("Targets"),
+    lambda scope: Ask(("net_sales", "average_order_value")),
+    lambda frame, scope: fall(frame, scope),
+    width=4,
+)
+FUNNEL = Panel(
+    "funnel",
+    mark("From visit to order"),
+    lambda scope: Ask(STEPS),
+    funnel,
+    width=4,
+    bars=True,
+    needs="sessions",
+)
+
+
+def by(panel_id: str, title: str, dimension: str) -> Panel:
+    """Net sales by the largest groups of a dimension, as a list of bars that filters the page."""
     return Panel(
         panel_id,
         title,
-        lambda scope: Ask(("net_sales",), (dimension,), top=6),
+        lambda scope: Ask(("net_sales",), (dimension,), top=GROUPS, sort="-net_sales"),
         parts("net_sales", title),
-        width=width,  # type: ignore[arg-type]  # every call names one of the grid's widths
+        width=4,
         bars=True,
+        selects=dimension,
     )
-
-
-def _sparks(frame: Frame, scope: Scope) -> Question | None:
-    """The last four weeks of the products that are shown, day by day."""
-    keys = [key for key in frame.values("product")[:TOP_PRODUCTS] if key is not None]
-    if not keys:
-        return None
-    weeks = scope.during(scope.end - timedelta(days=SPARK_DAYS - 1), scope.end).alone()
-    return Ask(("net_sales",), ("product", "day")).within(weeks.where("product", *keys))
-
-
-def _with_sparks(view: View, frame: Frame) -> View:
-    if not isinstance(view, Table):
-        return view
-    lines: dict[str, list[float]] = {}
-    for key, value in zip(frame.values("product"), frame.values("net_sales"), strict=True):
-        lines.setdefault(key, []).append(float(value or 0))
-    rows = tuple(
-        replace(row, cells=(*row.cells, Cell("", spark=tuple(lines.get(row.key or "", ())))))
-        for row in view.rows
-    )
-    heading = Heading(f"{SPARK_DAYS} days", number=False, priority=3)
-    return replace(view, rows=rows, headings=(*view.headings, heading))
 
 
 PRODUCTS = Panel(
     "products",
-    "Top products",
-    lambda scope: Ask(("net_sales", "units"), ("product",), top=TOP_PRODUCTS),
-    ranking("net_sales", "units", "Top products"),
-    more=More(_sparks, _with_sparks),
+    mark("Top products"),
+    lambda scope: Ask(("net_sales", "units"), ("product", "product_type"), top=TOP_PRODUCTS),
+    product_views.top,
+    more=product_views.sparks(TOP_PRODUCTS),
+    also=(stock.cover(TOP_PRODUCTS),),
+    selects="product",
 )
+FALL_PANEL = Panel(
+    "fall", mark("From gross to total sales"), lambda scope: Ask(FALL), fall, width=8, fill=True
+)
+CHANNELS = by("channels", mark("Channels"), "channel")
+SEGMENTS = by("segments", mark("Customer segments"), "rfm")
+COUNTRIES = by("countries", mark("Countries"), "country")
 
 
 def choose(own: Own) -> tuple[Panel, ...]:
     """The panels for the selected key figure and grain."""
     return (
         series(own.get("kpi", KEY_FIGURES[0]), own.get("grain", "")),
-        _by("channels", "Channels", "channel", 4),
-        _by("countries", "Countries", "country", 6),
-        _by("kinds", "New and returning customers", "customer_kind", 6),
+        STANDING,
+        FUNNEL,
+        CHANNELS,
+        SEGMENTS,
         PRODUCTS,
+        FALL_PANEL,
+        COUNTRIES,
     )
 
 
 PAGE = Page(
     "/",
-    "Overview",
+    mark("Overview"),
     "layout-dashboard",
     choose({}),
     choose,
     above=("lead", "figures"),
     report="weekly-executive",
     filters=True,
+    key="o",
+    tab=True,
 )

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from agent.words import mark
 from dashboard.panels import Page
 
-PAGE = Page("/sources", "Sources", "database", (), above=("shops", "upload"))
+PAGE = Page(
+    "/sources",
+    "Sources",
+    "database",
+    (),
+    above=("shops", "upload"),
+    key="s",
+    group=mark("Operate"),
+)

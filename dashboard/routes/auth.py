@@ -7,12 +7,14 @@ from werkzeug.wrappers import Response
 
 from agent.errors import Failure
 from agent.services import Services
+from agent.words import mark, t
 from dashboard.routes.guard import inside
+from dashboard.routes.language import carry
 from dashboard.routes.people import known, remember
 
-WRONG = "That e-mail and password do not belong together."
-USED_UP = "This link has been used or has run out."
-FRESH = "Start the app again to get a new one, or run: python app.py user link EMAIL"
+WRONG = mark("That e-mail and password do not belong together.")
+USED_UP = mark("This link has been used or has run out.")
+FRESH = mark("Start the app again to get a new one, or run: python app.py user link EMAIL")
 
 
 def auth(services: Services) -> Blueprint:
@@ -33,10 +35,10 @@ def auth(services: Services) -> Blueprint:
         except Failure as failure:
             return _form(services, onward, str(failure), email), 429
         if user is None:
-            return _form(services, onward, WRONG, email), 401
+            return _form(services, onward, t(WRONG), email), 401
         remember(services, user.user_id)
         services.records.audit.note(user.email, "signed in", "password")
-        return redirect(onward, 303)
+        return carry(redirect(onward, 303), user.language or "")
 
     @rooms.get("/link/<token>")
     def offer(token: str) -> str:
@@ -47,10 +49,10 @@ def auth(services: Services) -> Blueprint:
     def follow(token: str) -> Response | tuple[str, int]:
         user = services.records.links.use(token)
         if user is None:
-            return _form(services, "/", f"{USED_UP} {FRESH}"), 410
+            return _form(services, "/", f"{t(USED_UP)} {t(FRESH)}"), 410
         remember(services, user.user_id)
         services.records.audit.note(user.email, "signed in", "link")
-        return redirect("/", 303)
+        return carry(redirect("/", 303), user.language or "")
 
     @rooms.post("/signout")
     def sign_out() -> Response:

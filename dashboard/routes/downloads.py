@@ -1,97 +1,132 @@
-"""Files to keep: a report as PDF or workbook, one panel's figures as CSV."""
+"""Files to keep: a page or a report as PDF or workbook, one panel as CSV, XLSX or picture."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Protocol
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from agent.errors import NotConfigured, NotFound
-from agent.metrics.frames import Frame, plain
 from agent.metrics.questions import Scope
 from agent.services import Services
+from agent.words import t
 from dashboard import address
+from dashboard.address import Address
+from dashboard.files import file_name, sheet_of
+from dashboard.files.about import about
+from dashboard.files.whole import whole
 from dashboard.pages import PAGES
+from dashboard.panels import Own, Panel
 from dashboard.routes.api import query_string
+from dashboard.routes.attachments import PDF, PNG, WORKBOOK, Turns, attachment, sent
 
-PDF = "application/pdf"
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# A spreadsheet runs a cell that begins like this as a formula, also after blanks.
-FORMULA = re.compile(r"^\s*[=+\-@\t\r\n|%]|^[\t\r\n]")
+FORMS = ("csv", "xlsx")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be printed: a page or a report by name, within a scope; `own` are the page's own
+    words.
+    """
+
+    name: str
+    scope: Scope
+    own: Own
 
 
 class Reports(Protocol):
     """What the printing room offers; it is handed in, because this floor may not reach up to it."""
 
-    def pdf(self, name: str, scope: Scope) -> bytes: ...
+    def pdf(self, wanted: Wanted) -> bytes: ...
 
-    def workbook(self, name: str, scope: Scope) -> bytes: ...
+    def workbook(self, wanted: Wanted) -> Iterable[bytes]: ...
+
+    def picture(self, wanted: Wanted, panel: str, theme: str) -> bytes: ...
 
 
 def downloads(services: Services, reports: Reports | None) -> Blueprint:
-    """GET /download/REPORT.pdf, /download/REPORT.xlsx and /download/PAGE/PANEL.csv, with the page's
-    query string.
+    """GET /download/NAME.pdf and .xlsx of a page or a report, and /download/PAGE/PANEL.csv, .xlsx
+    and .png, with the page's query string.
     """
     rooms = Blueprint("downloads", __name__)
+    turns = Turns()
+
+    def in_turn(make: Callable[[], Response]) -> Response:
+        turn = turns.take()
+        try:
+            answer = make()
+        except BaseException:
+            turn.end()
+            raise
+        answer.call_on_close(turn.end)
+        return answer
 
     @rooms.get("/download/<name>.pdf")
     def pdf(name: str) -> Response:
-        scope = services.scope(query_string())
-        return _file(_printed(reports).pdf(name, scope), PDF, f"{_stem(name, scope)}.pdf")
+        wanted = _wanted(services, name)
+        return in_turn(lambda: _file(_printed(reports).pdf(wanted), PDF, _words(wanted), "pdf"))
 
     @rooms.get("/download/<name>.xlsx")
     def workbook(name: str) -> Response:
-        scope = services.scope(query_string())
-        content = _printed(reports).workbook(name, scope)
-        return _file(content, WORKBOOK, f"{_stem(name, scope)}.xlsx")
+        wanted = _wanted(services, name)
+        make = lambda: _printed(reports).workbook(wanted)  # noqa: E731 (made in its turn)
+        return in_turn(lambda: _file(make(), WORKBOOK, _words(wanted), "xlsx"))
 
-    @rooms.get("/download/<page>/<panel>.csv")
-    def sheet(page: str, panel: str) -> Response:
-        path = next((p for p in PAGES if PAGES[p].name == page), "")
-        if not path:
-            raise NotFound(f"There is no page {page!r}.")
-        here = address.parse(services, path, query_string())
-        shown = PAGES[path].panel(panel, here.own)
-        frame = services.answer(shown.ask(here.scope).within(here.scope))
-        name = f"{_stem(f'{page}-{panel}', here.scope)}.csv"
-        return _file(as_csv(frame).encode("utf-8-sig"), "text/csv; charset=utf-8", name)
+    @rooms.get("/download/<page>/<panel>.png")
+    def picture(page: str, panel: str) -> Response:
+        wanted = _wanted(services, _known(page))
+        theme = "dark" if request.args.get("theme") == "dark" else "light"
+        make = lambda: _printed(reports).picture(wanted, panel, theme)  # noqa: E731
+        return in_turn(lambda: _file(make(), PNG, _words(wanted, panel), "png"))
+
+    @rooms.get("/download/<page>/<panel>.<form>")
+    def sheet(page: str, panel: str, form: str) -> Response:
+        if form not in FORMS:
+            raise NotFound(f"There are no {form[:20]} files.", hint="Known: csv, xlsx, png.")
+        here = _here(services, _path(_known(page)))
+        return in_turn(lambda: _sheet(services, here, panel, form))
 
     return rooms
 
 
-def as_csv(frame: Frame) -> str:
-    """The frame's rows under its column labels, comparison beside each metric, numbers bare and
-    exact.
-    """
-    out = io.StringIO()
-    writer = csv.writer(out)
-    dimensions = [c for c in frame.columns if c.role != "metric"]
-    previous = [] if frame.previous is None else [f"{c.label}, before" for c in frame.metrics]
-    writer.writerow([*(c.label for c in dimensions + list(frame.metrics)), *previous])
-    before = frame.previous.rows() if frame.previous is not None else []
-    for place, row in enumerate(frame.rows()):
-        rest = frame.rest and place == len(frame) - 1
-        keys = [_key(row[c.name], bool(rest)) for c in dimensions]
-        now = [_figure(row[c.name]) for c in frame.metrics]
-        was = before[place] if place < len(before) else {}
-        writer.writerow([*keys, *now, *(_figure(was.get(c.name)) for c in frame.metrics if before)])
-    return out.getvalue()
+def _sheet(services: Services, here: Address, panel_id: str, form: str) -> Response:
+    """A panel's question in full, as its own file."""
+    page = PAGES[here.path]
+    panel = page.panel(panel_id, here.own)
+    scope = _asked(services, panel, here.scope)
+    found = whole(services.answer, panel.ask(scope), scope)
+    told = about(services, scope, (found.frame.receipt,)) if form == "xlsx" else ()
+    rows = sheet_of(found.frame, t(panel.title), found.notice, told)
+    return sent(rows, form, *_words(Wanted(page.name, scope, here.own), panel.id))
 
 
-def safe(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if FORMULA.match(text) else text
+def _asked(services: Services, panel: Panel, scope: Scope) -> Scope:
+    """The panel's own scope, compared only where there was something to compare with."""
+    return services.engine.comparable(panel.scope(scope))
 
 
-def _key(value: object, rest: bool) -> str:
-    return "Other" if rest else "(none)" if value is None else safe(str(plain(value)))
+def _wanted(services: Services, name: str) -> Wanted:
+    path = _path(name)
+    if not path:
+        return Wanted(name, services.scope(query_string()), {})
+    here = _here(services, path)
+    return Wanted(name, here.scope, here.own)
 
 
-def _figure(value: object) -> str:
-    return "" if value is None else str(value)
+def _here(services: Services, path: str) -> Address:
+    return address.parse(services, path, query_string())
+
+
+def _known(page: str) -> str:
+    if not _path(page):
+        raise NotFound(f"There is no page {page[:80]!r}.")
+    return page
+
+
+def _path(name: str) -> str:
+    return next((path for path, page in PAGES.items() if page.name == name), "")
 
 
 def _printed(reports: Reports | None) -> Reports:
@@ -100,11 +135,16 @@ def _printed(reports: Reports | None) -> Reports:
     return reports
 
 
-def _stem(name: str, scope: Scope) -> str:
-    return "-".join((*scope.shops, name, str(scope.start), str(scope.end)))
+def _words(wanted: Wanted, panel: str = "") -> tuple[str, ...]:
+    scope = wanted.scope
+    return (
+        *scope.shops,
+        wanted.name,
+        *([panel] if panel else []),
+        f"{scope.start}",
+        f"{scope.end}",
+    )
 
 
-def _file(content: bytes, media_type: str, name: str) -> Response:
-    plain_name = re.sub(r"[^A-Za-z0-9._-]+", "-", name)
-    headers = {"Content-Disposition": f'attachment; filename="{plain_name}"'}
-    return Response(content, content_type=media_type, headers=headers)
+def _file(content: bytes | Iterable[bytes], media_type: str, words: tuple[str, ...], ending: str) -> Response:
+    return attachment(content, media_type, file_name(*words, ending=ending))

@@ -10,9 +10,18 @@ from flask import Flask, Response, g, jsonify, redirect, request
 from werkzeug.wrappers import Response as Answer
 
 from agent.services import Services
+from agent.words import t
 from dashboard.routes.people import known, recognise
 
-OPEN = ("/signin", "/link/", "/language", "/assets/", "/api/analytics/health", "/favicon.ico", "/_favicon.ico")
+OPEN = (
+    "/signin",
+    "/link/",
+    "/language",
+    "/assets/",
+    "/api/analytics/health",
+    "/favicon.ico",
+    "/_favicon.ico",
+)
 # What is not there is not there for anyone.
 NOWHERE = "api.nothing"
 MACHINE = ("/api", "/_dash", "/_reload")
@@ -33,18 +42,23 @@ def guard(server: Flask, services: Services) -> None:
             if known() is None:
                 return _turned_away()
         if request.method not in SAFE and not _own(services.settings.base_url):
-            message = "This request did not come from a page of this site."
-            return _refusal(message, "Open the page anew and try again.", 403)
+            message = t("This request did not come from a page of this site.")
+            return _refusal(message, t("Open the page anew and try again."), 403)
         return None
 
 
 def inside(address: str) -> str:
     """An address to go on to after signing in, kept only when it stays on this site."""
+    outside = _is(urlsplit(address.strip()).path, ("/signin", "/link/", "/signout"))
+    return "/" if outside else ours(address)
+
+
+def ours(address: str) -> str:
+    """The address where it stays on this site, else "/"."""
     parts = urlsplit(address.strip())
     odd = "\\" in address or any(ord(sign) < 33 for sign in address)
     plain = address.startswith("/") and not address.startswith("//")
-    own = plain and not odd and not parts.scheme and not parts.netloc
-    return address if own and not _is(parts.path, ("/signin", "/link/", "/signout")) else "/"
+    return address if plain and not odd and not parts.scheme and not parts.netloc else "/"
 
 
 def wants_json() -> bool:
@@ -53,7 +67,7 @@ def wants_json() -> bool:
 
 def _turned_away() -> Answer | tuple[Response, int]:
     if wants_json() or request.method not in SAFE:
-        return _refusal("You are signed out.", "Sign in, or send a token as a bearer.", 401)
+        return _refusal(t("You are signed out."), t("Sign in, or send a token as a bearer."), 401)
     full = request.full_path if request.query_string else request.path
     return redirect("/signin" if full == "/" else f"/signin?next={quote(full, safe='')}")
 
@@ -76,8 +90,7 @@ def _own(base_url: str) -> bool:
     if site is not None:
         return site == "same-origin"
     source = request.headers.get("Origin") or request.headers.get("Referer") or ""
-    ours = {request.host, urlsplit(base_url).netloc}
-    return urlsplit(source).netloc in ours
+    return urlsplit(source).netloc in (request.host, urlsplit(base_url).netloc)
 
 
 def _is(path: str, prefixes: tuple[str, ...]) -> bool:

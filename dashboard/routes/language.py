@@ -12,7 +12,7 @@ from werkzeug.wsgi import ClosingIterator
 from agent import words
 from agent.errors import Refused
 from agent.services import Services
-from dashboard.routes.guard import inside
+from dashboard.routes.guard import ours
 from dashboard.routes.people import known
 
 COOKIE = "language"
@@ -56,7 +56,7 @@ def language(services: Services) -> Blueprint:
         person, onward = known(), request.form.get("next", "")
         if person is not None and person.user_id:
             services.records.users.set_language(person.user_id, name)
-        answer = redirect(inside(onward), 303) if onward else Response(status=204)
+        answer = redirect(ours(onward), 303) if onward else Response(status=204)
         return carry(answer, name)
 
     return rooms

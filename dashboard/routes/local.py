@@ -20,7 +20,7 @@ from agent.errors import Failure, NotFound, Refused
 from agent.records.roles import Role
 from agent.services import Services
 from agent.sources.base import MAX_UPLOAD, ImportOptions
-from agent.sources.registry import SOURCES, source_for
+from agent.sources.registry import RATES, SOURCES, source_for
 from dashboard.imports import Import, Imports
 from dashboard.routes.people import require
 
@@ -88,6 +88,7 @@ def _offered(services: Services) -> dict[str, Any]:
     shops = [shop for shop in services.warehouse.shops() if shop.source != "demo"]
     return {
         "formats": {name: source_for(name).label for name in SOURCES},
+        "shared": RATES,
         "shops": shops,
         "currencies": list(dict.fromkeys((*(shop.currency for shop in shops), *CURRENCIES))),
         "zones": sorted(zone for zone in available_timezones() if "/" in zone),
@@ -103,7 +104,7 @@ def _received(folder: Path) -> tuple[ImportOptions, Path]:
     ending = next((e for e in ENDINGS if file.filename.lower().endswith(e)), "")
     if not ending:
         raise Refused("This kind of file cannot be read.", hint=f"It takes {', '.join(ENDINGS)}.")
-    if not form.get("shop", "").strip():
+    if not form.get("shop", "").strip() and form.get("format", "").strip() not in ("", RATES):
         raise Refused("The file needs the name of a shop.", hint="Fill in the shop's name.")
     fields = {key: form.get(key, "").strip() for key in ("shop", "currency", "timezone")}
     own = folder / secrets.token_hex(8)

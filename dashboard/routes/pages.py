@@ -4,9 +4,24 @@ theme.
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, redirect, request
+from werkzeug.wrappers import Response as Answer
+
+from agent.services import Services
+from dashboard.routes.people import known
+from dashboard.routes.views import start_of
 
 THEMES = ("light", "dark")
+
+
+def start_somewhere(server: Flask, services: Services) -> None:
+    """Whoever asks for nothing but the app arrives at the view of their choice."""
+
+    @server.before_request
+    def arrive() -> Answer | None:
+        bare = request.path == "/" and request.method == "GET" and not request.query_string
+        start = start_of(services, known()) if bare else ""
+        return redirect(start) if start else None
 
 
 def known_only(server: Flask, paths: tuple[str, ...]) -> None:

@@ -6,15 +6,18 @@ from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from agent.errors import Failure, NotAllowed, NotFound, Refused, Unavailable
+from agent.words import mark, t
 from dashboard.faults import fault_of
 from dashboard.routes.guard import wants_json
 
-SORRY = "Something went wrong while answering."
+SORRY = mark("Something went wrong while answering.")
 WORDS = {
-    400: "This request cannot be read.",
-    404: "There is nothing at this address.",
-    405: "This address does not take that kind of request.",
-    413: "This is larger than the app takes: a file may have 1 GB. Stop the app to import it.",
+    400: mark("This request cannot be read."),
+    404: mark("There is nothing at this address."),
+    405: mark("This address does not take that kind of request."),
+    413: mark(
+        "This is larger than the app takes: a file may have 1 GB. Stop the app to import it."
+    ),
 }
 
 
@@ -45,13 +48,15 @@ def _failed(failure: Failure) -> tuple[Response, int] | tuple[str, int]:
 def _turned_down(error: HTTPException) -> tuple[Response, int] | tuple[str, int] | HTTPException:
     if error.code is None or error.code < 400:
         return error
-    words = WORDS.get(error.code, error.name)
+    words = t(WORDS[error.code]) if error.code in WORDS else error.name
     return _answer(words, "", error.code < 500, error.code)
 
 
 def _broke(error: Exception) -> tuple[Response, int] | tuple[str, int]:
     reference = fault_of(error, request.path).reference
-    return _answer(SORRY, f"The log has the details under {reference}.", False, 500)
+    return _answer(
+        t(SORRY), t("The log has the details under {reference}.", reference=reference), False, 500
+    )
 
 
 def _answer(
@@ -59,5 +64,5 @@ def _answer(
 ) -> tuple[Response, int] | tuple[str, int]:
     if wants_json() or request.method not in ("GET", "HEAD"):
         return problem(message, hint, permanent, status)
-    heading = "Not found" if status == 404 else "This did not work"
+    heading = t("Not found") if status == 404 else t("This did not work")
     return render_template("problem.html", heading=heading, message=f"{message} {hint}"), status

@@ -8,19 +8,18 @@ from pathlib import Path
 from flask import Flask
 from flask_compress import Compress
 
+from agent import words
 from agent.services import Services
+from agent.words import t
 from dashboard.imports import Imports
-from dashboard.routes.api import api
-from dashboard.routes.assets import Assets, files
-from dashboard.routes.auth import auth
-from dashboard.routes.downloads import Reports, downloads
+from dashboard.routes.assets import Assets
+from dashboard.routes.downloads import Reports
 from dashboard.routes.guard import guard
 from dashboard.routes.headers import add_headers, nonce
-from dashboard.routes.health import health
-from dashboard.routes.language import language, speak
-from dashboard.routes.local import UPLOADS, arriving, local
-from dashboard.routes.operate import operate
+from dashboard.routes.language import speak
+from dashboard.routes.local import UPLOADS, arriving
 from dashboard.routes.problems import add_problems
+from dashboard.routes.rooms import rooms
 
 Server = Flask
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
@@ -58,16 +57,9 @@ def make_server(
     add_headers(server, secure)
     Compress(server)
     add_problems(server)
-    for rooms in (
-        auth(services),
-        language(services),
-        health(services, version),
-        local(services, imports),
-        operate(services),
-        downloads(services, reports),
-        api(services),
-        files(assets),
-    ):
-        server.register_blueprint(rooms)
-    server.jinja_env.globals.update(nonce=nonce, assets=assets, version=version, theme_script=THEME)
+    for room in rooms(services, reports, imports, assets, version):
+        server.register_blueprint(room)
+    server.jinja_env.globals.update(
+        nonce=nonce, assets=assets, version=version, theme_script=THEME, t=t, words=words
+    )
     return server

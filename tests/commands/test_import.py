@@ -78,3 +78,24 @@ def test_what_is_not_there_is_named(run: Run, gifts: Path) -> None:
     assert done.code == 1
     assert "shopware" in done.err
     assert "online-retail" in done.err
+
+
+def test_exchange_rates_need_neither_shop_nor_format(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rates.csv").write_text("Date,USD,JPY\n2026-11-13,1.06,161\n2026-11-16,1.05,0\n")
+    done = run("import", str(tmp_path / "rates.csv"))
+    assert done.code == 0, done.err
+    first, *rest = done.out.splitlines()
+    assert first.startswith("Exchange rates: 2 lines read, 1 lines rejected, ")
+    assert "  rates: 2 inserted, 0 replaced, 0 unchanged" in rest
+    again = run("import", str(tmp_path / "rates.csv"))
+    assert again.out == "Exchange rates: this file was imported before. Nothing changed.\n"
+    (tmp_path / "other.csv").write_text("date,base,currency,rate\n2026-11-13,USD,EUR,0.94\n")
+    other = run("import", str(tmp_path / "other.csv"))
+    assert other.code == 1
+    assert "The rates kept are for one EUR, these for one USD." in other.err
+
+
+def test_orders_without_a_shop_are_refused_with_a_sentence(run: Run, gifts: Path) -> None:
+    done = run("import", str(gifts))
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("The shop needs a name") and "Traceback" not in done.err

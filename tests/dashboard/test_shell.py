@@ -8,6 +8,7 @@ from typing import Any
 
 from dash.development.base_component import Component
 
+from agent import words
 from agent.records.roles import Role
 from dashboard import shell
 from dashboard.pages import PAGES
@@ -81,12 +82,54 @@ def said(key: dict[str, str]) -> str:
     return json.dumps(key, separators=(",", ":"), sort_keys=True)
 
 
-def test_phones_can_share_change_the_looks_and_leave() -> None:
+def acts(content: Any) -> set[str]:
+    return {getattr(x, "data-act", None) for x in found(content)} - {None}
+
+
+def pages(content: Any) -> list[str]:
+    return [path for x in found(content) if (path := getattr(x, "data-page", None))]
+
+
+def test_phones_can_find_share_change_the_looks_and_leave() -> None:
     frame = shell.layout(ANN, "Alma's Tea", "light")
     (bar,) = by_class(frame, "top-bar")
-    acts = {getattr(x, "data-act", None) for x in found(bar)} - {None}
-    assert acts == {"share", "theme", "keys"}
-    leave = [x for x in found(bar) if getattr(x, "type", "") == "submit"]
+    assert acts(bar) == {"palette", "share"}
+    (more,) = by_class(frame, "bottom-sheet")
+    assert acts(more) == {"theme", "language", "keys"}
+    assert {getattr(x, "data-language", None) for x in found(more)} - {None} == {"en_US", "de_DE"}
+    leave = [x for x in found(more) if getattr(x, "type", "") == "submit"]
     forms = [x for x in found(frame) if type(x).__name__ == "Form"]
     assert [(x.form) for x in leave] == ["leave"]
     assert [(x.id, x.action, x.method) for x in forms] == [("leave", "/signout", "POST")]
+
+
+def test_a_phone_reaches_every_page_with_five_tabs_at_most() -> None:
+    frame = shell.layout(ANN, "Alma's Tea", "light")
+    (bar,) = by_class(frame, "tab-bar")
+    (more,) = by_class(frame, "bottom-sheet")
+    assert len(bar.children) <= 5
+    assert acts(bar) == {"more"}
+    assert sorted([*pages(bar), *pages(more)]) == sorted(PAGES)
+
+
+def test_the_navigation_has_every_page_in_order_under_its_group() -> None:
+    (side,) = by_class(shell.layout(ANN, "Alma's Tea", "light"), "side")
+    assert pages(side) == list(PAGES)
+    heads = [x.children for x in by_class(side, "nav-group")]
+    assert heads == list(dict.fromkeys(page.group for page in PAGES.values() if page.group))
+
+
+def test_every_page_has_a_key_of_its_own_and_the_list_of_keys_names_it() -> None:
+    keys = [page.key for page in PAGES.values()]
+    assert all(len(key) == 1 and key.islower() for key in keys)
+    assert len(set(keys)) == len(keys)
+    (listed,) = by_class(shell.layout(ANN, "Alma's Tea", "light"), "key-groups")
+    said = [x.children for x in found(listed) if type(x).__name__ == "Dd"]
+    assert {page.title for page in PAGES.values()} <= set(said)
+
+
+def test_the_frame_speaks_the_language() -> None:
+    with words.speaking("de_DE"):
+        frame = str(shell.layout(ANN, "Alma's Tea", "light"))
+    assert "Springen zu" in frame and "Tastenkürzel" in frame
+    assert "Jump to" not in frame and "Keyboard shortcuts" not in frame

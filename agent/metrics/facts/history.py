@@ -19,6 +19,7 @@ from agent.metrics.clauses import (
 )
 from agent.metrics.metric import Measure
 from agent.metrics.reading import Reading
+from agent.metrics.segments import with_segments
 from agent.warehouse.schema import CUSTOMERS, ORDERS
 
 
@@ -81,7 +82,8 @@ def _joined_in(
 def _people(reading: Reading, attributes: Sequence[str]) -> sa.CTE:
     """Customers within the filters, with the moments at which they count as buyer and as repeat
     buyer."""
-    source = orders_source(reading).join(CUSTOMERS, same(ORDERS, CUSTOMERS, "customer_id"))
+    orders = with_segments(reading, orders_source(reading))
+    source = orders.join(CUSTOMERS, same(ORDERS, CUSTOMERS, "customer_id"))
     groups = [attribute(name, ORDERS).label(name) for name in attributes]
     first = sa.func.min(ORDERS.c.local_at)
     again = sa.func.max(CUSTOMERS.c.second_at)

@@ -6,17 +6,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agent.metrics.clauses import Element, bucket, grouped, orders_source, same, within
+from agent.metrics.clauses import Element, bucket, by_line, grouped, orders_source, same, within
 from agent.metrics.dimensions import GRAINS
 from agent.metrics.metric import Measure
 from agent.metrics.reading import Reading
+from agent.metrics.segments import with_segments
 from agent.warehouse.schema import CUSTOMERS, ORDERS
 
 _STEP = {g: f"INTERVAL '1 {g}'" for g in GRAINS} | {"quarter": "INTERVAL '3 months'"}
 
 
 def orders(reading: Reading, measures: list[Measure]) -> list[sa.Select[Any]]:
-    source = orders_source(reading)
+    source = with_segments(reading, orders_source(reading))
     names = {measure.name for measure in measures}
     if "returning_customers" in names:
         source = source.outerjoin(CUSTOMERS, same(ORDERS, CUSTOMERS, "customer_id"))
@@ -29,15 +30,16 @@ def orders(reading: Reading, measures: list[Measure]) -> list[sa.Select[Any]]:
 def _count(name: str, reading: Reading) -> sa.Label[Any]:
     customer = sa.func.count(sa.distinct(_one_of(ORDERS.c.customer_id, reading)))
     if name == "orders":
-        lines = reading.touches("product") or reading.touches("line")
         count = (
             sa.func.count(sa.distinct(_one_of(ORDERS.c.order_id, reading)))
-            if lines
+            if by_line(reading)
             else sa.func.count()
         )
         return count.label(name)
     if name == "new_customers":
         return customer.filter(ORDERS.c.order_index == 1).label(name)
+    if name == "repurchasing_customers":
+        return customer.filter(ORDERS.c.order_index > 1).label(name)
     if name == "returning_customers":
         return customer.filter(CUSTOMERS.c.second_at < _bucket_end(reading)).label(name)
     return customer.label(name)

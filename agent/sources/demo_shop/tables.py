@@ -18,9 +18,8 @@ from agent.sources.demo_shop.days import DAY
 from agent.sources.demo_shop.dice import rows_of
 from agent.sources.demo_shop.ledger import Ledger
 from agent.sources.demo_shop.orders import Heads, fault_seconds
-from agent.sources.demo_shop.stock import Stock
 from agent.sources.demo_shop.story import Incident, Story, as_moment
-from agent.sources.demo_shop.traffic import CAMPAIGN_SPEND, Spend, Visits
+from agent.sources.demo_shop.variants import titles, variants
 
 
 def product_ids(count: int) -> tuple[str, ...]:
@@ -80,7 +79,7 @@ def sales(story: Story, shop_id: str, rows: Ledger) -> pa.Table:
         "order_id": order_id,
         "line_id": line_id,
         "product_id": word(product_ids(len(catalogue(story))), rows.product),
-        "variant": pa.nulls(len(rows), pa.string()),
+        "variant": word(titles(), variants(story, rows)),
         "happened_at": moment(rows.moment),
         "local_at": moment(wall),
         "local_date": day(wall // DAY),
@@ -99,43 +98,6 @@ def sales(story: Story, shop_id: str, rows: Ledger) -> pa.Table:
         "presentment_amount": money(rows.presented),
     }
     return tabled("sales", shop_id, columns)
-
-
-def sessions(shop_id: str, found: Visits) -> pa.Table:
-    columns = {
-        "local_at": moment(found.hour),
-        "channel": word(people.CHANNELS, found.channel),
-        "country": word(people.COUNTRIES, found.country),
-        "local_date": day(found.hour // DAY),
-        "sessions": pa.array(found.sessions),
-        "product_views": pa.array(found.product_views),
-        "add_to_cart": pa.array(found.add_to_cart),
-        "reached_checkout": pa.array(found.reached_checkout),
-        "purchases": pa.array(found.purchases),
-    }
-    return tabled("sessions", shop_id, columns)
-
-
-def spend(shop_id: str, spent: Spend) -> pa.Table:
-    columns = {
-        "local_date": day(spent.day),
-        "channel": word(tuple(row[0] for row in CAMPAIGN_SPEND), spent.campaign),
-        "campaign": word(tuple(row[1] for row in CAMPAIGN_SPEND), spent.campaign),
-        "amount": money(spent.amount),
-        "impressions": pa.array(spent.impressions),
-        "clicks": pa.array(spent.clicks),
-        "attributed_revenue": pa.nulls(len(spent.day), pa.decimal128(18, 4)),
-    }
-    return tabled("spend", shop_id, columns)
-
-
-def inventory(story: Story, shop_id: str, levels: Stock) -> pa.Table:
-    columns = {
-        "local_date": day(levels.day),
-        "product_id": word(product_ids(len(catalogue(story))), levels.product),
-        "available": pa.array(levels.available),
-    }
-    return tabled("inventory", shop_id, columns)
 
 
 def products(story: Story, shop_id: str) -> pa.Table:

@@ -1,4 +1,4 @@
-"""Visits by hour, channel and country, and what was spent to get them."""
+"""Visits by hour, channel and country."""
 
 from __future__ import annotations
 
@@ -118,56 +118,3 @@ def visits(story: Story, heads: Heads, first: int, last: int) -> Visits:
     )
     real = (found.sessions > 0) & (story.zone.to_wall(story.zone.to_utc(hour)) == hour)
     return Visits(*(column[real] for column in vars(found).values()))
-
-
-# Channel, campaign, share of the money, cents a click, clicks a thousand impressions.
-CAMPAIGN_SPEND = (
-    ("Paid search", "Brand", 0.10, 62, 92.0),
-    ("Paid search", "Shopping, lighting", 0.19, 104, 21.0),
-    ("Paid search", "Shopping, furniture", 0.13, 121, 18.0),
-    ("Paid search", "Shopping, Germany", 0.10, 88, 20.0),
-    ("Paid social", "Living rooms, prospecting", 0.20, 96, 9.5),
-    ("Paid social", "Retargeting", 0.11, 74, 13.0),
-    ("Paid social", "Bedding, prospecting", 0.08, 101, 8.8),
-    ("Email", "Newsletter", 0.035, 9, 26.0),
-    ("Referral and press", "Affiliates", 0.055, 58, 14.0),
-)
-COST_PER_NEW_CUSTOMER = 2900
-"""Cents, about."""
-
-
-@dataclass(frozen=True)
-class Spend:
-    """One entry a day and campaign (a position in CAMPAIGN_SPEND); amount in cents."""
-
-    day: Ints
-    campaign: Ints
-    amount: Ints
-    impressions: Ints
-    clicks: Ints
-
-
-def spend(story: Story, first: int, last: int) -> Spend:
-    count = len(CAMPAIGN_SPEND)
-    first = max(first, story.start)
-    days = np.arange(first, last + 1, dtype=np.int64)
-    day, campaign = np.repeat(days, count), np.tile(np.arange(count), len(days))
-    # Budgets follow the season slowly: part fixed, part with demand; a little dearer every year.
-    years = (day - story.start) / 365.25
-    new = 0.5 * np.repeat(demand(story, days), count)
-    steady = np.minimum(new, 68 + 14 * years) * 0.72 + new * 0.28
-    part = np.array([row[2] for row in CAMPAIGN_SPEND])[campaign]
-    noise = np.exp(0.11 * normal(story.seed, "spend", day, campaign))
-    amount = np.rint(COST_PER_NEW_CUSTOMER * (1 + 0.03 * years) * steady * part * noise)
-    click = np.array([row[3] for row in CAMPAIGN_SPEND])[campaign]
-    through = np.array([row[4] for row in CAMPAIGN_SPEND])[campaign]
-    wobble = np.exp(0.08 * normal(story.seed, "clicks", day, campaign))
-    clicks = np.rint(amount / click * wobble)
-    impressions = np.rint(clicks / through * 1000 / wobble)
-    return Spend(
-        day,
-        campaign,
-        amount.astype(np.int64),
-        impressions.astype(np.int64),
-        clicks.astype(np.int64),
-    )

@@ -9,17 +9,19 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 
-from agent.sources.demo_shop import ledger, tables
+from agent.sources.demo_shop import counts, ledger, tables
+from agent.sources.demo_shop.advertising import spend
 from agent.sources.demo_shop.baskets import order_rows
 from agent.sources.demo_shop.changes import LATEST, change_rows, fates
 from agent.sources.demo_shop.columns import Dated, Entries
+from agent.sources.demo_shop.costs import costs
 from agent.sources.demo_shop.days import DAY
 from agent.sources.demo_shop.dice import Ints, rows_of
 from agent.sources.demo_shop.orders import heads
 from agent.sources.demo_shop.plan import plan
 from agent.sources.demo_shop.stock import LONGEST_RHYTHM, stock
 from agent.sources.demo_shop.story import Story
-from agent.sources.demo_shop.traffic import spend, visits
+from agent.sources.demo_shop.traffic import visits
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,9 @@ def world(story: Story, shop_id: str, first: int, last: int) -> World:
     rows = ledger.join(sold, change_rows(story, placed, sold))
     rows = rows.where(rows.moment >= begins)
     recent = (placed.placed >= begins) | (told.moment >= begins)
-    seen, spent = visits(story, placed, first, last), spend(story, first, last)
+    seen = visits(story, placed, first, last)
+    spent = spend(story, (placed, sold), first, last)
+    owed = costs(story, placed, sold, told)
     levels = stock(story, placed, sold, (first, last))
     return World(
         story,
@@ -58,12 +62,13 @@ def world(story: Story, shop_id: str, first: int, last: int) -> World:
         {
             "orders": tables.Orders(story, shop_id, rows_of(placed, recent), rows_of(told, recent)),
             "sales": Entries(rows, rows.moment, partial(tables.sales, story, shop_id)),
-            "sessions": Entries(seen, seen.ends, partial(tables.sessions, shop_id)),
+            "sessions": Entries(seen, seen.ends, partial(counts.sessions, shop_id)),
             "spend": Entries(
-                spent, _midnight(story, spent.day + 1), partial(tables.spend, shop_id)
+                spent, _midnight(story, spent.day + 1), partial(counts.spend, shop_id)
             ),
+            "costs": Entries(owed, owed.moment, partial(counts.order_costs, shop_id)),
             "inventory": Entries(
-                levels, _midnight(story, levels.day), partial(tables.inventory, story, shop_id)
+                levels, _midnight(story, levels.day), partial(counts.inventory, story, shop_id)
             ),
         },
     )

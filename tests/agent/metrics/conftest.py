@@ -27,12 +27,14 @@ def tea(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     if request.param == "duckdb":
         warehouse: Any = DuckDBWarehouse(tmp_path_factory.mktemp("tea") / "w.duckdb")
         warehouse.merge(almas_tea.batch())
+        warehouse.merge(almas_tea.beside())
         yield warehouse
         warehouse.close()
         return
     with request.getfixturevalue("postgres_server").database() as url:
         warehouse = PostgresWarehouse(url)
         warehouse.merge(almas_tea.batch())
+        warehouse.merge(almas_tea.beside())
         yield warehouse
         warehouse.close()
 
@@ -46,6 +48,7 @@ def engine(tea: Any, clock: FrozenClock) -> Engine:
 def fresh(warehouse: Any) -> Any:
     """Alma's Tea in a warehouse of this test's own, one test a twin."""
     warehouse.merge(almas_tea.batch())
+    warehouse.merge(almas_tea.beside())
     return warehouse
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from agent import words
 from agent.metrics import formats
 from agent.metrics.formats import change, difference, number
 
@@ -108,3 +109,40 @@ def test_values_read_as_a_person_reads_them() -> None:
     assert formats.value_label("channel", None) == "(none)"
     assert formats.value_label("customer_kind", None) == "Guests"
     assert formats.value_label("customer_kind", "new") == "New"
+
+
+def test_german_has_its_own_numbers() -> None:
+    with words.speaking("de_DE"):
+        assert number(Decimal("412640"), "money", "EUR") == "412,6\xa0Tsd.\xa0€"
+        assert number(Decimal("412640"), "money", "EUR", "full") == "412.640\xa0€"
+        assert number(2_345_678, "count") == "2,35\xa0Mio."
+        assert number(0.3846, "percent") == "38,5\xa0%"
+        assert change(0.0233, 0.0213, "percent").text == "+0,20\xa0Pp."
+        assert change(5, 4, "money").text == "+25,0\xa0%"
+
+
+def test_german_has_its_own_days() -> None:
+    with words.speaking("de_DE"):
+        assert formats.day(date(2026, 10, 20)) == "20. Okt."
+        assert formats.day(date(2026, 10, 20), year=True, weekday=True) == "Di., 20. Okt. 2026"
+        assert formats.full_day(date(2026, 11, 17)) == "Dienstag, 17. November"
+        assert formats.date_range(date(2026, 10, 20), date(2026, 11, 16)) == "20. Okt. – 16. Nov."
+        assert formats.bucket(date(2026, 11, 1), "month") == "Nov. 2026"
+        assert formats.bucket(date(2026, 11, 1), "quarter") == "Q4 2026"
+
+
+def test_german_has_its_own_names() -> None:
+    with words.speaking("de_DE"):
+        assert formats.value_label("country", "DE") == "Deutschland"
+        assert formats.value_label("weekday", "1") == "Montag"
+        assert formats.value_label("customer_kind", "new") == "Neu"
+        assert formats.value_label("customer_kind", None) == "Gäste"
+        assert formats.value_label("channel", None) == "(keine Angabe)"
+    assert formats.value_label("channel", None) == "(none)"
+
+
+def test_a_locale_that_is_named_wins_over_the_one_spoken() -> None:
+    with words.speaking("de_DE"):
+        assert number(0.3846, "percent", locale="en_US") == "38.5%"
+        assert formats.day(date(2026, 10, 20), locale="en_US") == "20 Oct"
+    assert formats.full_day(date(2026, 11, 17)) == "Tuesday 17 November"

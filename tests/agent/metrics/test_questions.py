@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from agent.errors import Refused
 from agent.metrics import periods
-from agent.metrics.catalogue import METRICS
-from agent.metrics.dimensions import ATTRIBUTES
+from agent.metrics.catalogue import MEASURES, METRICS
+from agent.metrics.dimensions import FILTERS
 from agent.metrics.questions import Ask, Filter, Question, Scope
 
 TODAY = date(2026, 11, 17)
@@ -19,7 +19,7 @@ VALUES = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_si
 FILTERS = st.lists(
     st.builds(
         Filter,
-        st.sampled_from([n for n, d in ATTRIBUTES.items() if n != "shop" and not d.values]),
+        st.sampled_from([n for n, d in FILTERS.items() if n != "shop" and not d.values]),
         st.lists(VALUES, min_size=1, max_size=3, unique=True).map(tuple),
         st.booleans(),
     ),
@@ -172,3 +172,8 @@ def test_every_metric_says_what_it_means() -> None:
     for metric in METRICS.values():
         assert metric.definition.endswith(".")
         assert len(metric.definition) > 20
+
+
+def test_what_is_no_metric_says_what_it_is_too() -> None:
+    for measure in MEASURES.values():
+        assert (measure.name in METRICS) != bool(measure.about), measure.name

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from agent.errors import BadFile, Refused
 from agent.records import Records, Role
+from agent.records.kpis import Kpi
 from agent.records.runs import Ticket
 from agent.records.schedules import Schedule
 from agent.records.schema import METADATA
@@ -25,6 +26,10 @@ def fill(records: Records) -> list[str]:
     assert records.users.check_password("bo@example.com", "a wrong sentence") is None
     secrets = [GOOD, records.links.create(ana.user_id), records.tokens.create("x", Role.VIEWER)]
     records.targets.put("alma", "orders", 1.5)
+    records.targets.remove("alma", "cac")
+    records.kpis.add(Kpi("late", "Late", "count", "orders", target=3.0), lambda _: None)
+    view = records.views.save(ana.user_id, "Mine", "/explore", "by=country", shared=True)
+    records.users.set_start_view(ana.user_id, view.view_id)
     records.schedules.put(Schedule("s", "brief", "alma", "0 8 * * mon", "UTC", {"n": [1]}))
     run = records.runs.claim("s", "2026-11-23T08:00", Ticket("brief"))
     assert run is not None
@@ -33,10 +38,14 @@ def fill(records: Records) -> list[str]:
     return secrets
 
 
+def _in_order(table: sa.Table) -> sa.Select[tuple[object, ...]]:
+    return sa.select(table).order_by(*table.primary_key)
+
+
 def everything(records: Records) -> dict[str, list[tuple[object, ...]]]:
     with records.store.read() as connection:
         return {
-            table.name: [tuple(row) for row in connection.execute(sa.select(table))]
+            table.name: [tuple(row) for row in connection.execute(_in_order(table))]
             for table in METADATA.sorted_tables
         }
 

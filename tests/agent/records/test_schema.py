@@ -15,9 +15,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from agent.errors import BadSetting, Unavailable
-from agent.records import Records
+from agent.records import Records, Role
 from agent.records.migrate import VERSION_TABLE, config
 from agent.records.schema import HEAD, METADATA
+from agent.records.targets import Target
 from tests.agent.records.conftest import CHEAP
 from tests.clock import FrozenClock
 
@@ -64,6 +65,20 @@ def test_the_first_migration_can_be_undone(records: Records) -> None:
     with records.store.alone("test") as connection:
         command.downgrade(config(connection), "base")
         assert sa.inspect(connection).get_table_names() == [VERSION_TABLE]
+
+
+def test_the_second_migration_keeps_targets_and_people(records: Records) -> None:
+    records.users.add("ana@example.com", "Ana", Role.ADMIN)
+    records.targets.put("alma", "orders", 5, 4)
+    with records.store.alone("test") as connection:
+        records_at = config(connection)
+        command.downgrade(records_at, "0001")
+        assert "kpis" not in sa.inspect(connection).get_table_names()
+        keys = sa.inspect(connection).get_pk_constraint("targets")["constrained_columns"]
+        assert keys == ["shop_id", "metric"]
+        command.upgrade(records_at, "head")
+    assert records.targets.all("alma")["orders"] == Target("orders", 5, 4)
+    assert [person.email for person in records.users.all()] == ["ana@example.com"]
 
 
 def test_opening_twice_keeps_what_is_there(

@@ -1,4 +1,4 @@
-"""Targets, schedules, runs, deliveries and the audit, on both databases."""
+"""Schedules, runs, deliveries and the audit, on both databases."""
 
 from __future__ import annotations
 
@@ -8,29 +8,13 @@ from threading import Barrier
 
 import pytest
 
-from agent.errors import Busy, NotFound, Refused
+from agent.errors import Busy, NotFound
 from agent.records import Records
 from agent.records.runs import Ticket
 from agent.records.schedules import Schedule
-from agent.records.targets import Target
 from tests.clock import START, FrozenClock
 
 ANA = ("ana@example.com",)
-
-
-def test_targets(records: Records) -> None:
-    records.targets.put("alma", "net_sales", 400_000, 380_000, 350_000)
-    records.targets.put("alma", "orders", 4_000)
-    records.targets.put("alma", "net_sales", 410_000.5)
-    records.targets.put("other", "orders", 1)
-    assert records.targets.all("alma") == {
-        "net_sales": Target("net_sales", 410_000.5),
-        "orders": Target("orders", 4_000),
-    }
-    records.targets.remove("alma", "orders")
-    assert list(records.targets.all("alma")) == ["net_sales"]
-    with pytest.raises(Refused):
-        records.targets.put("alma", "orders", float("nan"))
 
 
 def test_schedules(records: Records, clock: FrozenClock) -> None:

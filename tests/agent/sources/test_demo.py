@@ -17,7 +17,7 @@ from agent.sources.demo_shop.story import thanksgiving
 from agent.warehouse import schema
 from tests.clock import START
 
-NAMES = ("orders", "sales", "products", "sessions", "spend", "inventory", "events")
+NAMES = ("orders", "sales", "products", "sessions", "spend", "inventory", "events", "costs")
 MONEY = "(gross + discount + reversal + tax + shipping + duty + fee)"
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -311,6 +311,62 @@ def test_a_new_customer_costs_about_thirty_dollars(ask: Any) -> None:
         WHERE customer_id IS NOT NULL GROUP BY customer_id) WHERE day > '2025-11-16'""")
     assert 25 < spent / new < 36
     assert ask("SELECT count(*) FROM spend WHERE amount <= 0 OR clicks > impressions") == [(0,)]
+
+
+def test_platforms_claim_ten_to_forty_per_cent_more_than_their_channels_sold(ask: Any) -> None:
+    rows = ask("""WITH real AS (SELECT channel, month(sales.local_date) AS m,
+            sum(gross + discount) AS net FROM sales JOIN orders USING (order_id)
+            WHERE line_type = 'PRODUCT' AND action = 'ORDER'
+            AND year(sales.local_date) = 2025 GROUP BY ALL),
+        claimed AS (SELECT channel, month(local_date) AS m, sum(attributed_revenue) AS said
+            FROM spend WHERE year(local_date) = 2025 GROUP BY ALL)
+        SELECT channel, min(said / net), max(said / net), count(*) FROM real JOIN claimed
+        USING (channel, m) WHERE channel IN ('Paid search', 'Paid social', 'Email') GROUP BY 1""")
+    assert {months for *_, months in rows} == {12} and len(rows) == 3
+    for channel, low, high, _ in rows:
+        assert 1.10 < low <= high < 1.40, channel
+    campaigns = dict(ask("SELECT channel, count(DISTINCT campaign) FROM spend GROUP BY 1"))
+    assert campaigns["Paid search"] == 4 and campaigns["Paid social"] == 3
+    assert ask("SELECT count(*) FROM spend WHERE attributed_revenue IS NULL") == [(0,)]
+
+
+def test_parcels_and_payments_cost_what_they_cost_in_life(ask: Any) -> None:
+    assert ask("SELECT count(*) FROM costs ANTI JOIN orders USING (order_id)") == [(0,)]
+    assert ask("""SELECT count(*) FROM costs JOIN orders USING (order_id)
+        WHERE costs.local_date <> orders.local_date OR amount <= 0""") == [(0,)]
+    ((parcels, share),) = ask("""SELECT count(*) / (SELECT count(*) FROM orders), avg(amount)
+        FROM costs WHERE kind = 'shipping'""")
+    assert 0.95 < parcels < 1 and 7 < share < 14
+    # 2.9 % of the whole order and 30 cents, rounded once.
+    assert ask(f"""SELECT count(*) FROM costs JOIN (SELECT order_id, sum({MONEY}) AS paid
+        FROM sales WHERE action = 'ORDER' GROUP BY 1) USING (order_id)
+        WHERE kind = 'payment' AND abs(amount - 0.30 - paid * 0.029) > 0.005""") == [(0,)]
+    assert ask("""SELECT count(*) FROM costs JOIN orders USING (order_id)
+        WHERE kind = 'payment' AND channel = 'Wholesale'""") == [(0,)]
+
+
+def test_some_products_come_in_sizes_or_colours_and_a_return_is_of_the_same(ask: Any) -> None:
+    counts = dict(
+        ask("""SELECT n, count(*) FROM (SELECT count(DISTINCT variant) AS n FROM sales
+        WHERE line_type = 'PRODUCT' GROUP BY product_id) GROUP BY 1""")
+    )
+    assert set(counts) == {0, 2, 3, 4} and min(counts.values()) > 10
+    assert ask("""SELECT count(*) FROM (SELECT 1 FROM sales WHERE line_type = 'PRODUCT'
+        GROUP BY line_id HAVING count(DISTINCT variant) > 1
+        OR count(variant) NOT IN (0, count(*)))""") == [(0,)]
+    assert ask("SELECT count(*) FROM sales WHERE line_type <> 'PRODUCT' AND variant <> ''") == [
+        (0,)
+    ]
+    first = ask("""SELECT variant FROM sales JOIN products USING (product_id)
+        WHERE title = 'Linen duvet set' AND variant <> '' GROUP BY 1 ORDER BY count(*) DESC""")
+    assert first == [("Queen",), ("King",), ("Double",), ("Single",)]
+
+
+def test_a_country_has_regions_and_a_region_cities(ask: Any) -> None:
+    rows = ask(
+        "SELECT country, count(DISTINCT region), count(DISTINCT city) FROM orders GROUP BY 1"
+    )
+    assert all(regions >= 4 and cities > regions for _, regions, cities in rows) and len(rows) == 3
 
 
 def test_the_calendar_tells_the_story(ask: Any) -> None:

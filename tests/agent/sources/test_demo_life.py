@@ -23,7 +23,7 @@ from agent.sources.demo_shop.story import Story, thanksgiving
 from agent.warehouse import schema
 from tests.clock import START, FrozenClock
 
-NAMES = ("orders", "sales", "products", "sessions", "spend", "inventory", "events")
+NAMES = ("orders", "sales", "products", "sessions", "spend", "inventory", "events", "costs")
 NEW_YORK = ZoneInfo("America/New_York")
 
 

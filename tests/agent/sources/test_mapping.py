@@ -110,3 +110,28 @@ def test_a_mapping_that_is_not_there(desk: Desk, tmp_path: Path) -> None:
 def test_a_file_without_the_mapped_columns(desk: Desk, tmp_path: Path, sheet: Any) -> None:
     with pytest.raises(BadFile, match=r"no column at, sum, .*Found: id, when"):
         desk.take(sheet(("id", "when"), [(1, 2)]), options(mapping(tmp_path, PLAIN)))
+
+
+def test_a_mapping_may_name_the_variant(desk: Desk, tmp_path: Path) -> None:
+    path = mapping(
+        tmp_path,
+        """
+        [columns]
+        order_id = "Order"
+        placed_at = "When"
+        title = "Item"
+        variant = "Size"
+        amount = "Paid"
+        refund_amount = "Back"
+        """,
+    )
+    sheet = tmp_path / "orders.csv"
+    sheet.write_text(
+        "Order,When,Item,Size,Paid,Back\nA,2026-01-02,Cup,Large,5,2\nB,2026-01-02,Lid,,1,\n"
+    )
+    desk.take(sheet, options(path))
+    assert [(row["order_id"], row["action"], row["variant"]) for row in desk.sales()] == [
+        ("A", "ORDER", "Large"),
+        ("A", "RETURN", "Large"),
+        ("B", "ORDER", None),
+    ]

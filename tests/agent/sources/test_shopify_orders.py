@@ -138,6 +138,36 @@ def test_tax_on_top(desk: Desk, tmp_path: Path) -> None:
     assert desk.products()["bowl"]["title"] == "Bowl"
 
 
+def test_a_variant_is_what_stands_behind_the_title(desk: Desk, tmp_path: Path) -> None:
+    take(
+        desk,
+        tmp_path,
+        order(
+            "#1",
+            line("Shirt - Red / L", 2, "10.00", sku="S-1"),
+            line("Half-sleeve shirt", 1, "10.00", sku="S-2"),
+            line("Tea - Assam - 100 g", 1, "10.00"),
+            line("Bowl", 1, "10.00"),
+            Total="50.00",
+            Refunded_Amount="50.00",
+            Shipping_Province_Name="New York",
+        ),
+    )
+    rows = {(row["product_id"], row["action"]): row["variant"] for row in desk.sales()}
+    assert rows == {
+        (product, action): variant
+        for action in ("ORDER", "RETURN")
+        for product, variant in (
+            ("S-1", "Red / L"),
+            ("S-2", "S-2"),
+            ("tea-assam-100-g", "100 g"),
+            ("bowl", None),
+        )
+    }
+    paper = desk.orders()["#1"]
+    assert (paper["region"], paper["city"]) == ("New York", "Troy")
+
+
 def test_no_mail_address_is_kept(desk: Desk, tmp_path: Path) -> None:
     take(
         desk,

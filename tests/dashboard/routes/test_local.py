@@ -44,6 +44,18 @@ def test_a_file_arrives_and_says_line_by_line_how_far_it_is(ann: Any, services: 
     assert services.records.audit.recent(1)[0].what == "imported a file"
 
 
+@pytest.mark.parametrize("form", ["rates", ""])
+def test_exchange_rates_need_no_shop(ann: Any, services: Services, form: str) -> None:
+    content = b"Date,USD,JPY\n2026-11-13,1.06,161\n2026-11-16,1.05,162\n"
+    last = told(send(ann, content, "rates.csv", format=form, shop="", currency="", timezone=""))[-1]
+    assert last["state"] == "done", last
+    assert last["summary"]["inserted"] == {"rates": 8}
+    assert last["summary"]["shop"]["shop_id"] == "*"
+    assert [shop.shop_id for shop in services.warehouse.shops()] == ["almas-tea"]
+    page = ann.get("/imports/form").text
+    assert '<option value="rates" data-shared>Exchange rates</option>' in page
+
+
 def test_the_same_file_again_changes_nothing(ann: Any) -> None:
     told(send(ann, (HEADER + GOOD).encode()))
     assert told(send(ann, (HEADER + GOOD).encode()))[-1]["summary"]["already"] is True

@@ -1,0 +1,1 @@
+"""The chapters of the catalogue: its rows, by what they are about."""

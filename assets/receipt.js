@@ -1,0 +1,132 @@
+// The sheet that says how a number is made, and the fields that find a row of a long menu.
+(function () {
+  "use strict";
+
+  const { go, change, shut, acts, dressed } = window.royal;
+  const sheet = () => document.getElementById("receipt");
+  const over = () => new URLSearchParams(location.search).has("receipt");
+
+  // ---- the sheet ----
+
+  function close() {
+    const link = sheet()?.querySelector("[data-close]");
+    if (sheet()?.open) sheet().close();
+    if (link && over()) go(link.getAttribute("href"));
+  }
+
+  function show() {
+    const box = sheet();
+    if (!box || box.open || !over()) return;
+    box.showModal();
+    box.scrollTop = 0;
+    if (box.dataset.heard) return;
+    box.dataset.heard = "1";
+    // Escape closes it by itself, and gives the cursor back to where it was; the address follows.
+    box.addEventListener("close", close);
+    box.addEventListener("click", (event) => event.target === box && close());
+  }
+
+  // A panel's menu opens the receipt of what the panel shows.
+  acts.made = (button) => {
+    const part = button.closest("[id*='\"type\":\"part\"']");
+    const menu = button.closest("details");
+    shut(menu);
+    menu.querySelector("summary")?.focus();
+    const made = part?.querySelector("[data-made-of]");
+    if (made) change({ receipt: made.dataset.madeOf, of: "", at: "" });
+  };
+
+  // Links inside the sheet keep it open: only its rows change.
+  document.addEventListener(
+    "click",
+    (event) => {
+      const link = event.target.closest?.("#receipt a[href]");
+      const plain = !event.button && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+      if (!link || !plain || link.hasAttribute("download")) return;
+      event.preventDefault();
+      if (link.dataset.close) return close();
+      go(link.getAttribute("href"));
+    },
+    true,
+  );
+
+  // Back leads out of it too.
+  window.addEventListener("popstate", () => {
+    if (!over() && sheet()?.open) sheet().close();
+  });
+
+  // ---- finding in menus ----
+
+  function field(place) {
+    const input = document.createElement("input");
+    Object.assign(input, { type: "search", className: "form-control", placeholder: place.dataset.find, autocomplete: "off" });
+    input.setAttribute("aria-label", place.dataset.find);
+    input.addEventListener("input", () => sift(place));
+    input.addEventListener("keydown", (event) => choose(event, place));
+    place.append(input);
+  }
+
+  const rowsOf = (menu) => [...menu.querySelectorAll("[id] > :is(a, .pick, .off)")];
+
+  function sift(place) {
+    const menu = place.closest(".menu");
+    const words = place.firstChild.value.trim().toLowerCase().split(/\s+/);
+    rowsOf(menu).forEach((row) => {
+      row.hidden = !words.every((word) => row.textContent.toLowerCase().includes(word));
+    });
+    let heading = null;
+    [...(rowsOf(menu)[0]?.parentElement.children || [])].forEach((child) => {
+      if (child.matches(".group")) [heading, child.hidden] = [child, true];
+      else if (!child.hidden && heading) heading.hidden = false;
+    });
+  }
+
+  const links = (menu) => [...menu.querySelectorAll("[id] a")].filter((link) => link.offsetParent);
+
+  // Down goes into the list, Enter takes what is found first.
+  function choose(event, place) {
+    const found = links(place.closest(".menu"))[0];
+    if (!found || !["ArrowDown", "Enter"].includes(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.key === "Enter") found.click();
+    else found.focus();
+  }
+
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      const menu = event.target.closest?.("details[open] .menu.find");
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (!menu || !step || event.target.matches("input")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const all = links(menu);
+      const at = all.indexOf(event.target) + step;
+      (all[at] || (at < 0 ? menu.querySelector("input") : event.target)).focus();
+    },
+    true,
+  );
+
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      const input = event.target.open && event.target.querySelector?.(".find input");
+      if (!input) return;
+      input.value = "";
+      sift(input.parentElement);
+      if (window.matchMedia("(hover: hover)").matches) input.focus();
+    },
+    true,
+  );
+
+  function dress() {
+    show();
+    document.querySelectorAll("[data-find]").forEach((place) => {
+      if (!place.firstChild) field(place);
+    });
+  }
+
+  dressed.push(dress);
+  dress();
+})();

@@ -1,0 +1,114 @@
+// Saved views: the menu is fetched when it opens; what is done in it is told at once and can be undone.
+(function () {
+  "use strict";
+
+  const { say, toast, go } = window.royal;
+  const MENU = "details[data-menu$='-views']";
+
+  async function send(address, method, words) {
+    const body = words ? new URLSearchParams(words) : undefined;
+    const answer = await fetch(address, { method, body, headers: { Accept: "application/json" } }).catch(() => null);
+    const told = await answer?.json().catch(() => null);
+    if (answer?.ok) return told;
+    const error = told?.error || { message: say("The server does not answer."), hint: say("Try again.") };
+    throw new Error(`${error.message} ${error.hint || ""}`.trim());
+  }
+
+  async function fill(menu) {
+    const place = menu.querySelector("[data-views]");
+    if (!place) return;
+    const query = new URLSearchParams({ path: location.pathname, at: location.search });
+    const answer = await fetch(`/views?${query}`).catch(() => null);
+    place.innerHTML = answer?.ok ? await answer.text() : "";
+    if (!answer?.ok) place.textContent = say("The views could not be loaded. Close this and try again.");
+  }
+
+  function changed(text, back) {
+    window.royal.forget?.();
+    toast(text, "good", back);
+    document.querySelectorAll(`${MENU}[open]`).forEach(fill);
+  }
+
+  const shown = (menu) => {
+    const form = menu.querySelector("form[data-view-act='save']");
+    return { path: form.dataset.path, query: form.dataset.query };
+  };
+
+  const DEEDS = {
+    async save({ form, menu }) {
+      const words = { ...shown(menu), name: form.elements.name.value };
+      if (form.elements.shared.checked) words.shared = "1";
+      const view = await send("/views", "POST", words);
+      changed(say("{name} is saved.", { name: view.name }));
+    },
+    async update({ menu, name, button }) {
+      await send("/views", "POST", { ...shown(menu), name, shared: button.dataset.shared });
+      changed(say("{name} now shows this.", { name }));
+    },
+    async rename({ form, id, name }) {
+      const view = await send(`/views/${id}`, "POST", { name: form.elements.name.value });
+      const back = () => send(`/views/${id}`, "POST", { name }).then(() => changed(say("It is called {name} again.", { name })));
+      changed(say("{name} is the new name.", { name: view.name }), back);
+    },
+    async share({ id, name, button }) {
+      const view = await send(`/views/${id}`, "POST", { shared: button.dataset.value });
+      changed(view.shared ? say("Everybody sees {name} now.", { name }) : say("Only you see {name} now.", { name }));
+    },
+    async start({ id, name, button }) {
+      await send(`/views/${id}`, "POST", { start: button.dataset.value });
+      changed(button.dataset.value ? say("{name} opens at start.", { name }) : say("Overview opens at start."));
+    },
+    async remove({ id, name }) {
+      const gone = await send(`/views/${id}`, "DELETE");
+      const words = { name: gone.name, path: gone.path, query: gone.query };
+      if (gone.shared) words.shared = "1";
+      if (gone.start) words.start = "1";
+      const back = () => send("/views", "POST", words).then(() => changed(say("{name} is back.", { name })));
+      changed(say("{name} is deleted.", { name }), back);
+    },
+  };
+
+  async function act(element) {
+    const menu = element.closest(MENU);
+    const own = element.closest("[data-view]")?.dataset || {};
+    const form = element.matches("form") ? element : null;
+    const error = form?.querySelector(".field-error");
+    if (error) error.textContent = "";
+    try {
+      await DEEDS[element.dataset.viewAct]({ menu, form, button: element, id: own.view, name: own.name });
+    } catch (failure) {
+      if (error) error.textContent = failure.message;
+      else toast(failure.message, "bad");
+    }
+  }
+
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches?.("form[data-view-act]")) return;
+    event.preventDefault();
+    act(event.target);
+  });
+
+  document.addEventListener("click", (event) => {
+    const more = event.target.closest?.("[data-view-more]");
+    if (more) {
+      const box = document.getElementById(more.getAttribute("aria-controls"));
+      box.hidden = !box.hidden;
+      more.setAttribute("aria-expanded", String(!box.hidden));
+    }
+    const button = event.target.closest?.("button[data-view-act]");
+    if (button) act(button);
+    const link = event.target.closest?.(".view-row a[href]");
+    if (link && !event.defaultPrevented && !event.metaKey && !event.ctrlKey) {
+      event.preventDefault();
+      go(link.getAttribute("href"));
+    }
+  });
+
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      if (event.target.matches?.(MENU) && event.target.open) fill(event.target);
+    },
+    true,
+  );
+})();

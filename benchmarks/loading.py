@@ -1,0 +1,87 @@
+"""Overview in a real browser: time until it is drawn, bytes over the wire, layout that shifts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from typing import Any
+
+from playwright.sync_api import BrowserContext, CDPSession, sync_playwright
+
+from agent.records import open_records
+from agent.records.roles import Role
+from agent.services import SystemClock
+from benchmarks.measuring import Figure
+from benchmarks.rooms import Room
+from benchmarks.starting import serving, until_ready
+
+GOAL_COLD_S, GOAL_WARM_S, GOAL_MB, GOAL_SHIFT = 2.5, 1.0, 1.3, 0.02
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SHIFTS = """window.shifts = 0;
+new PerformanceObserver(list => {
+  for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifts += one.value;
+}).observe({type: 'layout-shift', buffered: true});"""
+# Every part has content, and the main chart its lines.
+DRAWN = """() => document.querySelector('.kpi .value') && !document.querySelector('.loading')
+  && document.querySelector('.js-plotly-plot .trace')"""
+
+
+def run(room: Room) -> list[Figure]:
+    data, _ = room.demo("loading")
+    records = open_records(f"sqlite:///{data}/records.sqlite", SystemClock())
+    user = records.users.add("browser@localhost.local", "Browser", Role.ADMIN)
+    token = records.links.create(user.user_id, 30)
+    with serving(data) as (process, port), sync_playwright() as driver:
+        until_ready(process, port)
+        path = os.environ.get("CHROME") or shutil.which("chromium")
+        browser = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
+        context = browser.new_context(viewport={"width": 1440, "height": 1000})
+        context.add_init_script(SHIFTS)
+        url = f"http://127.0.0.1:{port}"
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        context.request.post(f"{url}/link/{token}", headers=headers)
+        records.close()
+        bare = min(_visit(context, f"{url}/api/analytics/health", "true")[0] for _ in range(3))
+        cold = _visit(context, url, DRAWN, clear=True)
+        warm = [_visit(context, url, DRAWN) for _ in range(room.runs)]
+        browser.close()
+    seconds, received, shift, asked = min(warm)
+    return [
+        Figure("Overview, cold", cold[0], "s", bare, "a page of plain text", GOAL_COLD_S),
+        Figure("Overview, warm", seconds, "s", bare, "a page of plain text", GOAL_WARM_S),
+        Figure("bytes over the wire, cold", cold[1], "MB", received, "warm", GOAL_MB),
+        Figure("layout shift, worst", max(cold[2], shift, 1e-9), "CLS", goal=GOAL_SHIFT),
+        Figure("requests, cold", cold[3], "requests", asked, "warm"),
+    ]
+
+
+def _visit(
+    context: BrowserContext, url: str, drawn: str, clear: bool = False
+) -> tuple[float, float, float, int]:
+    """Seconds until drawn, megabytes received, layout shift, requests."""
+    page = context.new_page()
+    tap = context.new_cdp_session(page)
+    got = _listen(tap)
+    if clear:
+        tap.send("Network.clearBrowserCache")
+    began = time.perf_counter()
+    page.goto(url, wait_until="commit")
+    page.wait_for_function(drawn, polling=20)
+    seconds = time.perf_counter() - began
+    page.wait_for_timeout(500)
+    shift = float(page.evaluate("window.shifts || 0"))
+    page.close()
+    return seconds, sum(got) / 2**20, shift, len(got)
+
+
+def _listen(tap: CDPSession) -> list[float]:
+    """The packed size of every answer."""
+    got: list[float] = []
+
+    def note(event: dict[str, Any]) -> None:
+        got.append(float(event["encodedDataLength"]))
+
+    tap.on("Network.loadingFinished", note)
+    tap.send("Network.enable")
+    return got

@@ -1,0 +1,123 @@
+"""A panel as its chart, its table or its list of bars, or what stands there instead."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from agent.errors import Refused
+from agent.metrics.frames import Frame
+from agent.metrics.questions import Ask, Scope
+from agent.targets import per_bucket
+from dashboard import components, figures
+from dashboard.callbacks import cross, drill, longer, overview, receipt, switches, tabs, unsaid
+from dashboard.callbacks.showing import Showing
+from dashboard.charts import Chart
+from dashboard.pages.explore import PAGE as EXPLORE
+from dashboard.panels import More, Panel, Table, View
+
+
+def panel(showing: Showing, asked: Panel) -> Any:
+    """The panel's answer, drawn; a sentence where the shop or the filters leave nothing to ask."""
+    if asked.needs and not showing.has(asked.needs):
+        return unsaid.lacking(asked)
+    scope = asked.scope(showing.scope)
+    try:
+        view = _view(showing, asked, scope)
+    except Refused as refused:
+        if not scope.filters:
+            raise
+        return unsaid.refused(showing, refused)
+    return _shown(showing, asked, view)
+
+
+def _view(showing: Showing, asked: Panel, scope: Scope) -> View:
+    frame = showing.ask(asked.ask(scope), scope)
+    view = asked.view(frame, scope)
+    if asked.more is not None:
+        # What a panel asks further is asked of the page's period, not of the panel's longer one.
+        own = showing.scope.without(asked.selects) if asked.selects else showing.scope
+        view = _added(showing, asked.more, (frame, own), view)
+    for further in asked.also:
+        try:
+            view = _added(showing, further, (frame, scope), view)
+        except Refused:
+            continue
+    return view
+
+
+def _added(showing: Showing, more: More, known: tuple[Frame, Scope], view: View) -> View:
+    further = more.ask(*known)
+    return more.add(view, showing.answer(further)) if further else view
+
+
+def _shown(showing: Showing, asked: Panel, view: View) -> Any:
+    if isinstance(view, Chart):
+        return _chart(showing, asked, view)
+    if _empty(view):
+        found = asked.grows and showing.here.own.get("find")
+        return longer.none_found(showing, asked) if found else drill.no_orders(showing)
+    steps = tabs.tabs(showing) if asked.id == "breakdown" else None
+    if unsaid.unsaid(showing, view):
+        return [*([steps] if steps else []), unsaid.nothing_said(view)]
+    linked = _linked(showing, asked, view)
+    if components.is_heat(linked):
+        groups = switches.switches(showing, asked)
+        return components.heat_section(linked, _key(showing, asked), groups)
+    if asked.bars:
+        return components.list_bars(linked, _key(showing, asked))
+    if asked.grows:
+        return _longer(showing, asked, linked)
+    return components.table_section(linked, _key(showing, asked), steps)
+
+
+def _longer(showing: Showing, asked: Panel, table: Table) -> Any:
+    sortable = longer.sortable(showing, asked, table)
+    box = longer.search(showing, asked)
+    section = components.table_section(sortable, _key(showing, asked), box)
+    return [section, *filter(None, [longer.more(showing, asked, table)])]
+
+
+def _chart(showing: Showing, asked: Panel, view: Chart) -> Any:
+    if _flat(view) and not showing.ask(Ask(("orders",))).total("orders"):
+        return drill.no_orders(showing)
+    if asked.bars:
+        return components.funnel(view, _key(showing, asked))
+    chart = replace(_with_target(showing, asked, view), locale=showing.locale)
+    table = None
+    if asked.selects and chart.dimension:
+        chart = replace(chart, chosen=cross.chosen(showing.scope, asked.selects))
+        table = _linked(showing, asked, figures.table_of(chart))
+    drawn = figures.draw(chart, showing.theme)
+    return components.chart_section(chart, drawn, _key(showing, asked), table=table)
+
+
+def _linked(showing: Showing, asked: Panel, table: Table) -> Table:
+    """On Explore a row leads deeper; on the other pages it filters them."""
+    if asked.selects and showing.page.path != EXPLORE.path:
+        return cross.linked(showing, table, asked.selects)
+    return receipt.linked(showing, drill.linked(showing, table))
+
+
+def _key(showing: Showing, asked: Panel) -> str:
+    return f"{showing.page.name}.{asked.id}"
+
+
+def _with_target(showing: Showing, asked: Panel, chart: Chart) -> Chart:
+    """Targets are the whole shop's: a filtered chart has none."""
+    if showing.scope.filters or showing.page.path != "/" or asked.id != "main":
+        return chart
+    metric = overview.metric_of(showing)
+    plan = showing.services.records.targets.of(showing.shop.shop_id)
+    return replace(chart, target=per_bucket(plan, metric, showing.scope, chart.grain))
+
+
+def _flat(chart: Chart) -> bool:
+    """Whether no line holds a figure other than zero."""
+    return not any(np.nan_to_num(series.values).any() for series in chart.series)
+
+
+def _empty(table: Table) -> bool:
+    return not any(row.kind != "total" for row in table.rows)

@@ -1,0 +1,213 @@
+"""The evidence for a number: its terms as pairs of words, and the rows under it as a table or a
+file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from agent.metrics import evidence, formats
+from agent.metrics.catalogue import METRICS
+from agent.metrics.dimensions import DIMENSIONS
+from agent.metrics.evidence import RowColumn, Rows
+from agent.metrics.frames import NONE, Frame, Number
+from agent.metrics.measures import MEASURES
+from agent.metrics.metric import Metric
+from agent.metrics.questions import Filter, Question, Scope
+from agent.services import Services
+from agent.words import mark, t
+from dashboard.files import LIMIT, Sheet, cut
+from dashboard.files import Heading as FileHeading
+from dashboard.panels import Cell, Heading, Row, Table
+
+Pairs = tuple[tuple[str, str], ...]
+SIGNS = {"/": "÷", "*": "×", "-": "−"}
+DATED = {
+    "processing_day": mark("Refunds count on the day they are processed"),
+    "order_day": mark("Refunds count on the day of their order"),
+}
+PHONE = ("local_at", "local_date", "order_name", "name", "product_title")
+
+
+@dataclass(frozen=True)
+class Under:
+    """The rows of one table under a number, how many there are and what they add up to."""
+
+    rows: Rows
+    count: int
+    sums: Mapping[str, Number]
+    currency: str
+
+    def table(self, services: Services, start: int, limit: int) -> Table:
+        """Some of them as a person reads them, with the sum of all at the end. Raises
+        Unavailable."""
+        data = evidence.ledger_rows(services.warehouse, self.rows, limit, start)
+        filled = [c for c in self.rows.columns if _says(data, c)]
+        rows = tuple(_row(filled, row, self.currency) for row in data.to_pylist())
+        headings = tuple(_heading(column, n) for n, column in enumerate(filled))
+        total = _total(filled, self.sums, self.count, self.currency)
+        return Table(t(self.rows.label), "", headings, (*rows, *total))
+
+    def sheet(self, services: Services, title: str, about: Pairs) -> Sheet:
+        """All of them as a file."""
+        columns = self.rows.columns
+        headings = tuple(
+            FileHeading(t(c.label), c.unit, self.sums.get(c.name), "sum" if c.measure else "")
+            for c in columns
+        )
+        batches = evidence.batches(services.warehouse, self.rows)
+        return Sheet(title, headings, batches, self.currency, cut(self.count, LIMIT), about)
+
+
+def under(services: Services, question: Question) -> tuple[Under, ...]:
+    """What stands under the question's number, table by table. Raises Refused, NotFound or
+    Unavailable."""
+    question = replace(question, ask=question.ask.completed(services.catalogue()))
+    reading = services.engine.reading(question)
+    currency = question.scope.currency or services.shop(question.scope.shops[0]).currency
+    out = []
+    for rows in evidence.rows_under(reading, question.ask.rows):
+        count, sums = evidence.size(services.warehouse, rows)
+        out.append(Under(rows, count, sums, currency))
+    return tuple(out)
+
+
+def facts_of(services: Services, frame: Frame, scope: Scope) -> Pairs:
+    """Everything that decides the number, as label and text."""
+    receipt, metric = frame.receipt, frame.about[0]
+    shop = services.shop(receipt.shops[0])
+    tables = (f"{name} {version}" for name, version in receipt.tables.items() if version)
+    pairs = (
+        (t("Definition"), t(metric.definition)),
+        (t("Formula"), spelled(metric)),
+        (
+            t("Source"),
+            f"{t(metric.source)}. {t(metric.claim)}" if metric.claim else t(metric.source),
+        ),
+        (t("Shop"), shop.name),
+        (t("Period"), _period(frame, scope)),
+        (t("Filters"), "; ".join(map(_filter, scope.filters)) or t("None")),
+        (t("Time zone"), t("{zone}: days are the shop's own", zone=receipt.timezone)),
+        (t("Currency"), receipt.currency),
+        (t("Exchange rates"), receipt.rates),
+        (t("Refund dating"), t(DATED[receipt.refunds])),
+        (t("Last sync"), _moment(receipt.last_sync, shop.timezone)),
+        (t("Asked"), _moment(receipt.asked_at, shop.timezone)),
+        (t("Data versions"), ", ".join(tables)),
+    )
+    return tuple((label, text) for label, text in pairs if text)
+
+
+def spelled(metric: Metric) -> str:
+    """The formula in words: Gross sales + discounts ÷ orders, and what a sum adds up."""
+    parts = re.split(r"([A-Za-z_]\w*)", metric.formula)
+    said = [_named(part) if n % 2 else _signed(part) for n, part in enumerate(parts)]
+    return " ".join("".join(said).split()) + "".join(map(_adds, metric.measures))
+
+
+def _named(measure: str) -> str:
+    known = METRICS.get(measure)
+    return t(known.label) if known else measure.replace("_", " ").capitalize()
+
+
+def _signed(text: str) -> str:
+    return "".join(SIGNS.get(letter, letter) for letter in text)
+
+
+def _adds(measure: str) -> str:
+    row = MEASURES[measure]
+    if not row.goods and not row.every:
+        return ""
+    goods, every = " + ".join(row.goods), " + ".join(row.every)
+    words = {"measure": _named(measure), "goods": goods, "every": every}
+    if not every:
+        return ". " + t("{measure}: {goods} of product lines", **words)
+    if not goods:
+        return ". " + t("{measure}: {every} of all lines", **words)
+    return ". " + t("{measure}: {goods} of product lines, {every} of all lines", **words)
+
+
+def _period(frame: Frame, scope: Scope) -> str:
+    said = formats.date_range(scope.start, scope.end, year=True)
+    asked = frame.receipt.period
+    return said if f"{scope.start} to {scope.end}" == asked else f"{said} ({asked})"
+
+
+def _filter(chosen: Filter) -> str:
+    values = ", ".join(
+        formats.value_label(chosen.dimension, None if value == NONE else value)
+        for value in chosen.values
+    )
+    words = {"what": t(DIMENSIONS[chosen.dimension].label), "which": values}
+    return (
+        t("{what} is not {which}", **words) if chosen.exclude else t("{what} is {which}", **words)
+    )
+
+
+def _moment(when: datetime | None, zone: str) -> str:
+    if when is None:
+        return ""
+    local = when.astimezone(ZoneInfo(zone))
+    return f"{formats.day(local.date(), year=True)}, {local:%H:%M}"
+
+
+def _says(data: pa.Table, column: RowColumn) -> bool:
+    """Whether a column says anything on this page: one without a word or with zeros only is left
+    out of sight, not out of the file."""
+    values = data.column(column.name)
+    return column.measure or any(bool(value) for value in values.to_pylist())
+
+
+def _heading(column: RowColumn, place: int) -> Heading:
+    number = column.unit in ("money", "count", "number")
+    first = column.name in PHONE or column.measure
+    return Heading(t(column.label), number, 1 if first else 2 if place < 8 else 3)
+
+
+def _row(columns: list[RowColumn], row: Mapping[str, object], currency: str) -> Row:
+    texts = [_text(column, row[column.name], currency) for column in columns]
+    cells = (
+        Cell(text, _number(row[column.name]))
+        for column, text in zip(columns[1:], texts[1:], strict=True)
+    )
+    return Row(texts[0], tuple(cells))
+
+
+def _text(column: RowColumn, value: object, currency: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{formats.day(value.date(), year=True)}, {value:%H:%M}"
+    if column.unit == "date":
+        return formats.day(value, year=True)  # type: ignore[arg-type]  # a date by its column's unit
+    if isinstance(value, int | float | Decimal):
+        return formats.number(value, column.unit, currency, "exact")
+    return str(value)
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float | Decimal) else None
+
+
+def _total(
+    columns: list[RowColumn], sums: Mapping[str, Number], count: int, currency: str
+) -> list[Row]:
+    if not sums:
+        return []
+    cells = (
+        Cell(formats.number(sums[c.name], c.unit, currency, "exact"), _number(sums[c.name]))
+        if c.name in sums
+        else Cell("")
+        for c in columns[1:]
+    )
+    return [
+        Row(
+            t("All {count} rows", count=formats.number(count, "count")), tuple(cells), None, "total"
+        )
+    ]

@@ -1,0 +1,274 @@
+"""A frame as rows of a file: names as a person reads them, keys beside, each metric with its former
+value and its change, exact, and totals that can be computed anew.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from agent.metrics import formats
+from agent.metrics.catalogue import MEASURES
+from agent.metrics.dimensions import DIMENSIONS, GRAINS
+from agent.metrics.frames import Column, Frame, Number
+from agent.metrics.metric import Metric
+from agent.words import n, t
+from dashboard.files.sheets import Heading, Kind, Sheet
+
+# Sums may differ from the asked total by no more than what the last place hides.
+CLOSE = 1e-9
+
+
+@dataclass(frozen=True)
+class Part:
+    """One column: its heading, and its values for every row."""
+
+    heading: Heading
+    values: pa.Array | pa.ChunkedArray
+
+
+def sheet_of(
+    frame: Frame, title: str, notice: str = "", about: Iterable[tuple[str, str]] = ()
+) -> Sheet:
+    """Every row of a frame. Without a dimension, its metrics one below the other."""
+    parts = _columns(frame) if frame.dimensions else _steps(frame)
+    data = pa.table([p.values for p in parts], names=[str(i) for i in range(len(parts))])
+    headings = tuple(part.heading for part in parts)
+    currency = frame.receipt.currency
+    return Sheet(title, headings, data.to_batches(), currency, notice, tuple(about))
+
+
+def _columns(frame: Frame) -> list[Part]:
+    gone = _gone(frame)
+    out = [part for column in frame.dimensions for part in _dimension(frame, column, gone)]
+    metrics = [_Metric(frame, column, gone) for column in frame.metrics]
+    names = frozenset(column.name for column in frame.metrics)
+    return [*out, *(part for metric in metrics for part in metric.parts(names))]
+
+
+def _gone(frame: Frame) -> int:
+    """Groups that the comparison has and we do not: one more row, or its column would not add up.
+    Where there is a rest, they are in it."""
+    former = frame.previous
+    if former is None or frame.rest_rows or not _attributes(frame):
+        return 0
+    return 0 if _grain(frame) else former.rest
+
+
+def _attributes(frame: Frame) -> list[Column]:
+    return [column for column in frame.dimensions if column.name not in GRAINS]
+
+
+def _grain(frame: Frame) -> str:
+    return next((c.name for c in frame.dimensions if c.name in GRAINS), "")
+
+
+def _dimension(frame: Frame, column: Column, gone: int) -> list[Part]:
+    row, values = DIMENSIONS[column.name], frame.data.column(column.name)
+    label = t(column.label)
+    if column.name in GRAINS:
+        return [Part(Heading(label, column.unit), _longer(values, gone)), *_former_days(frame, row)]
+    named = f"{column.name}_label"
+    read = frame.data.column(named) if named in frame.data.column_names else values
+    names = _names(column.name, read, values)
+    kept = pa.concat_arrays([names.slice(0, len(frame) - frame.rest_rows), _rest(frame, row)])
+    parts = [Part(Heading(label, "text"), _with_gone(kept, row, gone))]
+    if row.named or row.values or column.name == "country":
+        key = Heading(t("{name} key", name=label), "text")
+        parts.append(Part(key, _longer(values, gone)))
+    return parts
+
+
+def _former_days(frame: Frame, row: Any) -> list[Part]:
+    """Where the comparison has days of its own, which one each row stands against."""
+    former = frame.previous
+    if former is None or row.name not in former.data.column_names:
+        return []
+    heading = Heading(t("{name} before", name=t(row.label)), frame.column(row.name).unit)
+    return [Part(heading, _as_long(former.data.column(row.name), len(frame)))]
+
+
+def _names(dimension: str, read: Any, values: Any) -> pa.Array:
+    """What a person reads for each value; every different value is looked up once."""
+    chosen = pc.coalesce(_one(read).cast(pa.string()), _one(values).cast(pa.string()))
+    known = chosen.dictionary_encode(null_encoding="encode")
+    said = [formats.value_label(dimension, value) for value in known.dictionary.to_pylist()]
+    return pa.array(said, pa.string()).take(known.indices)
+
+
+def _rest(frame: Frame, row: Any) -> pa.Array:
+    said = n(
+        "{count} other {group}",
+        "{count} other {group}",
+        frame.rest,
+        count=f"{frame.rest:,}",
+        group=t(row.label.lower() if frame.rest == 1 else row.plural),
+    )
+    return pa.array([said] * frame.rest_rows, pa.string())
+
+
+def _with_gone(names: pa.Array, row: Any, gone: int) -> pa.Array:
+    if not gone:
+        return names
+    said = t("{count} {group} only before", count=f"{gone:,}", group=t(row.plural))
+    return pa.concat_arrays([names, pa.array([said])])
+
+
+def _one(column: Any) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _longer(column: Any, gone: int) -> pa.Array:
+    """With an unknown at the end, for the row of groups that are gone."""
+    whole = _one(column)
+    return pa.concat_arrays([whole, pa.nulls(1, whole.type)]) if gone else whole
+
+
+def _as_long(column: Any, rows: int) -> pa.Array:
+    whole = _one(column).slice(0, rows)
+    return pa.concat_arrays([whole, pa.nulls(rows - len(whole), whole.type)])
+
+
+@dataclass(frozen=True)
+class _Metric:
+    """A metric's columns: now, and with a comparison before and change."""
+
+    frame: Frame
+    column: Column
+    gone: int
+
+    def parts(self, others: frozenset[str]) -> list[Part]:
+        name, label, unit = self.column.name, t(self.column.label), self.column.unit
+        now = _longer(self.frame.data.column(name), self.gone)
+        total = self.frame.total(name)
+        out = [Part(Heading(label, unit, total, self._formula(now, total, others), name), now)]
+        former = self.frame.previous
+        if former is None:
+            return out
+        before, was = self._before(former), former.total(name)
+        heading = Heading(
+            t("{name} before", name=label),
+            unit,
+            was,
+            self._formula(before, was, others, "_before"),
+            f"{name}_before",
+        )
+        return [*out, Part(heading, before), self._change(now, before, (total, was))]
+
+    def _before(self, former: Frame) -> pa.Array:
+        rows = _as_long(former.data.column(self.column.name), len(self.frame))
+        if not self.gone:
+            return rows
+        left = _left(former.total(self.column.name), rows) if self._adds_up else None
+        return pa.concat_arrays([rows, pa.array([left], rows.type)])
+
+    @property
+    def _adds_up(self) -> bool:
+        metric = self.frame.metric(self.column.name)
+        return not metric.ratio and all(MEASURES[m].additive for m in metric.measures)
+
+    def _formula(
+        self, values: pa.Array, total: Number, others: frozenset[str], ending: str = ""
+    ) -> str:
+        """What Excel recomputes the total by: the column's sum where the rows do add up to it, the
+        metric's own formula where its parts stand beside it; "" where it is only known by asking.
+        """
+        metric = self.frame.metric(self.column.name)
+        if total is None:
+            return ""
+        if not metric.ratio:
+            return "sum" if _near(pc.sum(values).as_py() or 0, total) else ""
+        beside = others - {metric.name}
+        known = all(m in beside and self.frame.metric(m).formula == m for m in metric.measures)
+        return _written(metric, ending) if known else ""
+
+    def _change(self, now: pa.Array, before: pa.Array, totals: tuple[Number, Number]) -> Part:
+        name, label = self.column.name, t(self.column.label)
+        points = self.column.unit == "percent"
+        heading = Heading(
+            t("{name} change", name=label),
+            "points" if points else "change",
+            _moved(*totals, points),
+            _change_formula(name, points),
+        )
+        return Part(heading, _changes(now, before, points))
+
+
+def _written(metric: Metric, ending: str) -> str:
+    """A rate over the totals of its parts, as Excel reads it; empty where a divisor is zero."""
+    named = re.sub(r"\b[A-Za-z_]\w*", lambda found: f"{{{found[0]}{ending}}}", metric.formula)
+    return f'IFERROR({named},"")'
+
+
+def _left(total: Number, rows: pa.Array) -> Number:
+    if total is None:
+        return None
+    kept = pc.sum(rows).as_py() or 0
+    return total - kept if isinstance(kept, type(total)) else Decimal(str(total)) - kept
+
+
+def _near(one: Any, other: Any) -> bool:
+    one, other = float(one), float(other)
+    return abs(one - other) <= CLOSE * max(1.0, abs(other))
+
+
+def _changes(now: pa.Array, before: pa.Array, points: bool) -> pa.Array:
+    one, other = now.cast(pa.float64()), before.cast(pa.float64())
+    if points:
+        return pc.multiply(pc.subtract(one, other), 100.0)
+    known = pc.if_else(pc.equal(other, 0.0), pa.scalar(None, pa.float64()), other)
+    return pc.divide(pc.subtract(one, known), pc.abs(known))
+
+
+def _moved(now: Number, before: Number, points: bool) -> float | None:
+    if now is None or before is None or (not points and not before):
+        return None
+    moved = float(now) - float(before)
+    return moved * 100 if points else moved / abs(float(before))
+
+
+def _change_formula(name: str, points: bool) -> str:
+    now, before = f"{{{name}}}", f"{{{name}_before}}"
+    if points:
+        return f"({now}-{before})*100"
+    return f'IF({before}=0,"",({now}-{before})/ABS({before}))'
+
+
+def _steps(frame: Frame) -> list[Part]:
+    """A question without a dimension: one metric a row. Units differ, so each is its own number."""
+    labels = pa.array([t(column.label) for column in frame.metrics], pa.string())
+    now = [frame.total(column.name) for column in frame.metrics]
+    out = [
+        Part(Heading(t("Figure"), "text"), labels),
+        Part(Heading(t("This period"), _unit(frame)), _numbers(now)),
+    ]
+    if frame.previous is None:
+        return out
+    before = [frame.before(column.name) for column in frame.metrics]
+    moved = [
+        _moved(frame.total(c.name), frame.before(c.name), c.unit == "percent")
+        for c in frame.metrics
+    ]
+    return [
+        *out,
+        Part(Heading(t("Before"), _unit(frame)), _numbers(before)),
+        Part(Heading(t("Change"), "change"), pa.array(moved, pa.float64())),
+    ]
+
+
+def _unit(frame: Frame) -> Kind:
+    units = {column.unit for column in frame.metrics}
+    return units.pop() if len(units) == 1 else "number"
+
+
+def _numbers(values: list[Number]) -> pa.Array:
+    """Exact where all are money or counts; where they are mixed, as floats."""
+    if all(value is None or isinstance(value, Decimal) for value in values):
+        return pa.array(values, pa.decimal128(38, 4))
+    return pa.array([None if v is None else float(v) for v in values], pa.float64())

@@ -1,0 +1,39 @@
+"""Rows as a workbook: one sheet with a real table, and one that says how it was made."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from typing import IO
+
+from agent.words import t
+from dashboard.files.book import opened
+from dashboard.files.sheets import LIMIT, Sheet
+from dashboard.files.tables import pairs, put
+
+PIECE = 1 << 18
+
+
+def xlsx_of(sheet: Sheet, limit: int = LIMIT) -> Iterator[bytes]:
+    """The file in pieces. It is made, on disk, before the first piece is given: a failure is still
+    an answer then, and no half file.
+    """
+    file = tempfile.TemporaryFile()
+    try:
+        book = opened(file, sheet.currency, title=sheet.title)
+        put(book, book.sheet(sheet.title), sheet, limit)
+        if sheet.about:
+            pairs(book, t("About"), (t("What"), t("How")), sheet.about)
+        book.workbook.close()
+    except BaseException:
+        file.close()
+        raise
+    return pieces(file)
+
+
+def pieces(file: IO[bytes]) -> Iterator[bytes]:
+    """A file from its start, piece by piece; it is closed after the last one."""
+    with file:
+        file.seek(0)
+        while piece := file.read(PIECE):
+            yield piece

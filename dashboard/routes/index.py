@@ -1,0 +1,55 @@
+"""The one HTML page around all of Dash: its language, its scripts, what they say."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+import orjson
+
+from agent import words
+from agent.words import mark, t
+from dashboard.routes.assets import Assets
+from dashboard.routes.headers import nonce
+from dashboard.routes.server import THEME
+
+NOSCRIPT = mark("Royal Analytics draws its pages with JavaScript. Switch it on for this address.")
+INDEX = """<!doctype html>
+<html lang="@lang@" data-bs-theme="light">
+<head>
+{%metas%}
+<meta name="robots" content="noindex">
+<title>{%title%}</title>
+<script>@prepare@</script>
+<script type="application/json" id="words">@words@</script>
+<link rel="icon" href="/assets/logo.svg" type="image/svg+xml">
+{%css%}
+</head>
+<body>
+{%app_entry%}
+<noscript>@noscript@</noscript>
+{%config%}
+{%scripts%}
+{%renderer%}
+</body>
+</html>"""
+
+
+def index(assets: Assets) -> str:
+    """The page as Dash fills it in; what changes with the reader is left to `dressed`."""
+    prepare = THEME
+    if assets.plotly:
+        # Dash would fetch the whole of Plotly, three times as large, under an address that is never
+        # cached.
+        url = f"{{get:function(){{return '{escape(assets.plotly)}'}},set:function(){{}}}}"
+        prepare += f";Object.defineProperty(window,'_dashPlotlyJSURL',{url})"
+    return INDEX.replace("@prepare@", prepare)
+
+
+def dressed(page: str) -> str:
+    """The page in the language spoken; its inline scripts carry the answer's nonce, the policy
+    forbids all others."""
+    told = orjson.dumps(words.told_in("assets/")).decode().replace("<", "\\u003c")
+    fill = {"lang": words.tag(), "words": told, "noscript": t(NOSCRIPT)}
+    page = re.sub("@(lang|words|noscript)@", lambda found: fill[found[1]], page)
+    return re.sub(r"<script(?![^>]*\bsrc=)", f'<script nonce="{nonce()}"', page)

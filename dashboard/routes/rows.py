@@ -1,0 +1,55 @@
+"""The rows under a number as a file: all of them, streamed."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from agent.errors import NotFound
+from agent.metrics.questions import Ask, Question
+from agent.services import Services
+from agent.words import t
+from dashboard import address
+from dashboard.evidence import facts_of, under
+from dashboard.narrowing import narrowed
+from dashboard.pages import PAGES
+from dashboard.routes.api import query_string
+from dashboard.routes.attachments import sent
+
+FORMS = ("csv", "xlsx")
+
+
+def rows(services: Services) -> Blueprint:
+    """GET /rows/PAGE/N.csv and .xlsx with the page's query string: the rows of the Nth table under
+    the number that `receipt` names.
+    """
+    rooms = Blueprint("rows", __name__)
+
+    @rooms.get("/rows/<page>/<int:place>.<form>")
+    def file(page: str, place: int, form: str) -> Response:
+        if form not in FORMS:
+            raise NotFound(f"There are no {form[:20]} files of rows.", hint="Known: csv, xlsx.")
+        here = address.parse(services, _path(page), query_string())
+        if "receipt" not in here.own:
+            raise NotFound("The address names no number.", hint="Add receipt=net_sales.")
+        return _file(services, here, place, form)
+
+    return rooms
+
+
+def _file(services: Services, here: address.Address, place: int, form: str) -> Response:
+    scope = services.engine.comparable(narrowed(services, here))
+    question = Question(Ask((here.own["receipt"],)), scope)
+    found = under(services, question)
+    if place >= len(found):
+        raise NotFound("There are no such rows under this number.")
+    frame = services.answer(question)
+    sheet = found[place].sheet(services, t(frame.about[0].label), facts_of(services, frame, scope))
+    words = (*scope.shops, here.own["receipt"], found[place].rows.table)
+    return sent(sheet, form, *words, f"{scope.start}", f"{scope.end}")
+
+
+def _path(name: str) -> str:
+    path = next((path for path, page in PAGES.items() if page.name == name), "")
+    if not path:
+        raise NotFound(f"There is no page {name[:80]!r}.")
+    return path
