@@ -51,7 +51,11 @@ def said(name: str, text: str) -> str:
 def inner(text: str) -> str:
     """A label inside a sentence: English writes it small, a language with capital nouns does
     not."""
-    return text.lower() if _language() == SOURCE[:2] else text
+    if _language() != SOURCE[:2]:
+        return text
+    # An acronym stays one: RFM group, the average order value.
+    words = text.split(" ")
+    return " ".join(w if len(w) > 1 and w.strip("()").isupper() else w.lower() for w in words)
 
 
 def t(text: str, /, **values: object) -> str:

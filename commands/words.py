@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
@@ -74,12 +75,14 @@ def is_said(string: object) -> bool:
 def _marked() -> Iterator[tuple[str | tuple[str, str], str]]:
     for room, pattern, method, keywords in ROOMS:
         for path in sorted((ROOT / room).rglob(pattern)):
-            place = path.relative_to(ROOT).as_posix()
-            if "vendor/" in place:
-                continue
-            with path.open("rb") as file:
-                for _, text, _, _ in extract(method, file, keywords=keywords):
-                    yield text, place
+            if "vendor" not in path.parts:
+                found = _in_file(path, method, keywords)
+                yield from ((text, path.relative_to(ROOT).as_posix()) for text in found)
+
+
+def _in_file(path: Path, method: str, keywords: dict[str, Any]) -> list[str | tuple[str, str]]:
+    with path.open("rb") as file:
+        return [text for _, text, _, _ in extract(method, file, keywords=keywords)]
 
 
 def _tables() -> Iterator[tuple[str, str]]:

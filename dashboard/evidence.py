@@ -105,10 +105,13 @@ def facts_of(services: Services, frame: Frame, scope: Scope) -> Pairs:
 
 
 def spelled(metric: Metric) -> str:
-    """The formula in words: Gross sales + discounts ÷ orders, and what a sum adds up."""
+    """The formula in words, then what each of its sums adds up: Net sales ÷ Sessions."""
+    adds = [_adds(measure) for measure in metric.measures]
+    if metric.formula in MEASURES and adds[0]:
+        return adds[0].partition(": ")[2]
     parts = re.split(r"([A-Za-z_]\w*)", metric.formula)
     said = [_named(part) if n % 2 else _signed(part) for n, part in enumerate(parts)]
-    return " ".join("".join(said).split()) + "".join(map(_adds, metric.measures))
+    return ". ".join(["".join(said), *filter(None, adds)])
 
 
 def _named(measure: str) -> str:
@@ -127,10 +130,10 @@ def _adds(measure: str) -> str:
     goods, every = " + ".join(row.goods), " + ".join(row.every)
     words = {"measure": _named(measure), "goods": goods, "every": every}
     if not every:
-        return ". " + t("{measure}: {goods} of product lines", **words)
+        return t("{measure}: {goods} of product lines", **words)
     if not goods:
-        return ". " + t("{measure}: {every} of all lines", **words)
-    return ". " + t("{measure}: {goods} of product lines, {every} of all lines", **words)
+        return t("{measure}: {every} of all lines", **words)
+    return t("{measure}: {goods} of product lines, {every} of all lines", **words)
 
 
 def _period(frame: Frame, scope: Scope) -> str:
@@ -183,9 +186,9 @@ def _text(column: RowColumn, value: object, currency: str) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return f"{formats.day(value.date(), year=True)}, {value:%H:%M}"
+        return f"{formats.day(value.date())}, {value:%H:%M}"
     if column.unit == "date":
-        return formats.day(value, year=True)  # type: ignore[arg-type]  # a date by its column's unit
+        return formats.day(value)  # type: ignore[arg-type]  # a date by its column's unit
     if isinstance(value, int | float | Decimal):
         return formats.number(value, column.unit, currency, "exact")
     return str(value)

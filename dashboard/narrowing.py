@@ -31,7 +31,9 @@ def narrowed(services: Services, here: Address) -> Scope:
         return _rest(services, here, value)
     if name in GRAINS:
         return during(here.scope, name, _day(value))
-    return here.scope.where(name, value)
+    # Read as an address is: a value that the dimension cannot have gets the same sentence.
+    (chosen,) = Scope.parse([(name, value)], here.scope.end).filters
+    return here.scope.where(name, *chosen.values)
 
 
 def others(dimension: str) -> str:

@@ -129,7 +129,9 @@ class Panel:
     `selects` is the dimension that its parts filter the page by; it is then asked without that
     filter itself. `needs` names the table of the warehouse without which there is nothing to
     show. `also` asks further questions, whose refusal leaves the view as it is.
-    A table that `grows` is searched by name, sorted by its headings and lengthened.
+    A table that `grows` is searched by name, sorted by its headings and lengthened. `rows` is how
+    many its skeleton has. What stands `apart` is drawn by the screen from more than a frame; paper
+    and files leave it out.
     """
 
     id: str
@@ -146,6 +148,8 @@ class Panel:
     needs: str = ""
     also: tuple[More, ...] = ()
     grows: bool = False
+    rows: int = 6
+    apart: bool = False
 
     def scope(self, scope: Scope) -> Scope:
         """The scope that its question is asked in."""

@@ -132,7 +132,8 @@ def menu(key: str, label: Content, content: Content, **holder: str) -> Content:
 def _band(page: Page, row: list[Panel]) -> Content:
     cells = []
     for panel in row:
-        waiting = parts.skeleton("bars" if panel.bars else "chart" if panel.fill else "table")
+        kind = "bars" if panel.bars else "chart" if panel.fill else "table"
+        waiting = parts.skeleton(kind, rows=panel.rows)
         fill = " fill" if panel.fill else ""
         cells.append(part(page, panel.id, waiting, className=f"cell w{panel.width}{fill}"))
     return html.Section(cells, className="band")

@@ -142,7 +142,8 @@ class Report:
 
 def of_page(page: Page, own: Own) -> Report:
     """A page is a report of the panels that its address chooses."""
-    return Report(page.name, page.title, page.within(own), page.hero, path=page.path)
+    panels = tuple(panel for panel in page.within(own) if not panel.apart)
+    return Report(page.name, page.title, panels, page.hero, path=page.path)
 
 
 def report_of(name: str, own: Own | None = None) -> Report:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from typing import IO, Any
 
-from dashboard.files.book import Book, clean, opened, write
+from dashboard.files.book import Book, clean, made, write
 from dashboard.files.frames import sheet_of
 from dashboard.files.sheets import Heading, Sheet
 from dashboard.files.tables import Placed, declare, pairs, put
@@ -29,23 +28,13 @@ def workbook_file(document: Document) -> IO[bytes]:
     and a chart, Definitions, About. Exact amounts, in the currency's own number format; rows are
     written as they come and never held.
     """
-    file = tempfile.TemporaryFile()
-    try:
-        # Without a date of its own the file would differ at every making.
-        book = opened(
-            file,
-            document.currency,
-            title=f"{document.title}, {document.shop.name}",
-            subject=clean(document.headline),
-            created=document.made_at.replace(tzinfo=None),
-        )
-        _fill(book, document)
-        book.workbook.close()
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
-    return file
+    return made(
+        lambda book: _fill(book, document),
+        document.currency,
+        title=clean(f"{document.title}, {document.shop.name}"),
+        subject=clean(document.headline),
+        created=document.made_at.replace(tzinfo=None),
+    )
 
 
 def _fill(book: Book, document: Document) -> None:

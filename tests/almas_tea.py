@@ -288,7 +288,8 @@ SALES: tuple[tuple[Any, ...], ...] = (
 )
 
 # Unit costs at the time of sale: Assam cost 3.00 until 4 November and 4.00 from then on; a piece
-# that comes back takes its old cost with it. What Sencha and the old tin cost nobody knows (trap 13).
+# that comes back takes its old cost with it. What Sencha and the old tin cost nobody knows
+# (trap 13).
 UNIT_COSTS = {
     "1a": "3.00",
     "11a": "3.00",

@@ -12,7 +12,7 @@ from agent.metrics.dimensions import DIMENSIONS, GRAINS
 from agent.metrics.frames import NONE
 from agent.metrics.questions import Filter
 from agent.metrics.reading import Key, Reading
-from agent.warehouse.schema import DAILY_SALES, ORDERS, PRODUCTS, SALES, SESSIONS, SPEND
+from agent.warehouse.schema import ORDERS, PRODUCTS, SALES, SESSIONS, SPEND
 
 Element = sa.ColumnElement[Any]
 _TOLD = (SESSIONS, SPEND)
@@ -38,7 +38,7 @@ def by_line(reading: Reading) -> bool:
 
 
 def grouped(
-    reading: Reading, fact: sa.Table, source: sa.FromClause, measures: Sequence[sa.Label[Any]]
+    reading: Reading, fact: sa.FromClause, source: sa.FromClause, measures: Sequence[sa.Label[Any]]
 ) -> sa.Select[Any]:
     groups = [_value(reading, name, fact) for name in reading.by]
     if not groups:
@@ -51,14 +51,14 @@ def grouped(
     return sa.select(*named, *measures, is_total).select_from(source).group_by(sets)
 
 
-def _value(reading: Reading, name: str, fact: sa.Table) -> Element:
+def _value(reading: Reading, name: str, fact: sa.FromClause) -> Element:
     """A dimension's expression, counted at the moment on which the reading has a row stand."""
     if name in GRAINS:
         return bucket(stands_at(reading, fact), name)
     return _weekday(stands_at(reading, fact)) if name == "weekday" else attribute(name, fact)
 
 
-def stands_at(reading: Reading, fact: sa.Table) -> Element:
+def stands_at(reading: Reading, fact: sa.FromClause) -> Element:
     """When a row counts: at its own moment, or a later change of an order with that order. Rows of
     the ledger need their orders joined for that."""
     return _with_order(fact, "local_at") if by_order(reading, fact) else moment(fact)
@@ -69,7 +69,7 @@ def by_order(reading: Reading, fact: sa.FromClause) -> bool:
     return fact is SALES and reading.terms.refunds == "order_day"
 
 
-def _with_order(fact: sa.Table, column: str) -> Element:
+def _with_order(fact: sa.FromClause, column: str) -> Element:
     own = fact.c.action == sa.literal_column("'ORDER'")
     return sa.case((own, fact.c[column]), else_=sa.func.coalesce(ORDERS.c[column], fact.c[column]))
 
@@ -103,12 +103,12 @@ def _weekday(at: Element) -> Element:
     return sa.cast(sa.cast(sa.extract("isodow", at), sa.Integer), sa.String)
 
 
-def within(reading: Reading, fact: sa.Table) -> list[Element]:
+def within(reading: Reading, fact: sa.FromClause) -> list[Element]:
     bounds = during(reading, fact, reading.window.start)
     return [in_shops(fact, reading.shops), *bounds, *conditions(reading, fact)]
 
 
-def during(reading: Reading, fact: sa.Table, start: date | None = None) -> list[Element]:
+def during(reading: Reading, fact: sa.FromClause, start: date | None = None) -> list[Element]:
     """Rows that stand before the window's end, from `start` on."""
     window = reading.window
     day = _with_order(fact, "local_date") if by_order(reading, fact) else fact.c.local_date
@@ -123,7 +123,7 @@ def in_shops(fact: sa.FromClause, shops: tuple[str, ...]) -> Element:
     return fact.c.shop_id == shops[0] if len(shops) == 1 else fact.c.shop_id.in_(shops)
 
 
-def conditions(reading: Reading, fact: sa.Table) -> list[Element]:
+def conditions(reading: Reading, fact: sa.FromClause) -> list[Element]:
     out = [_matches(_value(reading, f.dimension, fact), f) for f in reading.filters]
     if reading.cut:
         columns = [_value(reading, name, fact) for name in reading.cut.by]
@@ -148,6 +148,12 @@ def _chosen(columns: list[Element], keys: tuple[Key, ...]) -> Element:
         for key in keys
     ]
     return sa.or_(sa.false(), *pairs)
+
+
+def once(rows: sa.Select[Any], name: str) -> sa.CTE:
+    """Rows that are worked out once for a statement. PostgreSQL would else do it again for each row
+    of what it is joined to, where it takes both for small."""
+    return rows.cte(name).prefix_with("MATERIALIZED", dialect="postgresql")
 
 
 def same(left: sa.FromClause, right: sa.FromClause, column: str) -> Element:

@@ -48,29 +48,33 @@ class Cohorts:
 
 @dataclass(frozen=True)
 class Step:
-    """How a cohort is written: `number` counts its periods, `first` is the first day of one."""
+    """Which dimension counts its ages, the first day of a cohort by its text, and the number of the
+    period that a day lies in."""
 
     age: str
-    number: Callable[[str], int]
-    first: Callable[[int], date]
+    first: Callable[[str], date]
+    number: Callable[[date], int]
 
-
-def _month(text: str) -> int:
-    return int(text[:4]) * 12 + int(text[5:]) - 1
-
-
-def _quarter(text: str) -> int:
-    return int(text[:4]) * 4 + int(text[6:]) - 1
-
-
-def _week(text: str) -> int:
-    return (date.fromisocalendar(int(text[:4]), int(text[6:]), 1).toordinal() - 1) // 7
+    def of(self, cohort: str) -> int:
+        return self.number(self.first(cohort))
 
 
 STEPS: Mapping[str, Step] = {
-    "cohort": Step("age", _month, lambda n: date(n // 12, n % 12 + 1, 1)),
-    "cohort_week": Step("age_weeks", _week, lambda n: date.fromordinal(n * 7 + 1)),
-    "cohort_quarter": Step("age_quarters", _quarter, lambda n: date(n // 4, n % 4 * 3 + 1, 1)),
+    "cohort": Step(
+        "age",
+        lambda text: date(int(text[:4]), int(text[5:]), 1),
+        lambda day: day.year * 12 + day.month,
+    ),
+    "cohort_week": Step(
+        "age_weeks",
+        lambda text: date.fromisocalendar(int(text[:4]), int(text[6:]), 1),
+        lambda day: (day.toordinal() - 1) // 7,
+    ),
+    "cohort_quarter": Step(
+        "age_quarters",
+        lambda text: date(int(text[:4]), int(text[6:]) * 3, 1),
+        lambda day: day.year * 4 + (day.month - 1) // 3,
+    ),
 }
 
 
@@ -108,7 +112,7 @@ def _cells(frame: Frame, end: date, metric: str) -> tuple[Cohorts, Numbers]:
     nothing happened."""
     name, step = _step(frame)
     keys = [
-        (step.number(cohort), int(age), row)
+        (step.of(cohort), int(age), row)
         for row, (cohort, age) in enumerate(
             zip(frame.values(name), frame.values(step.age), strict=True)
         )
@@ -135,13 +139,11 @@ def _step(frame: Frame) -> tuple[str, Step]:
 
 def _calendar(cohorts: list[int], step: Step, end: date) -> tuple[Flags, Flags]:
     """Which cells have begun by the end of `end`, and which of them are not over by then."""
-    number = max((n for n in cohorts if step.first(n) <= end), default=0)
-    while cohorts and step.first(number + 1) <= end:
-        number += 1
-    ages = max(number - cohorts[0] + 1, 0) if cohorts else 0
+    last = step.number(end)
+    ages = max(last - cohorts[0] + 1, 0) if cohorts else 0
     at = np.array(cohorts, np.int64).reshape(-1, 1) + np.arange(ages)
-    over = step.first(number + 1) - timedelta(days=1) <= end
-    return at <= number, (at == number) & (not over)
+    over = step.number(end + timedelta(days=1)) > last
+    return at <= last, (at == last) & (not over)
 
 
 def _placed(

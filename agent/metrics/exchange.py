@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from agent.errors import Refused
-from agent.metrics.clauses import Element, in_shops
+from agent.metrics.clauses import Element, in_shops, once
 from agent.metrics.measures import MEASURES
 from agent.metrics.reading import Exchange, Reading, Window
 from agent.ports import RATES_SHOP, Shop, Warehouse
@@ -133,12 +133,12 @@ def _factors(reading: Reading, exchange: Exchange) -> sa.CTE:
         source = source.outerjoin(rates, _of_day(rates, currency, days))
     # The base has no rate: it is worth one of itself.
     worth = sa.func.coalesce(wanted.c.rate, 1) / sa.func.coalesce(own.c.rate, 1)
-    return (
+    rows = (
         sa.select(SHOPS.c.shop_id, days.c.local_date, sa.cast(worth, _FACTOR).label("factor"))
         .select_from(source)
         .where(in_shops(SHOPS, reading.shops))
-        .cte("factors")
     )
+    return once(rows, "factors")
 
 
 def _of_day(rates: sa.FromClause, currency: Element, days: sa.CTE) -> Element:

@@ -38,6 +38,7 @@ GUESTS = mark("Guests")
 mark("(none)")
 # From this change on a percentage says less than how many times as much it is.
 _TIMES = 9.9995
+_SMALL_RATE = 0.05
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,9 @@ def number(
         return UNKNOWN
     locale = locale or words.locale()
     if unit == "percent":
-        return _signed(float(value) * 100, lambda v: _percent(v, 1, locale))
+        # A conversion rate of 2.33% moves in the second place.
+        places = 2 if 0 < abs(float(value)) < _SMALL_RATE else 1
+        return _signed(float(value) * 100, lambda v: _percent(v, places, locale))
     if unit == "money":
         return _signed(value, lambda v: _money(v, currency, style, locale))
     if unit == "count":

@@ -14,49 +14,39 @@ it is the drill path.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from difflib import get_close_matches
 from typing import Any, Literal
-from urllib.parse import parse_qsl, urlencode
-
-from babel.numbers import list_currencies
+from urllib.parse import urlencode
 
 from agent.errors import Refused
 from agent.metrics import periods
 from agent.metrics.catalogue import METRICS
-from agent.metrics.dimensions import DIMENSIONS, FILTERS, GRAINS
-from agent.metrics.frames import NONE
+from agent.metrics.dimensions import DIMENSIONS, GRAINS
+from agent.metrics.grammar import Filter as Filter
+from agent.metrics.grammar import (
+    Pairs,
+    check_known,
+    currency_of,
+    filters_of,
+    one_of,
+    only_known,
+    pairs_of,
+    words_of,
+)
 from agent.metrics.metric import Metric
+from agent.words import mark, t
 
-MAX_VALUES = 1000
 MAX_TOP = 10_000
-LISTED = 12
-ONCE = ("metrics", "by", "top", "sort", "from", "to", "period", "cmp", "refunds", "currency")
 Comparison = Literal["prev", "year", "target", "none"]
 COMPARISONS: tuple[Comparison, ...] = ("prev", "year", "target", "none")
 Refunds = Literal["processing_day", "order_day"]
 REFUNDS: tuple[Refunds, ...] = ("processing_day", "order_day")
-Pairs = Iterable[tuple[str, str]]
-_INSTEAD = {
-    "time": "Set the period with from and to.",
-    "age": "Filter by the cohort: cohort=2026-03, for example.",
+_REFUND_WORDS = {
+    "processing_day": mark("Refunds on the day they are processed"),
+    "order_day": mark("Refunds on the day of their order"),
 }
-
-
-@dataclass(frozen=True)
-class Filter:
-    """Rows whose dimension is one of `values` (not one of them when `exclude`); the value
-    "(none)" is NULL."""
-
-    dimension: str
-    values: tuple[str, ...]
-    exclude: bool = False
-
-    @property
-    def key(self) -> str:
-        return f"not_{self.dimension}" if self.exclude else self.dimension
 
 
 @dataclass(frozen=True)
@@ -82,14 +72,14 @@ class Scope:
     ) -> Scope:
         """Read a scope from a query string or its pairs; unknown keys are left to others. Raises
         Refused."""
-        pairs = _pairs(args)
+        pairs = pairs_of(args)
         given = dict(pairs)
         start, end, preset = periods.parse(given, today)
-        compare: Any = _one_of("cmp", given.get("cmp", "prev"), COMPARISONS)
-        refunds: Any = _one_of("refunds", given.get("refunds", REFUNDS[0]), REFUNDS)
+        compare: Any = one_of("cmp", given.get("cmp", "prev"), COMPARISONS)
+        refunds: Any = one_of("refunds", given.get("refunds", REFUNDS[0]), REFUNDS)
         asked = tuple(v for k, v in pairs if k == "shop" and v) or shops
-        currency = _currency(given.get("currency", ""))
-        return cls(asked, start, end, compare, _filters(pairs), preset, refunds, currency)
+        currency = currency_of(given.get("currency", ""))
+        return cls(asked, start, end, compare, filters_of(pairs), preset, refunds, currency)
 
     def query_string(self) -> str:
         pairs = [("shop", s) for s in self.shops]
@@ -169,7 +159,7 @@ class Ask:
                 "The question names no metric.", hint="Add metrics=net_sales, for example."
             )
         for name in self.by:
-            _known(name, DIMENSIONS, "dimension")
+            check_known(name, DIMENSIONS, "dimension")
         if len(set(self.by)) != len(self.by) or len(set(self.metrics)) != len(self.metrics):
             raise Refused("The question names the same thing twice.")
         if sum(name in GRAINS for name in self.by) > 1:
@@ -185,13 +175,13 @@ class Ask:
 
     @classmethod
     def parse(cls, args: str | Mapping[str, str] | Pairs) -> Ask:
-        given = dict(_pairs(args))
+        given = dict(pairs_of(args))
         top = given.get("top", "0")
         if not re.fullmatch(r"\d{1,6}", top):
             raise Refused(f"top={top} is not a whole number.")
         return cls(
-            _words(given.get("metrics", "")),
-            _words(given.get("by", "")),
+            words_of(given.get("metrics", "")),
+            words_of(given.get("by", "")),
             int(top),
             given.get("sort", ""),
         )
@@ -215,7 +205,7 @@ class Ask:
         own = {row.name: row for row in self.defined}
         if name in own:
             return own[name]
-        _known(name, METRICS, "metric")
+        check_known(name, METRICS, "metric")
         return METRICS[name]
 
     @property
@@ -229,7 +219,7 @@ class Ask:
         asked = replace(self, defined=tuple(known[name] for name in own if name in known))
         for name in self.metrics:
             if name not in METRICS:
-                _known(name, known, "metric")
+                check_known(name, known, "metric")
         return asked
 
     @property
@@ -248,8 +238,8 @@ class Question:
     ) -> Question:
         """Read a whole question. Unlike a page's address it may hold nothing else: a misspelt key
         would be the answer to another question."""
-        pairs = _pairs(args)
-        _only_known([key for key, _ in pairs])
+        pairs = pairs_of(args)
+        only_known([key for key, _ in pairs])
         return cls(Ask.parse(pairs), Scope.parse(pairs, today, shops))
 
     def query_string(self) -> str:
@@ -258,87 +248,6 @@ class Question:
         )
 
 
-def _pairs(args: str | Mapping[str, str] | Pairs) -> list[tuple[str, str]]:
-    if isinstance(args, str):
-        try:
-            return parse_qsl(
-                args.lstrip("?"), keep_blank_values=False, max_num_fields=MAX_VALUES + 100
-            )
-        except ValueError as error:
-            raise Refused(
-                "The address has too many parts.", hint=f"At most {MAX_VALUES:,} filter values."
-            ) from error
-    return list(args.items() if isinstance(args, Mapping) else args)
-
-
-def _filters(pairs: Pairs) -> tuple[Filter, ...]:
-    grouped: dict[tuple[str, bool], list[str]] = {}
-    for key, value in pairs:
-        exclude = key.startswith("not_")
-        name = key.removeprefix("not_")
-        if name in DIMENSIONS and name != "shop" and value:
-            if not DIMENSIONS[name].filters:
-                raise Refused(f"{name} cannot be a filter.", hint=_INSTEAD[DIMENSIONS[name].level])
-            if "\x00" in value:
-                raise Refused(f"The filter {name} holds a character that no value can have.")
-            grouped.setdefault((name, exclude), []).append(_value(name, value))
-    if sum(map(len, grouped.values())) > MAX_VALUES:
-        raise Refused(
-            f"More than {MAX_VALUES:,} filter values.",
-            hint="Ask for fewer, or filter by a wider dimension.",
-        )
-    return tuple(
-        Filter(name, tuple(dict.fromkeys(values)), exclude)
-        for (name, exclude), values in grouped.items()
-    )
-
-
-def _value(name: str, value: str) -> str:
-    """A filter's value as the dimension keeps it. Raises Refused where it has no such value."""
-    values = DIMENSIONS[name].values
-    if not values or value == NONE:
-        return value
-    more = value if DIMENSIONS[name].more else None
-    found = next((k for k, t in values.items() if value.casefold() in (k, t.casefold())), more)
-    if found is None:
-        raise Refused(f"{name}={value[:40]} is not known.", hint=f"Known: {', '.join(values)}.")
-    return found
-
-
-def _only_known(keys: list[str]) -> None:
-    names = [name for name in FILTERS if name != "shop"]
-    known = [*ONCE, "shop", *names, *(f"not_{name}" for name in names)]
-    for key in keys:
-        if key not in known and key not in DIMENSIONS:
-            near = get_close_matches(key, known, 1)
-            hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}."
-            raise Refused(f"A question has no {key[:40]!r}.", hint=hint)
-    twice = [key for key in ONCE if keys.count(key) > 1]
-    if twice:
-        raise Refused(f"{twice[0]} is given twice.", hint="Keep one; lists take commas.")
-
-
-def _one_of(key: str, value: str, known: tuple[str, ...]) -> str:
-    if value not in known:
-        raise Refused(f"{key}={value[:40]} is not known.", hint=f"Use {' or '.join(known)}.")
-    return value
-
-
-def _currency(text: str) -> str:
-    """A currency by its code, in capitals; empty stays empty. Raises Refused."""
-    code = text.strip().upper()
-    if code and code not in list_currencies():
-        raise Refused(f"currency={text[:40]} is not a currency.", hint="Write EUR, for example.")
-    return code
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
-
-
-def _known(name: str, table: Mapping[str, object], noun: str) -> None:
-    if name not in table:
-        near = get_close_matches(name, table, 1)
-        names = ", ".join(list(table)[:LISTED]) + (", ..." if len(table) > LISTED else "")
-        hint = f"Did you mean {near[0]}?" if near else f"Known: {names}."
-        raise Refused(f"There is no {noun} called {name[:60]!r}.", hint=hint)
+def refund_words(refunds: str) -> str:
+    """On which day refunds stand, as people read it."""
+    return t(_REFUND_WORDS[refunds])

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agent.metrics.clauses import Element, by_order, during, in_shops, same
+from agent.metrics.clauses import Element, by_order, during, in_shops, once, same
 from agent.metrics.groups import A_SHARE, B_SHARE, GRADE_DAYS, RFM_GRID, TIERS, UNGROUPED
 from agent.metrics.reading import Reading
 from agent.warehouse.schema import CUSTOMERS, MONEY, ORDERS, PROFILES, SALES
@@ -29,13 +29,16 @@ def with_segments(reading: Reading, source: sa.FromClause) -> sa.FromClause:
     are; the source itself where that is not asked for."""
     if reading.touches("customer", "age"):
         source = source.outerjoin(people := _segments(reading), _same(people, ORDERS))
-    if reading.touches("grade"):
-        grades = _grades(reading)
-        matches = (grades.c.shop_id == SALES.c.shop_id) & (
-            grades.c.product_id == SALES.c.product_id
-        )
-        source = source.outerjoin(grades, matches)
-    return source
+    return with_grades(reading, source, SALES) if reading.touches("grade") else source
+
+
+def with_grades(reading: Reading, source: sa.FromClause, goods: sa.FromClause) -> sa.FromClause:
+    """A source with the ABC classes of the products that `goods`, a part of it, speaks of."""
+    grades = _grades(reading)
+    matches = sa.and_(
+        grades.c.shop_id == goods.c.shop_id, grades.c.product_id == goods.c.product_id
+    )
+    return source.outerjoin(grades, matches)
 
 
 def _same(people: sa.FromClause, other: sa.FromClause) -> Element:
@@ -55,7 +58,7 @@ def _segments(reading: Reading) -> sa.CTE:
     if "rfm" in asked:
         source = source.outerjoin(PROFILES, _same(PROFILES, base))
     chosen = sa.select(*columns).select_from(source).where(in_shops(base, reading.shops))
-    return chosen.cte("segments")
+    return once(chosen, "segments")
 
 
 def _firsts(reading: Reading) -> list[sa.Label[Any]]:
@@ -92,11 +95,11 @@ def _scored(reading: Reading) -> sa.CTE:
     columns += [lives.c.net_sales] if "net_sales" in lives.c else []
     ranked = [n for n in _RANKED if "rfm" in reading.dimensions or n in reading.dimensions]
     if not ranked:
-        return sa.select(*columns).cte("scored")
+        return once(sa.select(*columns), "scored")
     steps = _steps(lives, ranked)
     scores = [_score(lives, steps, name).label(name) for name in ranked]
     source = lives.join(steps, steps.c.shop_id == lives.c.shop_id)
-    return sa.select(*columns, *scores).select_from(source).cte("scored")
+    return once(sa.select(*columns, *scores).select_from(source), "scored")
 
 
 def _steps(lives: sa.CTE, ranked: Sequence[str]) -> sa.CTE:
@@ -109,7 +112,7 @@ def _steps(lives: sa.CTE, ranked: Sequence[str]) -> sa.CTE:
         for name in ranked
         for fifths in (1, 2, 3, 4)
     ]
-    return sa.select(lives.c.shop_id, *steps).group_by(lives.c.shop_id).cte("steps")
+    return once(sa.select(lives.c.shop_id, *steps).group_by(lives.c.shop_id), "steps")
 
 
 def _score(lives: sa.CTE, steps: sa.CTE, name: str) -> Element:
@@ -133,7 +136,7 @@ def _lives(reading: Reading) -> sa.CTE:
         source = source.outerjoin(paid, matches)
         net = sa.func.coalesce(sa.func.sum(paid.c.net_sales), 0)
         columns.append(sa.cast(net, MONEY).label("net_sales"))
-    return (
+    rows = (
         sa.select(ORDERS.c.shop_id, ORDERS.c.customer_id, *columns)
         .select_from(source)
         .where(
@@ -143,19 +146,19 @@ def _lives(reading: Reading) -> sa.CTE:
         )
         .group_by(ORDERS.c.shop_id, ORDERS.c.customer_id)
         .having(sa.func.count().filter(placed) > 0)
-        .cte("lives")
     )
+    return once(rows, "lives")
 
 
 def _paid(reading: Reading) -> sa.CTE:
     """Net sales of each order. Where refunds stand with their orders, all of an order counts."""
     bounds = [] if by_order(reading, SALES) else during(reading, SALES)
-    return (
+    rows = (
         sa.select(SALES.c.shop_id, SALES.c.order_id, _net_sales().label("net_sales"))
         .where(in_shops(SALES, reading.shops), SALES.c.line_type == "PRODUCT", *bounds)
         .group_by(SALES.c.shop_id, SALES.c.order_id)
-        .cte("paid")
     )
+    return once(rows, "paid")
 
 
 def _net_sales() -> Element:
@@ -199,19 +202,19 @@ _SEGMENTS: Mapping[str, Callable[[Reading, sa.CTE], Element]] = {
 
 def _grades(reading: Reading) -> sa.CTE:
     """Classes of the products that earned anything in the days before the window's end."""
-    sold = _sold(reading)
-    shop, net = sold.c.shop_id, sold.c.net_sales
-    largest = (net.desc(), sold.c.product_id)
+    earned = _earned(reading)
+    shop, net = earned.c.shop_id, earned.c.net_sales
+    largest = (net.desc(), earned.c.product_id)
     up_to = sa.func.sum(net).over(partition_by=shop, order_by=largest, rows=(None, 0))
     before, whole = (up_to - net) * 100, sa.func.sum(net).over(partition_by=shop)
     grade = sa.case((before < whole * A_SHARE, "A"), (before < whole * B_SHARE, "B"), else_="C")
-    return sa.select(shop, sold.c.product_id, grade.label("abc")).cte("grades")
+    return once(sa.select(shop, earned.c.product_id, grade.label("abc")), "grades")
 
 
-def _sold(reading: Reading) -> sa.CTE:
+def _earned(reading: Reading) -> sa.CTE:
     source = SALES.outerjoin(ORDERS, same(SALES, ORDERS, "order_id"))
     first = reading.window.end - timedelta(days=GRADE_DAYS - 1)
-    return (
+    rows = (
         sa.select(SALES.c.shop_id, SALES.c.product_id, _net_sales().label("net_sales"))
         .select_from(source if by_order(reading, SALES) else SALES)
         .where(
@@ -222,5 +225,5 @@ def _sold(reading: Reading) -> sa.CTE:
         )
         .group_by(SALES.c.shop_id, SALES.c.product_id)
         .having(_net_sales() > 0)
-        .cte("sold")
     )
+    return once(rows, "earned")

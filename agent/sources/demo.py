@@ -35,6 +35,8 @@ TARGETS = (
     ("average_order_value", 95.0, 90.0, 80.0),
     ("new_customers", 2_300.0, 2_150.0, 1_800.0),
     ("repeat_purchase_rate", 0.38, 0.36, 0.33),
+    ("conversion_rate", 0.023, 0.021, 0.018),
+    ("cac", 30.0, 34.0, 40.0),
 )
 BEFORE = -(1 << 40)
 """A moment before everything."""

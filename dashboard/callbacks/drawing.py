@@ -12,7 +12,17 @@ from agent.metrics.frames import Frame
 from agent.metrics.questions import Ask, Scope
 from agent.targets import per_bucket
 from dashboard import components, figures
-from dashboard.callbacks import cross, drill, longer, overview, receipt, switches, tabs, unsaid
+from dashboard.callbacks import (
+    against,
+    cross,
+    drill,
+    longer,
+    overview,
+    receipt,
+    switches,
+    tabs,
+    unsaid,
+)
 from dashboard.callbacks.showing import Showing
 from dashboard.charts import Chart
 from dashboard.pages.explore import PAGE as EXPLORE
@@ -98,7 +108,8 @@ def _linked(showing: Showing, asked: Panel, table: Table) -> Table:
     """On Explore a row leads deeper; on the other pages it filters them."""
     if asked.selects and showing.page.path != EXPLORE.path:
         return cross.linked(showing, table, asked.selects)
-    return receipt.linked(showing, drill.linked(showing, table))
+    deeper = receipt.linked(showing, drill.linked(showing, table))
+    return against.target(showing, deeper) if showing.page.path == EXPLORE.path else deeper
 
 
 def _key(showing: Showing, asked: Panel) -> str:
@@ -107,7 +118,8 @@ def _key(showing: Showing, asked: Panel) -> str:
 
 def _with_target(showing: Showing, asked: Panel, chart: Chart) -> Chart:
     """Targets are the whole shop's: a filtered chart has none."""
-    if showing.scope.filters or showing.page.path != "/" or asked.id != "main":
+    wanted = asked.id == "trend" and showing.scope.compare == "target"
+    if showing.scope.filters or not (wanted or (showing.page.path, asked.id) == ("/", "main")):
         return chart
     metric = overview.metric_of(showing)
     plan = showing.services.records.targets.of(showing.shop.shop_id)

@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import html
 
-from agent.metrics.dimensions import ATTRIBUTES, GRAINS
+from agent.metrics.dimensions import FILTERS, GRAINS
 from agent.metrics.frames import NONE
 from agent.metrics.questions import Ask
 from agent.words import t
@@ -20,9 +20,6 @@ from dashboard.pages.explore import PAGE as EXPLORE
 from dashboard.pages.explore import metric_of, steps
 from dashboard.panels import Row, Table
 
-AGES = ("age", "age_weeks", "age_quarters")
-"""Dimensions that a number is broken down by and nothing is filtered by."""
-
 
 def linked(showing: Showing, table: Table) -> Table:
     """Every row with the address it opens: one filter more, broken down by the next step that tells
@@ -30,7 +27,7 @@ def linked(showing: Showing, table: Table) -> Table:
     """
     if table.dimension in GRAINS:
         return replace(table, rows=tuple(_to_time(showing, table.dimension, r) for r in table.rows))
-    if table.dimension not in ATTRIBUTES or table.dimension in (*AGES, "shop"):
+    if table.dimension not in FILTERS or table.dimension == "shop":
         return table
     here, scope = showing.here, showing.scope
     words = {"metrics": here.own.get("metrics", ""), "by": _next(showing, table.dimension)}

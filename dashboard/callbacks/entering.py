@@ -19,7 +19,7 @@ from agent.services import Services
 from agent.words import locale, t
 from dashboard.components import forms
 from dashboard.faults import Fault, guarded
-from dashboard.routes.people import Person, require
+from dashboard.routes.people import Person, require, who
 
 Typed = Mapping[str, str]
 Keys = Iterable[Mapping[str, str]]
@@ -55,6 +55,11 @@ def as_typed(value: float | None, unit: Unit) -> str:
         return ""
     shown = value * 100 if unit == "percent" else value
     return format_decimal(round(shown, 6), format="#,##0.######", locale=locale())
+
+
+def may() -> bool:
+    """Whether the person may set targets and define KPIs."""
+    return who().role.allows(Role.ANALYST)
 
 
 def clicked() -> Mapping[str, str] | None:

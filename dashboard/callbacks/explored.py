@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from agent.errors import Refused
-from agent.metrics.dimensions import ATTRIBUTES
+from agent.metrics.dimensions import DIMENSIONS, FILTERS
 from agent.metrics.frames import NONE, Frame
+from agent.metrics.knowing import unknown_by
 from agent.metrics.questions import Ask
 from agent.words import t
 from dashboard import components, figures
@@ -36,21 +37,36 @@ DRAWN: Mapping[str, Draw] = {
 
 def panel(showing: Showing, asked: Panel, draw: Drawing) -> Any:
     """A panel of Explore as `draw` draws every page's, with what only Explore has around it."""
+    try:
+        # Asked once: drawing it takes the same answer.
+        scope = asked.scope(showing.scope)
+        showing.ask(asked.ask(scope), scope)
+    except Refused as refused:
+        return _refused(showing, asked, refused)
     if asked.id == "trend":
         return [draw(showing, asked), *_others(showing, asked)]
-    try:
-        return _multiples(showing, asked) if showing.here.own.get("split") else draw(showing, asked)
-    except Refused as refused:
-        return refusal(showing, refused)
+    return _multiples(showing, asked) if showing.here.own.get("split") else draw(showing, asked)
 
 
-def refusal(showing: Showing, refused: Refused) -> Any:
-    """A number that is not known by this: what to choose instead stays in reach."""
+def _refused(showing: Showing, asked: Panel, refused: Refused) -> list[Any]:
+    """A number that is not known like that: why, and what to choose instead."""
     hint = refused.hint or t("Choose another dimension or another metric.")
-    return [
-        components.heading(t("Breakdown"), actions=tabs.tabs(showing)),
-        components.empty(refused.message, hint, sign="info"),
-    ]
+    said = components.empty(refused.message, hint, _less(showing), sign="info")
+    if asked.id == "trend":
+        return [said]
+    return [components.heading(t("Breakdown"), actions=tabs.tabs(showing)), said]
+
+
+def _less(showing: Showing) -> tuple[str, str] | None:
+    """The way to the nearest place where the metric is known: without the first filter that it is
+    not known by."""
+    metric = showing.metric(metric_of(showing.here.own))
+    for step in showing.scope.filters:
+        if unknown_by(metric, step.dimension):
+            label = t(DIMENSIONS[step.dimension].label)
+            less = showing.scope.without(step.dimension)
+            return t("Leave out {filter}", filter=label), showing.here.href(less)
+    return None
 
 
 def _others(showing: Showing, asked: Panel) -> list[Any]:
@@ -106,6 +122,6 @@ def _leads(showing: Showing, key: str) -> tuple[str, str]:
     dimension = dimension_of(own, scope)
     of = others(dimension) if key == REST else f"{dimension}:{key}"
     made = showing.here.href(receipt=metric_of(own), of=of)
-    if key == REST or dimension not in ATTRIBUTES:
+    if key == REST or dimension not in FILTERS:
         return "", made
     return showing.here.href(scope.where(dimension, key), split="", by=""), made

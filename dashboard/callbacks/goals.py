@@ -15,18 +15,21 @@ from agent.metrics import formats
 from agent.metrics.frames import Number
 from agent.metrics.metric import Metric
 from agent.metrics.questions import Ask, Scope
-from agent.records.roles import Role
 from agent.records.targets import Plan, Target
-from agent.targets import Status
 from agent.words import n, t
 from dashboard import components
+from dashboard.callbacks import entering
 from dashboard.callbacks.showing import Showing
 from dashboard.components import forms, goals
-from dashboard.components.goals import Goal
-from dashboard.routes.people import who
 
 EVERY = "every"
-WORST = (Status.CRITICAL, Status.WARNING, Status.OFF, Status.ON, Status.NONE)
+WORST = (
+    targets.Status.CRITICAL,
+    targets.Status.WARNING,
+    targets.Status.OFF,
+    targets.Status.ON,
+    targets.Status.NONE,
+)
 
 
 @dataclass(frozen=True)
@@ -66,12 +69,12 @@ def month_of(showing: Showing) -> Month:
     return Month(first, last, until if until >= first else None)
 
 
-def _goals(showing: Showing, plan: Plan, month: Month) -> list[Goal]:
+def _goals(showing: Showing, plan: Plan, month: Month) -> list[goals.Goal]:
     catalogue = showing.services.catalogue()
     wanted = {name: plan.of_month(name, month.first) for name in plan.metrics if name in catalogue}
     known = {name: target for name, target in wanted.items() if target is not None}
     found = _actuals(showing, tuple(known), month)
-    may = who().role.allows(Role.ANALYST)
+    may = entering.may()
     return [
         _goal(showing, (catalogue[name], target), (plan, month, may), found[name])
         for name, target in known.items()
@@ -83,7 +86,7 @@ def _goal(
     row: tuple[Metric, Target],
     around: tuple[Plan, Month, bool],
     found: tuple[Number, str],
-) -> Goal:
+) -> goals.Goal:
     (metric, target), (plan, month, may), (value, reason) = row, around, found
     said = writer(showing, metric)
     so_far = targets.over(plan, metric, month.first, month.until) if month.until else None
@@ -91,7 +94,7 @@ def _goal(
     origin = t("This month's own") if own else t("Shipped default") if target.shipped else ""
     acts = _acts(metric, month, own) if may else ()
     levels = [said(level) for level in (target.warning, target.critical) if level is not None]
-    return Goal(
+    return goals.Goal(
         label=t(metric.label),
         href=showing.here.href(path="/explore", metrics=metric.name),
         month=said(target.target),
@@ -145,10 +148,10 @@ def _known(value: Number) -> tuple[Number, str]:
     return value, t("Nothing to judge in these days") if value is None else ""
 
 
-def _finding(rows: list[Goal]) -> str:
+def _finding(rows: list[goals.Goal]) -> str:
     """How many are missed, of those that can be judged."""
-    judged = [row for row in rows if row.status is not Status.NONE]
-    missed = sum(row.status is not Status.ON for row in judged)
+    judged = [row for row in rows if row.status is not targets.Status.NONE]
+    missed = sum(row.status is not targets.Status.ON for row in judged)
     if not judged:
         return t("Targets")
     if not missed:

@@ -146,6 +146,7 @@ def _views(showing: Showing) -> Any:
         [components.icon("eye"), html.Span(t("Views"))],
         className="btn brief hide-s",
         title=t("Saved views"),
+        style={"display": "inline-flex"},
     )
     place = html.Div(className="pop menu views-menu", **{"data-views": "1"})
     return menu(f"{showing.page.name}-views", label, place, side="right")

@@ -13,7 +13,6 @@ from agent import targets
 from agent.metrics import kpis as formulas
 from agent.metrics.catalogue import METRICS
 from agent.records.kpis import Kpi, Rows
-from agent.records.roles import Role
 from agent.services import Services
 from agent.words import mark, t
 from dashboard import address, components
@@ -21,9 +20,8 @@ from dashboard.callbacks import entering, previews
 from dashboard.callbacks.goals import cell
 from dashboard.callbacks.showing import Showing
 from dashboard.components import forms
-from dashboard.components.forms import Field
 from dashboard.pages import PAGES
-from dashboard.routes.people import Person, who
+from dashboard.routes.people import Person
 
 FORM = "kpi"
 PAGE = "/targets"
@@ -49,7 +47,7 @@ def listed(showing: Showing) -> Any:
     """Every KPI with its formula and its figure in the shown period."""
     rows = showing.services.records.kpis.all()
     found = formulas.read(rows, METRICS)
-    may = who().role.allows(Role.ANALYST)
+    may = entering.may()
     measure = t("A KPI is a formula over metrics; it stands wherever a metric does")
     heading = components.heading(t("Custom KPIs"), measure)
     if not rows:
@@ -62,27 +60,29 @@ def listed(showing: Showing) -> Any:
 def form(showing: Showing) -> Any:
     """The form to define or change a KPI, its preview beside it; nothing for a viewer, whom the
     form for targets tells why."""
-    if not who().role.allows(Role.ANALYST):
+    if not entering.may():
         return html.Div()
     known = ", ".join(showing.services.catalogue())
     fields = (
-        Field("editing", "", "hidden"),
-        Field("label", t("Label"), live=True, placeholder=t("Value of a visit")),
-        Field(
+        forms.Field("editing", "", "hidden"),
+        forms.Field("label", t("Label"), live=True, placeholder=t("Value of a visit")),
+        forms.Field(
             "name",
             t("Name"),
             live=True,
             hint=t("For formulas and addresses; made of the label where empty"),
         ),
-        Field("unit", t("Unit"), "select", "number", tuple((k, t(v)) for k, v in UNITS.items())),
-        Field("direction", t("Direction"), "select", UP, _directions()),
-        Field("formula", t("Formula"), "area", live=True, wide=True, placeholder=EXAMPLE),
-        Field(
+        forms.Field(
+            "unit", t("Unit"), "select", "number", tuple((k, t(v)) for k, v in UNITS.items())
+        ),
+        forms.Field("direction", t("Direction"), "select", UP, _directions()),
+        forms.Field("formula", t("Formula"), "area", live=True, wide=True, placeholder=EXAMPLE),
+        forms.Field(
             "definition", t("Description"), wide=True, placeholder=t("What it tells, in a sentence")
         ),
-        Field("target", t("Target"), "figure", placeholder=t("None")),
-        Field("warning", t("Warning"), "figure", placeholder=t("None")),
-        Field("critical", t("Critical"), "figure", placeholder=t("None")),
+        forms.Field("target", t("Target"), "figure", placeholder=t("None")),
+        forms.Field("warning", t("Warning"), "figure", placeholder=t("None")),
+        forms.Field("critical", t("Critical"), "figure", placeholder=t("None")),
     )
     fresh = html.Button(t("Clear"), id="kpi-clear", type="button", className="btn btn-line")
     left = [

@@ -10,11 +10,11 @@ from dash import html
 
 from agent.errors import Failure
 from agent.metrics import formats
+from agent.metrics.dimensions import FILTERS, GRAINS
 from agent.metrics.frames import Frame
 from agent.metrics.metric import Metric
 from agent.metrics.questions import Ask, Question, Scope
 from agent.words import t
-from dashboard.callbacks import drill
 from dashboard.callbacks.showing import Showing
 from dashboard.components.receipts import Facts, Listed, failed_sheet, sheet
 from dashboard.evidence import Under, facts_of, under
@@ -34,14 +34,15 @@ def draw(showing: Showing) -> Any:
         scope = narrowed(showing.services, showing.here)
         question = Question(Ask((own["receipt"],)), scope)
         frame = showing.answer(question)
-        return sheet(_facts(showing, frame, scope), _listed(showing, question), close)
+        found = under(showing.services, question)
+        return sheet(_facts(showing, frame, scope, found), _listed(showing, found), close)
     except Failure as failure:
         return failed_sheet(failure.message, failure.hint, close)
 
 
 def linked(showing: Showing, table: Table) -> Table:
     """Every number of a metric's column as the way to its receipt."""
-    if table.dimension == "hour" or table.dimension in drill.AGES:
+    if table.dimension not in (*FILTERS, *GRAINS) or table.dimension == "hour":
         return table
     names = [heading.key for heading in table.headings[1:]]
     return replace(table, rows=tuple(_row(showing, table, row, names) for row in table.rows))
@@ -67,7 +68,7 @@ def marked(showing: Showing, asked: Panel, content: Any) -> list[Any]:
     return [*parts, html.Span(hidden=True, **{"data-made-of": metric})]
 
 
-def _facts(showing: Showing, frame: Frame, scope: Scope) -> Facts:
+def _facts(showing: Showing, frame: Frame, scope: Scope, found: tuple[Under, ...]) -> Facts:
     metric: Metric = frame.about[0]
     now, before = frame.total(metric.name), frame.before(metric.name)
     currency = frame.receipt.currency
@@ -78,7 +79,7 @@ def _facts(showing: Showing, frame: Frame, scope: Scope) -> Facts:
         title=t(metric.label),
         value=formats.number(now, metric.unit, currency, "full"),
         was=was,
-        pairs=facts_of(showing.services, frame, scope),
+        pairs=(*facts_of(showing.services, frame, scope), (t("Rows"), _counts(found))),
         sql="\n\n".join(frame.receipt.sql),
         share=showing.here.href(showing.here.fixed, **_own(showing)),
     )
@@ -89,11 +90,17 @@ def _own(showing: Showing) -> dict[str, str]:
     return {word: own.get(word, "") for word in ("receipt", "of")}
 
 
-def _listed(showing: Showing, question: Question) -> list[Listed]:
+def _counts(found: tuple[Under, ...]) -> str:
+    """Sales ledger 6,114."""
+    said = [f"{t(one.rows.label)} {formats.number(one.count, 'count')}" for one in found]
+    return ", ".join(said) or formats.UNKNOWN
+
+
+def _listed(showing: Showing, tables: tuple[Under, ...]) -> list[Listed]:
     """The rows of each table under the number, and the ways to the next ones and to all."""
     name, _, at = showing.here.own.get("at", "").partition(":")
     out = []
-    for place, found in enumerate(under(showing.services, question)):
+    for place, found in enumerate(tables):
         start = int(at or 0) if name == found.rows.table else 0
         out.append(_one(showing, found, start, place))
     return out

@@ -18,7 +18,7 @@ from dashboard.callbacks.showing import Showing
 from dashboard.components.goals import SIGNS
 from dashboard.panels import Cell, Heading, Row, Table
 
-SHOWN = 6
+SHOWN = 5
 
 
 def draw(showing: Showing) -> Any:
@@ -34,7 +34,7 @@ def draw(showing: Showing) -> Any:
     if not wanted or month.until is None:
         return _nothing(showing, bool(wanted))
     scope = Scope((showing.shop.shop_id,), month.first, month.until, "none")
-    rows = [_row(showing, metric, plan, scope) for metric in wanted[:SHOWN]]
+    rows = [_row(showing, metric, plan, scope) for metric in wanted]
     rows.sort(key=lambda row: goals.WORST.index(row[0]))
     table = Table(
         title=t("Targets of {month}", month=month.name),
@@ -44,9 +44,9 @@ def draw(showing: Showing) -> Any:
             Heading(t("So far")),
             Heading(t("Status"), number=False),
         ),
-        rows=tuple(row for _, row in rows),
+        rows=tuple(row for _, row in rows[:SHOWN]),
     )
-    section = components.table_section(table, f"{showing.page.name}.standing")
+    section = components.table_section(table, f"{showing.page.name}.standing", files=False)
     return [section, components.foot(_way(showing))]
 
 
@@ -65,6 +65,11 @@ def _nothing(showing: Showing, some: bool) -> Any:
     return components.empty(title, words, way, sign="target")
 
 
+def _brief(label: str) -> str:
+    """A label without the acronym behind it: the figure has to fit beside it."""
+    return label.partition(" (")[0]
+
+
 def _row(showing: Showing, metric: Metric, plan: Plan, scope: Scope) -> tuple[Status, Row]:
     frame = showing.attempt(Ask((metric.name,)), scope)
     value: Number = frame.total(metric.name) if frame else None
@@ -79,4 +84,4 @@ def _row(showing: Showing, metric: Metric, plan: Plan, scope: Scope) -> tuple[St
         Cell(said(value), None if value is None else float(value)),
         Cell(t(status.value), sign=SIGNS[status][0]),
     )
-    return status, Row(t(metric.label), cells, note=note)
+    return status, Row(_brief(t(metric.label)), cells, note=note)

@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import html
 
-from agent.metrics.dimensions import DIMENSIONS, GRAINS
+from agent.metrics.dimensions import DIMENSIONS, FILTERS, GRAINS
 from agent.words import mark, t
 from dashboard import components
 from dashboard.callbacks import drill
@@ -54,7 +54,7 @@ def _more(showing: Showing) -> Any:
 
 def _views(showing: Showing, chosen: str) -> list[Any]:
     """Table or small multiples; a time is no line of its own."""
-    if chosen in GRAINS or chosen in drill.AGES:
+    if chosen not in FILTERS:
         return []
     now = "1" if showing.here.own.get("split") else ""
     links = []

@@ -13,7 +13,6 @@ from agent import targets
 from agent.errors import NotFound, Refused
 from agent.metrics import formats
 from agent.metrics.metric import Metric
-from agent.records.roles import Role
 from agent.services import Services
 from agent.words import t
 from dashboard import address, components
@@ -21,9 +20,8 @@ from dashboard.callbacks import entering, kpis
 from dashboard.callbacks.goals import EVERY, cell, month_of, next_month, writer
 from dashboard.callbacks.showing import Showing
 from dashboard.components import forms
-from dashboard.components.forms import Field
 from dashboard.pages import PAGES
-from dashboard.routes.people import Person, who
+from dashboard.routes.people import Person
 
 FORM = "target"
 FIRST = "net_sales"
@@ -34,18 +32,18 @@ LEVELS = ("target", "warning", "critical")
 def form(showing: Showing) -> Any:
     """The form to set a target; for a viewer, who can."""
     stores = [dcc.Store(id="told"), dcc.Store(id="undo")]
-    if not who().role.allows(Role.ANALYST):
+    if not entering.may():
         text = t("Setting targets needs the role analyst. An administrator can change your role.")
         return cell([forms.no_access(t("You can look, not change targets"), text), *stores])
     catalogue = showing.services.catalogue()
     metrics = tuple((name, t(row.label)) for name, row in catalogue.items())
     levels = _levels(showing, catalogue[FIRST], None)
     fields = (
-        Field("metric", t("Metric"), "select", FIRST, metrics),
-        Field("month", t("Month"), "select", EVERY, _month_options(showing)),
-        Field("target", t("Target"), "figure", levels["target"]),
-        Field("warning", t("Warning"), "figure", levels["warning"], placeholder=t("None")),
-        Field("critical", t("Critical"), "figure", levels["critical"], placeholder=t("None")),
+        forms.Field("metric", t("Metric"), "select", FIRST, metrics),
+        forms.Field("month", t("Month"), "select", EVERY, _month_options(showing)),
+        forms.Field("target", t("Target"), "figure", levels["target"]),
+        forms.Field("warning", t("Warning"), "figure", levels["warning"], placeholder=t("None")),
+        forms.Field("critical", t("Critical"), "figure", levels["critical"], placeholder=t("None")),
     )
     heading = components.heading(
         t("Set a target"), t("A sum is a month's; a rate holds as it is, however long the period")

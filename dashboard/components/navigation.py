@@ -76,7 +76,7 @@ def more_sheet(pages: Iterable[Page], name: str) -> html.Dialog:
     """The pages that have no tab, the looks, the language, the way out."""
     pages = list(pages)
     tabs = [page for page in pages if page.tab][: TABS - 1]
-    rest = [_link(page, "row") for page in pages if page not in tabs]
+    rest = [_link(page, "sheet-row") for page in pages if page not in tabs]
     spoken = [
         _row(
             "check" if one == words.locale() else "globe",
@@ -94,7 +94,7 @@ def more_sheet(pages: Iterable[Page], name: str) -> html.Dialog:
         *spoken,
         _row("keyboard", t("Keyboard shortcuts"), act="keys"),
         html.Hr(),
-        html.Button([icon("log-out"), t("Sign out")], type="submit", form="leave", className="row"),
+        html.Button([icon("log-out"), t("Sign out")], type="submit", form="leave", className="sheet-row"),
     ]
     attributes = {"aria-label": t("More")}
     return html.Dialog(rows, id="more", className="pop bottom-sheet menu", **attributes)
@@ -165,4 +165,4 @@ def _small(name: str, sign: str, label: str) -> html.Button:
 
 def _row(sign: str, label: str, **data: str) -> html.Button:
     data = {f"data-{name}": value for name, value in data.items()}
-    return html.Button([icon(sign), label], type="button", className="row", **data)
+    return html.Button([icon(sign), label], type="button", className="sheet-row", **data)

@@ -12,8 +12,9 @@ from dashboard.charts import Chart
 from dashboard.components.exports import actions
 from dashboard.components.marks import Content, icon
 from dashboard.components.tables import data_table
-from dashboard.figures import CONFIG, alternative, table_of
+from dashboard.figures import CONFIG, alternative, parts_of, table_of
 from dashboard.panels import Table
+from dashboard.views import wording
 
 Action = tuple[str, str] | Content
 
@@ -78,11 +79,27 @@ def _keys(chart: Chart) -> html.Div | None:
         keys += [html.Span([html.I(), series.label], className=kind)] if many else []
     if chart.target is not None:
         keys.append(html.Span([html.I(), t("Target")], className="target"))
+    if chart.kind == "ring":
+        return _parts(chart)
     if chart.kind not in ("line", "bar") or not keys:
         return None
     ranks = chart.kind == "bar" and chart.x.dtype.kind != "M"
     inside = chart.kind == "line" or ranks
     return html.Div(keys, className="keys narrow" if inside else "keys")
+
+
+def _parts(chart: Chart) -> html.Div:
+    """A ring's names and shares: beside it there would be no room for them."""
+    labels, sizes = parts_of(chart)
+    whole = sum(sizes) or 1.0
+    keys = [
+        html.Span(
+            [html.I(), label, html.B(wording.share(size / whole))],
+            className=f"k{place + 1}",
+        )
+        for place, (label, size) in enumerate(zip(labels, sizes, strict=True))
+    ]
+    return html.Div(keys, className="keys parts")
 
 
 def link(words: str, href: str) -> html.A:
@@ -93,13 +110,17 @@ def foot(text: Content) -> html.Figcaption | None:
     return html.Figcaption(text, className="foot") if text else None
 
 
-def skeleton(kind: str, *labels: str) -> html.Div:
+def skeleton(kind: str, *labels: str, rows: int = 6) -> html.Div:
     """The final geometry without figures: lead, kpis, hero, chart, bars or table. `labels` are
     those of the key figures: they are real from the start."""
-    shapes = {"lead": _lead_bones, "hero": _hero_bones, "chart": _chart_bones}
-    content = _kpi_bones(labels) if kind == "kpis" else shapes.get(kind, _row_bones)()
+    content = _kpi_bones(labels) if kind == "kpis" else _other_bones(kind, rows)
     hidden = html.Span(t("Loading"), className="unseen")
     return html.Div([hidden, *content], className=f"loading {kind}-bones", **{"aria-busy": "true"})
+
+
+def _other_bones(kind: str, rows: int) -> list[Content]:
+    shapes = {"lead": _lead_bones, "hero": _hero_bones, "chart": _chart_bones}
+    return shapes[kind]() if kind in shapes else _row_bones(rows)
 
 
 def bone(width: str, height: int, top: int = 0) -> html.Span:
@@ -136,10 +157,13 @@ def _chart_bones() -> list[Content]:
     return [bone("44%", 18), bone("30%", 12, 8), html.Div(lines, className="chart bone-chart")]
 
 
-def _row_bones() -> list[Content]:
+def _row_bones(rows: int) -> list[Content]:
     widths = ("62%", "54%", "58%", "50%", "60%", "46%")
-    rows = [html.Div([bone(w, 13)], className="skeleton-row") for w in widths]
-    return [bone("40%", 18), bone("70%", 12, 8), *rows]
+    lines = [
+        html.Div([bone(widths[place % len(widths)], 13)], className="skeleton-row")
+        for place in range(rows)
+    ]
+    return [bone("40%", 18), bone("70%", 12, 8), html.Div(className="skeleton-head"), *lines]
 
 
 def _action(action: Action) -> list[Content]:

@@ -29,9 +29,9 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("/", mark("Search in the list")),
             ("↑ ↓", mark("Rows")),
-            ("Enter", mark("Open a row")),
-            ("Backspace", mark("Up a level")),
-            ("Esc", mark("Close, or clear the selection")),
+            (mark("Enter"), mark("Open a row")),
+            (mark("Backspace"), mark("Up a level")),
+            (mark("Esc"), mark("Close, or clear the selection")),
         ),
     ),
     (
@@ -84,7 +84,8 @@ def _keys(keys: str) -> list[Content]:
     """Each key as a cap; Ctrl becomes ⌘ where that is the key."""
     if keys.startswith("Ctrl "):
         return [html.Kbd(keys, **{"data-mod": keys.removeprefix("Ctrl ")})]
-    return [html.Kbd(t(key) if len(key) > 2 else key) for key in keys.split(" ") if key != "–"]
+    said = (t(key) if len(key) > 1 else key for key in keys.split(" "))
+    return [key if key == "–" else html.Kbd(key) for key in said]
 
 
 def _switch() -> html.Div:

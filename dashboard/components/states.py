@@ -42,7 +42,9 @@ def no_access(what: str, role: str, giver: str = "") -> html.Div:
     )
 
 
-def stale(source: str, since: str, effect: str, again: str = "", way: Way | None = None) -> html.Div:
+def stale(
+    source: str, since: str, effect: str, again: str = "", way: Way | None = None
+) -> html.Div:
     """In amber over the page: which source stopped and when, what of the page that concerns, when
     it is tried next, and the (label, address) of where to look."""
     stopped = html.B(t("{source} stopped arriving at {time}.", source=source, time=since))

@@ -24,10 +24,15 @@ SIGNS = {
 }
 
 
-def table_section(table: Table, panel_id: str, actions: Content = None) -> html.Div:
+MANY = 7
+
+
+def table_section(
+    table: Table, panel_id: str, actions: Content = None, files: bool = True
+) -> html.Div:
     """A breakdown under its title. A row opens by its name, a link (`row.href`) over the row."""
     parts = [
-        _title(table, [actions, *exports.actions(toggle=False)]),
+        _title(table, [actions, *(exports.actions(toggle=False) if files else [])]),
         html.Div(data_table(table), className="scroll-x"),
         *([html.Div(table.footer, className="foot")] if table.footer else []),
     ]
@@ -55,8 +60,13 @@ def data_table(table: Table, caption: bool = False) -> html.Table:
     body = [_row(row, table, meters, opens) for row in table.rows]
     return html.Table(
         [*title, html.Thead(html.Tr(heads)), html.Tbody(body)],
-        className="dt picked" if any(row.chosen for row in table.rows) else "dt",
+        className=_classes(table),
     )
+
+
+def _classes(table: Table) -> str:
+    picked = [" picked"] if any(row.chosen for row in table.rows) else []
+    return "".join(["dt", *picked, " many" if len(table.headings) > MANY else ""])
 
 
 def _columns(table: Table) -> int:
@@ -192,7 +202,7 @@ def _total_foot(table: Table) -> list[Content]:
     for row in table.rows:
         if row.kind == "total" and row.cells:
             said = t("Total {amount}", amount=row.cells[0].text)
-            parts.append(html.Span(said, className="sum", **_value(row.cells[0])))
+            parts.append(html.Span(said, **_value(row.cells[0])))
     if table.footer:
         parts += [" · ", table.footer] if parts else [table.footer]
     return [html.Div(parts, className="foot")] if parts else []

@@ -10,11 +10,11 @@ from dashboard.figures.frame import CONFIG, Figure, blank, has_values
 from dashboard.figures.lines import draw_line
 from dashboard.figures.planes import draw_heat
 from dashboard.figures.points import draw_scatter
-from dashboard.figures.shares import draw_funnel, draw_gauge, draw_ring, draw_waterfall
+from dashboard.figures.shares import draw_funnel, draw_gauge, draw_ring, draw_waterfall, parts_of
 from dashboard.figures.theme import template
 from dashboard.figures.words import alternative, table_of
 
-__all__ = ["CONFIG", "Figure", "alternative", "draw", "table_of", "template"]
+__all__ = ["CONFIG", "Figure", "alternative", "draw", "parts_of", "table_of", "template"]
 
 KINDS: Mapping[Kind, Callable[[Chart, str], Figure]] = {
     "line": draw_line,

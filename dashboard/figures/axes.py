@@ -20,6 +20,7 @@ STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 LETTERS = ((1e9, "bn"), (1e6, "m"), (1e3, "k"))
 GRIDLINES = 5
 HEADROOM = 1.06
+NEAR_ZERO = 0.35
 LONG = np.timedelta64(240, "D")
 
 
@@ -52,6 +53,31 @@ def value_axis(chart: Chart, values: Iterable[Values], include: Iterable[float] 
     top = max(at[-1], high) + (high - min(low, 0.0)) * (HEADROOM - 1)
     bottom = min(at[0], low) - (0.02 * (top - at[0]) if low < 0 else 0.0)
     return Axis(bottom, top, at, _words(at, step, chart))
+
+
+def free_axis(chart: Chart, values: Values) -> Axis:
+    """An axis for points, that need no zero: from zero only where they come near it."""
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    if low < NEAR_ZERO * high or high <= low:
+        return value_axis(chart, [values])
+    step = round_step(high - low, chart.unit)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    at = [place * step for place in range(first, last + 1)]
+    pad = 0.04 * (at[-1] - at[0])
+    return Axis(at[0] - pad, at[-1] + pad, at, _words(at, step, chart))
+
+
+def log_axis(chart: Chart, values: Values) -> Axis:
+    """An axis of powers for positive values that lie far apart: 1, 3, 10, 30. Its ends and places
+    are logarithms, as plotly wants them."""
+    low, high = math.log10(float(values.min())), math.log10(float(values.max()))
+    powers = range(math.floor(low), math.ceil(high) + 1)
+    steps = [power + part for power in powers for part in (0.0, math.log10(3))]
+    at = [step for step in steps if low - 0.1 <= step <= high + 0.1]
+    around = affixes(chart.unit, chart.currency, chart.locale)
+    said = [_plain(round(10**step), 0, around.separators) for step in at]
+    return Axis(low - 0.12, high + 0.15, at, said)
 
 
 def _reach(values: Iterable[Values], include: Iterable[float]) -> tuple[float, float]:

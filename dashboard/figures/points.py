@@ -17,31 +17,57 @@ from dashboard.figures.theme import palette
 SMALLEST, LARGEST = 7.0, 34.0
 NAMED = 5
 """Points whose names stand beside them."""
-APART = 0.075
-"""How far two named points are from each other at least, as a share of the plane."""
+APART, WIDE = 0.06, 0.28
+"""How far two names are from each other at least, up and along, as a share of the plane."""
+SKEWED = 4.0
 
 
 def draw_scatter(chart: Chart, theme: str) -> Figure:
     """Points between the chart's x and the series' values; the hover names each one."""
-    up = axes.value_axis(chart, [series.values for series in chart.series])
-    measured = chart.x.dtype.kind in "iuf"
-    along = axes.value_axis(_lying(chart), [chart.x.astype(float) if measured else np.zeros(1)])
+    up = axes.free_axis(chart, np.concatenate([series.values for series in chart.series]))
+    along = _along(chart)
     traces = [_points(chart, place, theme) for place in range(len(chart.series))]
     layout: dict[str, Any] = {
         "hovermode": "closest",
         "margin": {"l": room(up.says, 28), "r": 20, "t": 16, "b": 44 if chart.across else 30},
-        "xaxis": {"showspikes": False, "zeroline": False}
-        | (value_layout(along) if measured else {"nticks": 6}),
+        "xaxis": {"showspikes": False} | _layout(chart, along),
         "yaxis": value_layout(up),
     }
     narrow: dict[str, Any] = {}
     if chart.across:
         layout["xaxis"]["title"] = {"text": chart.across.label}
         layout["shapes"] = _medians(chart, theme) if chart.across.corners else []
-        corners = _corners(chart.across, theme)
-        layout["annotations"] = [*_names(chart, (along, up), theme), *corners]
-        narrow = {"annotations": _names(chart, (along, up), theme)[:2]}
+        named = _names(chart, (along, up), theme)
+        layout["annotations"] = [*_corners(chart.across, theme), *named]
+        narrow = {"annotations": named[:2]}
     return figure(chart, theme, traces, layout, narrow)
+
+
+def _measured(chart: Chart) -> bool:
+    return bool(chart.x.dtype.kind in "iuf")
+
+
+def _by_powers(chart: Chart) -> bool:
+    """Whether few large values would push all others to the edge."""
+    if not _measured(chart) or chart.x.size < 8 or chart.x.min() <= 0:
+        return False
+    return float(chart.x.max()) > SKEWED * float(np.median(chart.x))
+
+
+def _along(chart: Chart) -> axes.Axis:
+    lying = _lying(chart)
+    if _by_powers(chart):
+        return axes.log_axis(lying, chart.x.astype(float))
+    return axes.free_axis(lying, chart.x.astype(float) if _measured(chart) else np.zeros(1))
+
+
+def _layout(chart: Chart, along: axes.Axis) -> dict[str, Any]:
+    if not _measured(chart):
+        return {"nticks": 6}
+    shown = value_layout(along) | {"zeroline": False}
+    if not _by_powers(chart):
+        return shown
+    return shown | {"type": "log", "tickvals": [10**place for place in along.at]}
 
 
 def _lying(chart: Chart) -> Chart:
@@ -120,6 +146,7 @@ def _corners(across: Across, theme: str) -> list[dict[str, Any]]:
             "y": y,
             "xanchor": "right" if x else "left",
             "yanchor": "top" if y else "bottom",
+            "yshift": 0 if y else 3,
             "font": {"color": palette(theme)["ink-3"], "size": 11},
         }
         for text, (x, y) in zip(across.corners, places, strict=False)
@@ -132,16 +159,18 @@ def _names(chart: Chart, both: tuple[axes.Axis, axes.Axis], theme: str) -> list[
     if chart.across is None or not chart.x.size:
         return []
     along, up = both
-    y = chart.series[0].values
-    across, upright = chart.x / (along.high or 1), (y - up.low) / ((up.high - up.low) or 1)
-    plane = np.stack([across, upright], axis=1)
+    x = np.log10(chart.x) if _by_powers(chart) else chart.x
+    plane = np.stack([_part(x, along), _part(chart.series[0].values, up)], axis=1)
     kept: list[int] = []
     for place in _telling(chart):
-        far = all(np.abs(plane[place] - plane[other]).max() > APART for other in kept)
-        if len(kept) < NAMED and far:
+        gaps = [np.abs(plane[place] - plane[other]) for other in kept]
+        if len(kept) < NAMED and not any(gap[0] < WIDE and gap[1] < APART for gap in gaps):
             kept.append(place)
-    sizes = _sizes(chart)
-    return [_name(chart, place, (sizes, float(plane[place][0])), theme) for place in kept]
+    return [_name(chart, place, (float(x[place]), float(plane[place][0])), theme) for place in kept]
+
+
+def _part(values: Values, axis: axes.Axis) -> Values:
+    return np.asarray((values - axis.low) / ((axis.high - axis.low) or 1))
 
 
 def _telling(chart: Chart) -> list[int]:
@@ -153,17 +182,14 @@ def _telling(chart: Chart) -> list[int]:
     return list(dict.fromkeys(order))
 
 
-def _name(
-    chart: Chart, place: int, look: tuple[list[float] | float, float], theme: str
-) -> dict[str, Any]:
-    sizes, along = look
-    size = sizes[place] if isinstance(sizes, list) else sizes
+def _name(chart: Chart, place: int, at: tuple[float, float], theme: str) -> dict[str, Any]:
+    sizes, (x, along) = _sizes(chart), at
+    shift = (sizes[place] if isinstance(sizes, list) else sizes) / 2 + 4
     left = along > 0.7
-    shift = size / 2 + 4
     names = chart.across.names if chart.across else ()
     return {
         "text": short(names[place], 24),
-        "x": float(chart.x[place]),
+        "x": x,
         "y": float(chart.series[0].values[place]),
         "xanchor": "right" if left else "left",
         "xshift": -shift if left else shift,

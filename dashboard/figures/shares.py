@@ -24,14 +24,8 @@ def _said(chart: Chart, value: float, style: formats.Style = "short") -> str:
 def draw_ring(chart: Chart, theme: str) -> Figure:
     """At most five parts, the others gathered; the table alone has what is below zero."""
     colour = palette(theme)
-    values = np.nan_to_num(chart.series[0].values).clip(min=0)
-    parts, labels = values.tolist(), names(chart)
-    if len(parts) > PARTS:
-        kept = PARTS - 1
-        count = len(parts) - kept
-        labels = [*labels[:kept], counted("{count} other", "{count} others", count, count=count)]
-        parts = [*parts[:kept], sum(parts[kept:])]
-    whole = chart.total if chart.total is not None else float(values.sum())
+    labels, parts = parts_of(chart)
+    whole = chart.total if chart.total is not None else float(sum(parts))
     ring = {
         "type": "pie",
         "hole": 0.68,
@@ -39,8 +33,7 @@ def draw_ring(chart: Chart, theme: str) -> Figure:
         "direction": "clockwise",
         "values": parts,
         "labels": labels,
-        "textinfo": "label+percent",
-        "textposition": "outside",
+        "textinfo": "none",
         "marker": {
             "colors": _colours(chart, len(parts), theme),
             "line": {"color": colour["surface"], "width": 2},
@@ -58,8 +51,20 @@ def draw_ring(chart: Chart, theme: str) -> Figure:
         "xanchor": "center",
         "font": {"size": 22, "color": colour["ink"]},
     }
-    margin = {"l": 24, "r": 24, "t": 28, "b": 28}
+    margin = {"l": 4, "r": 4, "t": 4, "b": 4}
     return figure(chart, theme, [ring], {"margin": margin, "annotations": [middle]})
+
+
+def parts_of(chart: Chart) -> tuple[list[str], list[float]]:
+    """The names and sizes of a ring's parts: five at most, the smaller ones gathered."""
+    parts = np.nan_to_num(chart.series[0].values).clip(min=0).tolist()
+    labels = names(chart)
+    if len(parts) <= PARTS:
+        return labels, parts
+    kept = PARTS - 1
+    count = len(parts) - kept
+    rest = counted("{count} other", "{count} others", count, count=count)
+    return [*labels[:kept], rest], [*parts[:kept], sum(parts[kept:])]
 
 
 def _colours(chart: Chart, count: int, theme: str) -> list[str]:

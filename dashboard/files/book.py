@@ -5,7 +5,9 @@ rows are never held.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import IO, Any
@@ -79,17 +81,31 @@ class Book:
         return chosen
 
 
-def opened(out: IO[bytes], currency: str, **properties: Any) -> Book:
-    """A book that is written to `out` when its workbook is closed. Without a `created` among the
-    properties the file would differ at every making.
+def made(fill: Callable[[Book], None], currency: str, **properties: Any) -> IO[bytes]:
+    """A workbook filled and written: a file on disk, at its start, gone when it is closed. Without
+    a `created` among the properties it would differ at every making.
     """
     from xlsxwriter import Workbook
 
-    workbook = Workbook(out, OPTIONS)
-    workbook.set_properties({"author": "Royal Analytics", **properties})
-    # Readers that compute anew do so when the file opens; the others show what is written here.
-    workbook.set_calc_mode("auto")
-    return Book(workbook, currency)
+    file = tempfile.TemporaryFile()
+    with ExitStack() as undo:
+        undo.callback(file.close)
+        # Sheets keep their rows in files of this folder until the book is put together.
+        with tempfile.TemporaryDirectory(prefix="workbook-") as folder:
+            workbook = Workbook(file, {**OPTIONS, "tmpdir": folder})
+            workbook.set_properties({"author": "Royal Analytics", **properties})
+            undo.callback(_let_go, workbook)
+            fill(Book(workbook, currency))
+            workbook.close()
+        undo.pop_all()
+    file.seek(0)
+    return file
+
+
+def _let_go(workbook: Any) -> None:
+    """Close what a book that was not finished has open."""
+    for sheet in workbook.worksheets():
+        sheet._opt_close()
 
 
 def pattern_of(unit: str, currency: str) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from typing import IO
 
 from agent.words import t
-from dashboard.files.book import opened
+from dashboard.files.book import Book, clean, made
 from dashboard.files.sheets import LIMIT, Sheet
 from dashboard.files.tables import pairs, put
 
@@ -18,17 +17,13 @@ def xlsx_of(sheet: Sheet, limit: int = LIMIT) -> Iterator[bytes]:
     """The file in pieces. It is made, on disk, before the first piece is given: a failure is still
     an answer then, and no half file.
     """
-    file = tempfile.TemporaryFile()
-    try:
-        book = opened(file, sheet.currency, title=sheet.title)
+
+    def fill(book: Book) -> None:
         put(book, book.sheet(sheet.title), sheet, limit)
         if sheet.about:
             pairs(book, t("About"), (t("What"), t("How")), sheet.about)
-        book.workbook.close()
-    except BaseException:
-        file.close()
-        raise
-    return pieces(file)
+
+    return pieces(made(fill, sheet.currency, title=clean(sheet.title)))
 
 
 def pieces(file: IO[bytes]) -> Iterator[bytes]:

@@ -46,6 +46,7 @@ PANELS = (
         lambda scope: Ask(marketing.CHANNEL_METRICS, ("channel",), top=CHANNELS),
         marketing.channels,
         selects="channel",
+        rows=9,
     ),
     Panel(
         "weeks",
@@ -60,9 +61,10 @@ PANELS = (
     Panel(
         "spend",
         mark("Spend by channel"),
-        lambda scope: Ask(("marketing_spend",), ("channel",), top=4),
+        lambda scope: Ask(("marketing_spend",), ("channel",), top=5),
         ring("marketing_spend", mark("Spend by channel")),
         width=4,
+        fill=True,
         selects="channel",
         needs="spend",
     ),
@@ -73,6 +75,7 @@ PANELS = (
         marketing.campaigns,
         selects="campaign",
         needs="spend",
+        rows=13,
     ),
 )
 

@@ -66,6 +66,7 @@ STANDING = Panel(
     lambda scope: Ask(("net_sales", "average_order_value")),
     lambda frame, scope: fall(frame, scope),
     width=4,
+    apart=True,
 )
 FUNNEL = Panel(
     "funnel",
@@ -75,6 +76,7 @@ FUNNEL = Panel(
     width=4,
     bars=True,
     needs="sessions",
+    rows=8,
 )
 
 
@@ -88,6 +90,7 @@ def by(panel_id: str, title: str, dimension: str) -> Panel:
         width=4,
         bars=True,
         selects=dimension,
+        rows=8,
     )
 
 
@@ -99,6 +102,7 @@ PRODUCTS = Panel(
     more=product_views.sparks(TOP_PRODUCTS),
     also=(stock.cover(TOP_PRODUCTS),),
     selects="product",
+    rows=TOP_PRODUCTS + 2,
 )
 FALL_PANEL = Panel(
     "fall", mark("From gross to total sales"), lambda scope: Ask(FALL), fall, width=8, fill=True

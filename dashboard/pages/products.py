@@ -54,6 +54,7 @@ ABC = Panel(
     width=4,
     within=of_all,
     selects="abc",
+    rows=5,
 )
 PLANE = Panel(
     "plane",
@@ -86,9 +87,10 @@ STOCK = Panel(
 TYPES = Panel(
     "types",
     mark("Product types"),
-    lambda scope: Ask(("net_sales",), ("product_type",), top=4, sort="-net_sales"),
+    lambda scope: Ask(("net_sales",), ("product_type",), top=5, sort="-net_sales"),
     ring("net_sales", mark("Product types")),
     width=4,
+    fill=True,
     selects="product_type",
 )
 VARIANTS = by("variants", mark("Variants"), "variant")
@@ -112,6 +114,7 @@ def listed(own: Own) -> Panel:
         also=(product_views.of_found(beside, find) if find else beside,),
         selects="product",
         grows=True,
+        rows=rows,
     )
 
 
@@ -124,9 +127,9 @@ def choose(own: Own) -> tuple[Panel, ...]:
         VARIANTS,
         COUNTRIES,
         CHANNELS,
-        listed(own),
         STOCK,
         TYPES,
+        listed(own),
     )
 
 
@@ -140,4 +143,5 @@ PAGE = Page(
     filters=True,
     hero=HERO,
     key="p",
+    tab=True,
 )

@@ -60,7 +60,11 @@ def downloads(services: Services, reports: Reports | None) -> Blueprint:
         except BaseException:
             turn.end()
             raise
-        answer.call_on_close(turn.end)
+        # What is made already needs no turn while it leaves.
+        if answer.is_streamed:
+            answer.call_on_close(turn.end)
+        else:
+            turn.end()
         return answer
 
     @rooms.get("/download/<name>.pdf")
@@ -95,6 +99,8 @@ def _sheet(services: Services, here: Address, panel_id: str, form: str) -> Respo
     """A panel's question in full, as its own file."""
     page = PAGES[here.path]
     panel = page.panel(panel_id, here.own)
+    if panel.apart:
+        raise NotFound(f"{page.title} has no file of {panel_id!r}.")
     scope = _asked(services, panel, here.scope)
     found = whole(services.answer, panel.ask(scope), scope)
     told = about(services, scope, (found.frame.receipt,)) if form == "xlsx" else ()

@@ -26,8 +26,17 @@ from dashboard.routes.api import JSON, as_json
 from dashboard.routes.people import known
 
 EXPLORE = "/explore"
-# What values are looked up in, the widest view of the shop first.
-SOUGHT = ("country", "region", "city", "channel", "campaign", "product_type", "vendor", "product")
+# What values are looked up in, the widest view of the shop first; and what each is worth.
+SOUGHT = {
+    "country": "net_sales",
+    "region": "net_sales",
+    "city": "net_sales",
+    "channel": "net_sales",
+    "campaign": "marketing_spend",
+    "product_type": "net_sales",
+    "vendor": "net_sales",
+    "product": "net_sales",
+}
 SIGNS = {"product": "package", "country": "globe", "region": "globe", "city": "globe"}
 LISTED = 6
 LONGEST = 80
@@ -86,7 +95,8 @@ def everything(services: Services) -> list[Group]:
 
 
 def values(services: Services, text: str, search: str) -> list[Group]:
-    """Values of dimensions that read like a text, each with its net sales in the period shown."""
+    """Values of dimensions that read like a text, each with what it is worth in the period
+    shown."""
     wanted = plain(text[:LONGEST])
     if not wanted or not services.warehouse.shops():
         return []
@@ -171,15 +181,17 @@ def _actions() -> Iterator[Entry]:
 
 def _matching(services: Services, scope: Scope, name: str, wanted: str) -> Iterator[Entry]:
     """The values of one dimension that read like the text, the largest first."""
-    frame = services.answer(Ask(("net_sales",), (name,), top=MAX_TOP).within(scope))
+    metric = SOUGHT[name]
+    frame = services.answer(Ask((metric,), (name,), top=MAX_TOP).within(scope))
     labels = _labels(frame, name)
     fits = [(rank, place, label) for place, label in labels if (rank := _rank(label, wanted))]
-    keys, amounts = frame.values(name), frame.values("net_sales")
+    keys, amounts = frame.values(name), frame.values(metric)
+    usual = {} if metric == "net_sales" else {"metrics": metric}
     for _, place, label in sorted(fits, key=lambda fit: -fit[0])[:LISTED]:
         key, amount = str(keys[place]), amounts[place]
         worth = formats.number(amount, "money", frame.receipt.currency)
         sign = SIGNS.get(name, "list-filter")
-        yield Entry(f"{name}:{key}", label, sign, EXPLORE, {name: key}, worth=worth)
+        yield Entry(f"{name}:{key}", label, sign, EXPLORE, {**usual, name: key}, worth=worth)
 
 
 def _labels(frame: Frame, name: str) -> Sequence[tuple[int, str]]:

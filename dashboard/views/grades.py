@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 import numpy as np
 
 from agent.metrics import formats
-from agent.metrics.frames import Frame
+from agent.metrics.frames import Frame, Number
 from agent.metrics.questions import Scope
 from agent.words import mark, n, t
-from dashboard.charts import Chart, Series
+from dashboard.charts import Chart, Series, Values
 from dashboard.panels import Cell, Heading, Row, Table
 from dashboard.views import wording
 
 GRADES = {
-    "A": mark("A: the first 80 %"),
-    "B": mark("B: the next 15 %"),
-    "C": mark("C: the rest"),
+    "A": mark("The first 80%"),
+    "B": mark("The next 15%"),
+    "C": mark("The rest"),
 }
 LEAST = 3
 """Fewer products make no curve."""
@@ -29,8 +32,9 @@ def classes(frame: Frame, scope: Scope) -> Table:
     rows = []
     for grade, name in GRADES.items():
         mine = [value for own, value in zip(grades, values, strict=True) if own == grade]
-        rows.append(_row(frame, (t(name), grade), (len(mine), sum(v or 0 for v in mine)), whole))
-    total = _row(frame, (wording.all_of("product"), ""), (len(grades), whole), whole)
+        row = _row(frame, grade, (len(mine), sum((v or 0 for v in mine), Decimal(0))))
+        rows.append(replace(row, note=t(name)))
+    total = _row(frame, "", (len(grades), whole))
     return Table(
         title=_finding(grades) or t("ABC classes"),
         measure=t("Classes by net sales of the last 28 days"),
@@ -38,23 +42,25 @@ def classes(frame: Frame, scope: Scope) -> Table:
             Heading(t("Class"), number=False),
             Heading(t("Products")),
             Heading(wording.label(frame, "net_sales")),
-            Heading(t("Share"), priority=2),
+            Heading(t("Share of sales"), priority=2),
         ),
         rows=(*rows, total),
         dimension="abc",
     )
 
 
-def _row(frame: Frame, name: tuple[str, str], found: tuple[int, object], whole: object) -> Row:
-    text, grade = name
+def _row(frame: Frame, grade: str, found: tuple[int, Number]) -> Row:
+    """A class, or all of them where it is empty."""
     count, amount = found
-    part = float(amount or 0) / float(whole) if whole else None  # type: ignore[arg-type]
+    whole = frame.total("net_sales")
+    part = float(amount or 0) / float(whole) if whole else None
     cells = (
         Cell(formats.number(count, "count"), float(count)),
-        wording.cell(frame, "net_sales", amount),  # type: ignore[arg-type]
+        wording.cell(frame, "net_sales", amount),
         Cell(formats.number(part, "percent"), part),
     )
-    return Row(text, cells, grade or None, "" if grade else "total")
+    name = grade or wording.all_of("product")
+    return Row(name, cells, grade or None, "" if grade else "total")
 
 
 def _finding(grades: list[str]) -> str:
@@ -83,11 +89,10 @@ def pareto(frame: Frame, scope: Scope) -> Chart:
         currency=frame.receipt.currency,
         x=np.arange(1, curve.size + 1),
         series=(Series("now", t("Cumulative share"), curve),),
-        target=None,
     )
 
 
-def _half(curve: np.ndarray) -> str:
+def _half(curve: Values) -> str:
     if not curve.size:
         return ""
     count = int(np.argmax(curve >= 0.5)) + 1

@@ -8,7 +8,7 @@ from agent.metrics import formats
 from agent.metrics.frames import Frame
 from agent.metrics.questions import Scope
 from agent.words import inner, mark, n, t
-from dashboard.charts import Across, Chart, Series
+from dashboard.charts import Across, Chart, Series, Values
 from dashboard.views import wording
 
 CORNERS = (
@@ -89,7 +89,7 @@ def spend_by_sales(frame: Frame, scope: Scope) -> Chart:
     )
 
 
-def _finding(x: np.ndarray, y: np.ndarray) -> str:
+def _finding(x: Values, y: Values) -> str:
     """Whether more spend went with more sales, where there are weeks enough to say so."""
     if x.size < 8 or not x.std() or not y.std():
         return ""

@@ -69,7 +69,7 @@ def _headings(frame: Frame, column: Column, main: str) -> list[Heading]:
         text = t(DIMENSIONS[column.name].label)
         return [Heading(text, number=False, priority=column.priority)]
     heading = Heading(
-        wording.label(frame, column.name),
+        wording.brief(wording.label(frame, column.name)),
         priority=column.priority,
         sorted=column.name == main,
         key=column.name,
@@ -139,7 +139,7 @@ def _cells(frame: Frame, column: Column, pair: tuple[Any, Any], scale: float | N
     value = replace(
         wording.cell(frame, column.name, now),
         bar=None if scale is None else max(0.0, float(now or 0)) / scale,
-        tick=None if scale is None or before is None else max(0.0, float(before)) / scale,
+        tick=None if scale is None or not before else max(0.0, float(before)) / scale,
     )
     if frame.previous is None or not column.change:
         return [value]

@@ -53,7 +53,7 @@ def _trend(frame: Frame, scope: Scope, metric: str) -> Chart:
 
 def per(frame: Frame, metric: str, grain: str) -> str:
     """Net sales per day."""
-    return t(PER[grain], metric=wording.label(frame, metric))
+    return t(PER[grain], metric=wording.brief(wording.label(frame, metric)))
 
 
 def extremes(frame: Frame, metric: str, grain: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from babel.numbers import format_percent
 
 from agent import words
@@ -12,7 +14,7 @@ from agent.metrics.questions import Scope
 from agent.words import inner, mark, t
 from dashboard.panels import Cell
 
-UNITS = {"count": mark("Count"), "percent": mark("Share"), "number": mark("Number")}
+UNITS = {"count": mark("Count"), "percent": mark("Percent"), "number": mark("Number")}
 PREVIOUS = {"prev": mark("previous period"), "year": mark("a year before")}
 KINDS = {"new": mark("New customers"), "returning": mark("Returning customers")}
 PERSONS = ("customer_kind", "rfm")
@@ -21,6 +23,12 @@ PERSONS = ("customer_kind", "rfm")
 
 def label(frame: Frame, metric: str) -> str:
     return t(frame.metric(metric).label)
+
+
+def brief(label: str) -> str:
+    """The acronym of a label that ends in one: CAC for Customer acquisition cost (CAC)."""
+    acronym = re.search(r"\(([^\W\d_]{2,5})\)$", label)
+    return acronym[1] if acronym and acronym[1].isupper() else label
 
 
 def said(frame: Frame, metric: str, value: Number, style: formats.Style = "full") -> str:
@@ -70,7 +78,7 @@ def tick(frame: Frame, scope: Scope) -> str:
 def measure_over_time(frame: Frame, metric: str, scope: Scope) -> str:
     """The unit of a line, and what the dashed one is."""
     unit = frame.metric(metric).unit
-    what = frame.receipt.currency if unit == "money" else t(UNITS.get(unit, ""))
+    what = frame.receipt.currency if unit == "money" else t(UNITS[unit]) if unit in UNITS else ""
     span = scope.previous()
     if span is None or frame.previous is None:
         return what
@@ -79,7 +87,7 @@ def measure_over_time(frame: Frame, metric: str, scope: Scope) -> str:
         former=t(PREVIOUS[scope.compare]),
         days=formats.date_range(*span),
     )
-    return f"{what}. {dashed}"
+    return f"{what}. {dashed}" if what else dashed
 
 
 def largest(frame: Frame, metric: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from agent.metrics import formats
 from dashboard.charts import Chart, Series, Values
 from reports.axes import dates_at, scale_of, steps_of
 from reports.charts.pen import Pen
@@ -72,21 +73,55 @@ def _mark(pen: Pen, chart: Chart, mark: Any) -> None:
 
 
 def scatter(pen: Pen, chart: Chart) -> None:
-    """Every point of every series; both axes hold zero."""
-    pen.within(48, 12, 10, 26)
+    """Every point of every series; both axes hold zero. Sizes go by area."""
+    pen.within(48, 12, 10, 40 if chart.across else 26)
     across = np.asarray(chart.x, dtype=float)
     pen.value_axis(scale_of(chart))
     ticks = steps_of(across)
     pen.axes.set_xlim(ticks[0], max(ticks[-1], float(np.nanmax(across, initial=0.0)) * 1.02))
     for number, series in enumerate(chart.series):
+        count = len(series.values)
         pen.axes.scatter(
-            across[: len(series.values)],
+            across[:count],
             series.values,
-            s=pen.points(9) ** 2,
+            s=_areas(pen, chart, count),
             color=pen.colour(series, number),
             edgecolors=pen.ink.surface,
             linewidths=pen.points(1),
-            alpha=0.8,
+            alpha=0.75,
             zorder=3,
         )
-    pen.names(list(ticks), [f"{tick:,g}".replace("-", "−") for tick in ticks])
+    pen.names(list(ticks), [_said(chart, tick) for tick in ticks])
+    if chart.across:
+        _below(pen, chart.across.label)
+
+
+def _areas(pen: Pen, chart: Chart, count: int) -> Values:
+    sizes = chart.across.sizes if chart.across else None
+    if sizes is None:
+        return np.full(count, pen.points(9) ** 2)
+    values = np.nan_to_num(sizes.values[:count]).clip(min=0)
+    largest = float(values.max(initial=0.0)) or 1.0
+    return np.asarray((pen.points(6) + np.sqrt(values / largest) * pen.points(20)) ** 2)
+
+
+def _said(chart: Chart, tick: float) -> str:
+    unit = chart.across.unit if chart.across else "number"
+    if unit == "number":
+        return f"{tick:,g}".replace("-", "−")
+    return formats.number(tick, unit, chart.currency, "short", chart.locale)
+
+
+def _below(pen: Pen, words: str) -> None:
+    pen.axes.annotate(
+        words,
+        (0.5, 0),
+        xycoords="axes fraction",
+        xytext=(0, -pen.points(26)),
+        textcoords="offset points",
+        ha="center",
+        va="top",
+        color=pen.ink.label,
+        fontproperties=pen.font(),
+        parse_math=False,
+    )

@@ -187,9 +187,11 @@ def test_a_person_reads_german(signed_in: Callable[..., Page], live: Live) -> No
     expect(page.locator("html")).to_have_attribute("lang", "de-DE")
     drawn(page)
     with words.speaking("de_DE"):
-        said = live.said("net_sales", **{"from": "2026-11-02", "to": "2026-11-08"})
-    assert said.endswith("\xa0€") and "," in said
-    expect(figure(page, "Nettoumsatz")).to_have_text(said)
+        days = {"from": "2026-11-02", "to": "2026-11-08"}
+        sales, each = (live.said(m, **days) for m in ("net_sales", "average_order_value"))
+    assert re.fullmatch(r"\d+,\d\d\xa0€", each)
+    expect(figure(page, "Nettoumsatz")).to_have_text(sales)
+    expect(figure(page, "Durchschnittlicher Bestellwert")).to_have_text(each)
     expect(page.locator(".head .sub")).to_contain_text("Dienstag, 17. November")
     expect(page.locator(".dater")).to_contain_text("2.–8. Nov.")
     expect(page.get_by_role("link", name="Erkunden")).to_be_visible()

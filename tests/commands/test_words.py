@@ -30,7 +30,9 @@ def wrong(message: Message) -> bool:
     """Whether a form has other values than its source: the last one stands for further plurals."""
     wanted = texts(message.id)
     pairs = enumerate(texts(message.string))
-    return any(said and fields(said) != fields(wanted[min(i, len(wanted) - 1)]) for i, said in pairs)
+    return any(
+        said and fields(said) != fields(wanted[min(i, len(wanted) - 1)]) for i, said in pairs
+    )
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)

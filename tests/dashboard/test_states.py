@@ -33,7 +33,9 @@ def test_a_stale_note_says_source_time_effect_and_next_try() -> None:
     said = "Ad costs stopped arriving at 07:12. Acquisition cost is hidden. Next try 07:45."
     assert text(note) == said
     assert tags(note, "Link") == []
-    link = tags(parts.stale("Stock", "07:12", "Cover waits.", way=("See source", "/sources")), "Link")
+    link = tags(
+        parts.stale("Stock", "07:12", "Cover waits.", way=("See source", "/sources")), "Link"
+    )
     assert [(text(one), one.href) for one in link] == [("See source", "/sources")]
 
 

@@ -39,7 +39,26 @@ FALL = chart(
     series=(Series("steps", "Steps", np.array([100.0, -20.0, 80.0])),),
 )
 BARS = chart("bar", [3.0, 2.0, 1.0], x=np.array(["A" * 80, "B", "C"]), unit="count")
-ALL = {"line": chart(), "bar": BARS, "waterfall": FALL}
+ONE = {"x": np.array(["Email", "Direct", "A <b> & $x$"]), "grain": ""}
+GRID = (
+    Series("a", "2026-01", np.array([1.0, 0.4, 0.3]), "part"),
+    Series("b", "2026-02", np.array([1.0, 0.5, np.nan]), "part"),
+)
+ALL = {
+    "line": chart(),
+    "bar": BARS,
+    "waterfall": FALL,
+    "ring": chart("ring", [3.0, 2.0, -1.0], **ONE),
+    "funnel": chart("funnel", [30.0, 20.0, 0.0], unit="count", **ONE),
+    "gauge": chart("gauge", [80.0], target=100.0, **{**ONE, "x": np.array(["Email"])}),
+    "scatter": chart("scatter", [3.0, 2.0, np.nan], **{**ONE, "x": np.array([1.0, 5.0, 9.0])}),
+    "heat": chart("heat", [0.0], unit="percent", series=GRID, **ONE),
+    "parts": chart(
+        "bar",
+        series=tuple(Series(n, n, np.arange(28.0) - 3, "part") for n in ("Email", "Direct")),
+    ),
+    "lying": chart("bar", [5.0, -2.0, 1.0], **{**ONE, "x": np.array(["A" * 40, "B", "C"])}),
+}
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -89,8 +108,8 @@ def test_a_mark_is_drawn_where_its_day_is() -> None:
 
 
 def test_kinds_without_paper_are_refused() -> None:
-    with pytest.raises(Refused, match="gauge"):
-        to_svg(chart("gauge"))
+    with pytest.raises(Refused, match="spiral"):
+        to_svg(chart("spiral"))
 
 
 def test_several_threads_draw_the_same() -> None:

@@ -21,7 +21,7 @@ _DAYS = _TIME - {"hour"}
 _ALL = frozenset(DIMENSIONS) - {"campaign"}
 _PLACES = frozenset({"country", "region", "city", "channel", "customer_kind", "shop"})
 _PEOPLE = frozenset(row.name for row in DIMENSIONS.values() if row.level in ("customer", "age"))
-_GOODS = frozenset({"product", "product_type", "vendor", "shop"})
+_GOODS = frozenset({"product", "product_type", "vendor", "abc", "shop"})
 _ROWS = (
     Fact("sales", "Sales are", _ALL, sales),
     Fact("orders", "Orders are", _ALL, orders),

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from agent.metrics.clauses import Element, bucket, conditions, grouped, in_shops, same
 from agent.metrics.metric import Measure
 from agent.metrics.reading import Reading
+from agent.metrics.segments import with_grades
 from agent.warehouse.schema import INVENTORY, PRODUCTS, SALES
 
 BEFORE = 27
@@ -69,11 +70,13 @@ def _ends(reading: Reading, *, rates: bool) -> sa.CTE:
     if reading.grain:
         last = bucket(at, reading.grain) != bucket(at + _DAY, reading.grain)
         chosen = sa.or_(chosen, sa.and_(running.c.local_date >= reading.window.start, last))
-    return (
-        sa.select(running, at.label("local_at"), running.c.product_id.label("product"))
-        .where(chosen, running.c.available.is_not(None))
-        .cte("ends")
-    )
+    columns = [at.label("local_at"), running.c.product_id.label("product")]
+    source: sa.FromClause = running
+    if reading.touches("grade"):
+        source = with_grades(reading, running, running)
+        columns.append(sa.literal_column("coalesce(grades.abc, 'C')", sa.String).label("abc"))
+    ends = sa.select(running, *columns).select_from(source)
+    return ends.where(chosen, running.c.available.is_not(None)).cte("ends")
 
 
 def _running(levels: sa.CTE) -> sa.CTE:
@@ -83,13 +86,14 @@ def _running(levels: sa.CTE) -> sa.CTE:
         "stocked_units": sa.case((stocked, levels.c.units), else_=_NOTHING),
         "stocked_days": sa.case((stocked, sa.literal_column("1")), else_=_NOTHING),
     }
-    over = {
-        "partition_by": (levels.c.shop_id, levels.c.product_id),
-        "order_by": levels.c.local_date,
-        "rows": (-BEFORE, 0),
-    }
+    each = (levels.c.shop_id, levels.c.product_id)
     sums = (
-        sa.cast(sa.func.sum(amount).over(**over), sa.BigInteger).label(name)
+        sa.cast(
+            sa.func.sum(amount).over(
+                partition_by=each, order_by=levels.c.local_date, rows=(-BEFORE, 0)
+            ),
+            sa.BigInteger,
+        ).label(name)
         for name, amount in amounts.items()
     )
     known = (levels.c[name] for name in ("shop_id", "product_id", "local_date", "available"))

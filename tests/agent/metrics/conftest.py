@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -21,20 +22,27 @@ TWINS = ["duckdb", pytest.param("postgres", marks=pytest.mark.server)]
 @pytest.fixture(scope="module", params=TWINS)
 def tea(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Alma's Tea in each real warehouse, to be read only: one for all tests of a module."""
+    with empty(request, tmp_path_factory) as warehouse:
+        warehouse.merge(almas_tea.batch())
+        warehouse.merge(almas_tea.beside())
+        yield warehouse
+
+
+@contextmanager
+def empty(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Any]:
+    """The warehouse that a fixture with the parameters TWINS is asked for, without rows."""
     from agent.warehouse.duckdb import DuckDBWarehouse
     from agent.warehouse.postgres import PostgresWarehouse
 
     if request.param == "duckdb":
-        warehouse: Any = DuckDBWarehouse(tmp_path_factory.mktemp("tea") / "w.duckdb")
-        warehouse.merge(almas_tea.batch())
-        warehouse.merge(almas_tea.beside())
+        warehouse: Any = DuckDBWarehouse(tmp_path_factory.mktemp("w") / "w.duckdb")
         yield warehouse
         warehouse.close()
         return
     with request.getfixturevalue("postgres_server").database() as url:
         warehouse = PostgresWarehouse(url)
-        warehouse.merge(almas_tea.batch())
-        warehouse.merge(almas_tea.beside())
         yield warehouse
         warehouse.close()
 

@@ -52,9 +52,9 @@ OPEN = [name for name, row in ATTRIBUTES.items() if row.filters and not row.valu
 
 def counts(warehouse: Any) -> dict[str, int]:
     return {
-        table.name: warehouse.read(
-            sa.select(sa.func.count().label("rows")).select_from(table)
-        ).column(0)[0].as_py()
+        table.name: warehouse.read(sa.select(sa.func.count().label("rows")).select_from(table))
+        .column(0)[0]
+        .as_py()
         for table in METADATA.sorted_tables
     }
 
@@ -158,7 +158,9 @@ def test_an_unknown_value_is_an_empty_answer(ask: Ask) -> None:
 
 def test_a_period_before_everything_is_answered(ask: Ask) -> None:
     """Sixty years of stock by month: nothing before the first count, and no work for it."""
-    frame = ask("metrics=ending_units,marketing_spend,sessions&by=month&from=1971-01-01&to=2026-11-16")
+    frame = ask(
+        "metrics=ending_units,marketing_spend,sessions&by=month&from=1971-01-01&to=2026-11-16"
+    )
     assert len(frame) == 671
     assert frame.values("ending_units")[-3:] == [None, 22, 7]
     assert frame.values("marketing_spend")[-3:] == [None, 3, pytest.approx(32.5)]

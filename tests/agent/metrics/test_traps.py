@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from agent.cache import MemoryCache
 from agent.metrics.engine import Engine

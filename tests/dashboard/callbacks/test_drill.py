@@ -26,26 +26,22 @@ def drawn(server: Any, services: Services) -> Any:
     return draw
 
 
-def levels(content: Any) -> list[str]:
-    """The addresses in the menu of + Level."""
-    held = [x for x in everything(content) if getattr(x, "data-menu", "") == "level"]
-    return links(held)
-
-
 def marks(content: Any) -> list[str]:
     """Everything that only a comparison has: changes, former values, ticks on bars."""
     found = [x for x in everything(content) if isinstance(x, Component)]
     names = [str(getattr(x, "className", "") or "") for x in found]
     told = [n for n in names if n.startswith("delta") or "i-arrow-up" in n or "was" in n.split()]
-    ticks = [type(x).__name__ for x in found if type(x).__name__ == "U"]
+    # The tick on a track is a target's.
+    bars = [x for x in found if getattr(x, "className", "") == "bar"]
+    ticks = [type(x).__name__ for x in everything(bars) if type(x).__name__ == "U"]
     return told + ticks
 
 
 def test_a_level_more_is_any_dimension_that_the_path_has_not(drawn: Any) -> None:
-    offered = levels(drawn("/explore", "crumbs"))
+    offered = links(drawn("/explore", "levels"))
     assert any("by=country" in href for href in offered)
     assert any("by=weekday" in href for href in offered)
-    below = levels(drawn("/explore", "crumbs", f"{NOVEMBER}&country=DE"))
+    below = links(drawn("/explore", "levels", f"{NOVEMBER}&country=DE"))
     assert len(below) == len(offered) - 1
     assert not any("by=country" in href for href in below)
     assert all("country=DE" in href for href in below)
@@ -55,11 +51,14 @@ def test_a_level_more_can_be_opened_and_gone_down(drawn: Any) -> None:
     table = drawn("/explore", "breakdown", f"{NOVEMBER}&by=weekday")
     assert "Monday" in words(table)
     assert "By weekday" in words(table)
-    assert "Weekday" in [str(x.children) for x in everything(table) if type(x).__name__ == "A"]
+    tabs = [x for x in everything(table) if getattr(x, "aria-current", "")]
+    assert next(str(x.children) for x in tabs) == "Weekday"
     monday = next(href for href in links(table) if "weekday=1" in href)
     crumbs = drawn("/explore", "crumbs", monday.partition("?")[2])
     assert "Weekday: Monday" in words(crumbs)
-    assert not any("by=weekday" in href for href in levels(crumbs))
+    further = links(drawn("/explore", "levels", monday.partition("?")[2]))
+    assert further
+    assert not any("by=weekday" in href for href in further)
 
 
 def test_a_share_of_all_needs_a_path_and_something_to_add_up(drawn: Any) -> None:

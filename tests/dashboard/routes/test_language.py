@@ -27,7 +27,9 @@ def test_a_page_says_which_language_it_is_in(ann: Any) -> None:
     page = ann.get("/").text
     assert '<html lang="de-DE"' in page
     assert "Royal Analytics zeichnet" in page
-    told = re.search(r'<script nonce="[^"]+" type="application/json" id="words">(.*?)</script>', page)
+    told = re.search(
+        r'<script nonce="[^"]+" type="application/json" id="words">(.*?)</script>', page
+    )
     assert told is not None and '"Undo":"Rückgängig"' in told[1]
 
 

@@ -74,7 +74,9 @@ def test_a_value_is_worth_its_net_sales_without_the_pages_filters(
     assert entry["worth"] == f"€{frame.total('net_sales'):,.0f}"
 
 
-@pytest.mark.parametrize("text", ["", "   ", "zzzz", "%", "_", "'; drop table sales; --", "é" * 500])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "zzzz", "%", "_", "'; drop table sales; --", "é" * 500]
+)
 def test_what_fits_nothing_finds_nothing(ann: Any, text: str) -> None:
     assert groups(ann, q=text, at=DAYS) == {}
 

@@ -1,0 +1,72 @@
+"""Targets and people's own metrics, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Live
+
+pytestmark = pytest.mark.browser
+SHOP = "almas-tea"
+
+
+def test_a_kpi_is_defined_with_its_preview_and_removed_and_back(
+    signed_in: Callable[..., Page], live: Live
+) -> None:
+    page = signed_in("/targets")
+    preview, listed = page.locator("#kpi-preview"), page.locator(".goals code")
+    page.get_by_label("Label").fill("Value of an order")
+    page.get_by_label("Formula").fill("net_sales / ordrs")
+    expect(preview).to_contain_text("Did you mean orders?")
+    page.get_by_label("Formula").fill("net_sales / orders")
+    page.get_by_label("Unit").select_option("money")
+    expect(preview).to_contain_text("Net sales / Orders")
+    worth = live.services.answer(live.services.question("metrics=net_sales,orders"))
+    each = float(worth.total("net_sales") or 0) / float(worth.total("orders") or 1)
+    expect(preview.locator(".value")).to_have_text(f"€{each:.2f}")
+
+    page.get_by_role("button", name="Save KPI").click()
+    expect(page.locator("#toasts")).to_contain_text("Value of an order is saved.")
+    expect(listed).to_have_text("net_sales / orders")
+    expect(page.get_by_label("Formula")).to_have_value("")
+
+    page.get_by_role("button", name="Remove Value of an order").click()
+    expect(page.get_by_role("heading", name="No KPIs yet")).to_be_visible()
+    page.get_by_role("button", name="Undo").last.click()
+    expect(listed).to_have_text("net_sales / orders")
+    assert live.services.records.kpis.get("value_of_an_order").unit == "money"
+
+
+def test_a_target_is_set_by_keyboard_and_judged(signed_in: Callable[..., Page], live: Live) -> None:
+    page = signed_in("/targets")
+    form, row = page.locator("#target"), page.locator(".goals tr", has_text="Orders")
+    form.get_by_label("Metric").select_option("orders")
+    expect(page.locator("#target-hint")).to_contain_text("Orders. A number, in a whole month")
+    target = form.get_by_label("Target", exact=True)
+    target.fill("lots")
+    target.press("Enter")
+    expect(page.locator("#target-said")).to_contain_text("“lots” is not a number.")
+    target.fill("1")
+    target.press("Enter")
+    expect(row.locator(".status")).to_have_text("On target")
+    expect(page.locator("#target-said")).to_be_empty()
+    assert live.services.records.targets.all(SHOP)["orders"].target == 1
+
+    row.get_by_role("button", name="Change the target of Orders").click()
+    expect(target).to_have_value("1")
+    target.fill("1,000")
+    form.get_by_label("Critical").fill("900")
+    target.press("Enter")
+    expect(row.locator(".status")).to_have_text("Critical")
+    expect(row.get_by_role("meter")).to_have_count(1)
+    expect(page.locator("#target-said")).to_be_empty()
+
+
+def test_a_viewer_is_told_who_can(signed_in: Callable[..., Page]) -> None:
+    page = signed_in("/targets", name="vic")
+    expect(page.get_by_text("Setting targets needs the role analyst.")).to_be_visible()
+    expect(page.locator("form.form")).to_have_count(0)
+    expect(page.locator(".row-acts")).to_have_count(0)
