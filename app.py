@@ -61,7 +61,7 @@ class Printing:
         return pieces(workbook_file(self._document(wanted)))
 
     def picture(self, wanted: Wanted, panel: str, theme: str) -> bytes:
-        from reports.compose import pictured
+        from reports.parts import pictured
         from reports.pictures import to_picture
 
         found = pictured(self._services, wanted.name, panel, (wanted.scope, wanted.own))

@@ -101,6 +101,9 @@ class Warehouse(Protocol):
     def drop_shop(self, shop_id: str) -> None:
         """Remove a shop and all its rows."""
 
+    def last_sync(self, shops: tuple[str, ...]) -> datetime | None:
+        """When the newest batch of these shops was merged, in UTC; None while they have none."""
+
     def batches(self, shop_id: str | None = None, limit: int = 50) -> list[dict[str, Any]]:
         """The newest batches: batch_id, shop_id, source, file_name, merged_at, lines, rejected,
         summary."""

@@ -96,7 +96,7 @@
   document.addEventListener(
     "keydown",
     (event) => {
-      const menu = event.target.closest?.("details[open] .menu.find");
+      const menu = event.target.closest?.("details[open] .menu.finder");
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (!menu || !step || event.target.matches("input")) return;
       event.preventDefault();
@@ -111,7 +111,7 @@
   document.addEventListener(
     "toggle",
     (event) => {
-      const input = event.target.open && event.target.querySelector?.(".find input");
+      const input = event.target.open && event.target.querySelector?.(".finder input");
       if (!input) return;
       input.value = "";
       sift(input.parentElement);

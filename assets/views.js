@@ -19,8 +19,26 @@
     if (!place) return;
     const query = new URLSearchParams({ path: location.pathname, at: location.search });
     const answer = await fetch(`/views?${query}`).catch(() => null);
-    place.innerHTML = answer?.ok ? await answer.text() : "";
-    if (!answer?.ok) place.textContent = say("The views could not be loaded. Close this and try again.");
+    if (!answer?.ok) {
+      place.textContent = say("The views could not be loaded. Close this and try again.");
+      return;
+    }
+    const content = await answer.text();
+    const open = [...place.querySelectorAll(".view-acts:not([hidden])")].map((box) => box.id);
+    const within = place.contains(document.activeElement);
+    const at = document.activeElement.closest?.("[data-view]")?.id;
+    place.innerHTML = content;
+    open.forEach((id) => unfold(place.querySelector(`[aria-controls="${CSS.escape(id)}"]`), true));
+    // Whoever was here with the keyboard stays here.
+    if (within) (place.querySelector(`[aria-controls="${CSS.escape(at || "")}"]`) || place.querySelector("#view-name"))?.focus();
+  }
+
+  // What can be done with a view is folded away under its row.
+  function unfold(more, open) {
+    const box = more && document.getElementById(more.getAttribute("aria-controls"));
+    if (!box) return;
+    box.hidden = !open;
+    more.setAttribute("aria-expanded", String(open));
   }
 
   function changed(text, back) {
@@ -90,11 +108,7 @@
 
   document.addEventListener("click", (event) => {
     const more = event.target.closest?.("[data-view-more]");
-    if (more) {
-      const box = document.getElementById(more.getAttribute("aria-controls"));
-      box.hidden = !box.hidden;
-      more.setAttribute("aria-expanded", String(!box.hidden));
-    }
+    if (more) unfold(more, more.getAttribute("aria-expanded") !== "true");
     const button = event.target.closest?.("button[data-view-act]");
     if (button) act(button);
     const link = event.target.closest?.(".view-row a[href]");
@@ -107,7 +121,9 @@
   document.addEventListener(
     "toggle",
     (event) => {
-      if (event.target.matches?.(MENU) && event.target.open) fill(event.target);
+      if (!event.target.matches?.(MENU) || !event.target.open) return;
+      event.target.querySelectorAll("[data-view-more]").forEach((more) => unfold(more, false));
+      fill(event.target);
     },
     true,
   );

@@ -93,7 +93,6 @@ same dates a year earlier, `cmp=none` with nothing.
 
 def _metric(metric: Metric) -> str:
     good = "higher is better" if metric.good_up else "lower is better"
-    known = ", ".join(name for name in DIMENSIONS if name in known_by(metric))
     claim = f" It is {metric.claim}." if metric.claim else ""
     return f"""## {metric.name}
 
@@ -101,8 +100,15 @@ def _metric(metric: Metric) -> str:
 
 - Formula: `{metric.formula}`
 - Source: {metric.source}.{claim}
-- By: {known}
+- By: {_known_by(metric)}
 """
+
+
+def _known_by(metric: Metric) -> str:
+    known = [name for name in DIMENSIONS if name in known_by(metric)]
+    others = [name for name in DIMENSIONS if name not in known]
+    few = f"every dimension but {', '.join(others)}"
+    return few if len(others) < len(known) else ", ".join(known)
 
 
 def _measure(measure: Measure) -> str:

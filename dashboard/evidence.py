@@ -16,7 +16,7 @@ from agent.metrics import evidence, formats
 from agent.metrics.catalogue import METRICS
 from agent.metrics.dimensions import DIMENSIONS
 from agent.metrics.evidence import RowColumn, Rows
-from agent.metrics.frames import NONE, Frame, Number
+from agent.metrics.frames import NONE, Frame, Number, Unit
 from agent.metrics.measures import MEASURES
 from agent.metrics.metric import Metric
 from agent.metrics.questions import Filter, Question, Scope
@@ -37,20 +37,24 @@ PHONE = ("local_at", "local_date", "order_name", "name", "product_title")
 
 @dataclass(frozen=True)
 class Under:
-    """The rows of one table under a number, how many there are and what they add up to."""
+    """The rows of one table under a number, how many there are and what they add up to.
+
+    `currency` is the number's, `own` the shop's: the ledger keeps that one.
+    """
 
     rows: Rows
     count: int
     sums: Mapping[str, Number]
     currency: str
+    own: str
 
     def table(self, services: Services, start: int, limit: int) -> Table:
         """Some of them as a person reads them, with the sum of all at the end. Raises
         Unavailable."""
         data = evidence.ledger_rows(services.warehouse, self.rows, limit, start)
         filled = [c for c in self.rows.columns if _says(data, c)]
-        rows = tuple(_row(filled, row, self.currency) for row in data.to_pylist())
-        headings = tuple(_heading(column, n) for n, column in enumerate(filled))
+        rows = tuple(self._row(filled, row) for row in data.to_pylist())
+        headings = tuple(self._heading(column, n) for n, column in enumerate(filled))
         total = _total(filled, self.sums, self.count, self.currency)
         return Table(t(self.rows.label), "", headings, (*rows, *total))
 
@@ -58,11 +62,35 @@ class Under:
         """All of them as a file."""
         columns = self.rows.columns
         headings = tuple(
-            FileHeading(t(c.label), c.unit, self.sums.get(c.name), "sum" if c.measure else "")
+            FileHeading(
+                self._label(c), self._unit(c), self.sums.get(c.name), "sum" if c.measure else ""
+            )
             for c in columns
         )
         batches = evidence.batches(services.warehouse, self.rows)
         return Sheet(title, headings, batches, self.currency, cut(self.count, LIMIT), about)
+
+    def _label(self, column: RowColumn) -> str:
+        """The ledger's own money is named where the number's is another."""
+        foreign = column.unit == "money" and not column.measure and self.own != self.currency
+        return f"{t(column.label)} ({self.own})" if foreign else t(column.label)
+
+    def _unit(self, column: RowColumn) -> Unit:
+        foreign = column.unit == "money" and not column.measure and self.own != self.currency
+        return "number" if foreign else column.unit
+
+    def _heading(self, column: RowColumn, place: int) -> Heading:
+        number = column.unit in ("money", "count", "number")
+        first = column.name in PHONE or column.measure
+        return Heading(self._label(column), number, 1 if first else 2 if place < 8 else 3)
+
+    def _row(self, columns: list[RowColumn], row: Mapping[str, object]) -> Row:
+        texts = [_text(c, row[c.name], self.currency if c.measure else self.own) for c in columns]
+        cells = (
+            Cell(text, _number(row[column.name]))
+            for column, text in zip(columns[1:], texts[1:], strict=True)
+        )
+        return Row(texts[0], tuple(cells))
 
 
 def under(services: Services, question: Question) -> tuple[Under, ...]:
@@ -70,11 +98,12 @@ def under(services: Services, question: Question) -> tuple[Under, ...]:
     Unavailable."""
     question = replace(question, ask=question.ask.completed(services.catalogue()))
     reading = services.engine.reading(question)
-    currency = question.scope.currency or services.shop(question.scope.shops[0]).currency
+    own = services.shop(question.scope.shops[0]).currency
+    currency = question.scope.currency or own
     out = []
     for rows in evidence.rows_under(reading, question.ask.rows):
         count, sums = evidence.size(services.warehouse, rows)
-        out.append(Under(rows, count, sums, currency))
+        out.append(Under(rows, count, sums, currency, own))
     return tuple(out)
 
 
@@ -165,21 +194,6 @@ def _says(data: pa.Table, column: RowColumn) -> bool:
     out of sight, not out of the file."""
     values = data.column(column.name)
     return column.measure or any(bool(value) for value in values.to_pylist())
-
-
-def _heading(column: RowColumn, place: int) -> Heading:
-    number = column.unit in ("money", "count", "number")
-    first = column.name in PHONE or column.measure
-    return Heading(t(column.label), number, 1 if first else 2 if place < 8 else 3)
-
-
-def _row(columns: list[RowColumn], row: Mapping[str, object], currency: str) -> Row:
-    texts = [_text(column, row[column.name], currency) for column in columns]
-    cells = (
-        Cell(text, _number(row[column.name]))
-        for column, text in zip(columns[1:], texts[1:], strict=True)
-    )
-    return Row(texts[0], tuple(cells))
 
 
 def _text(column: RowColumn, value: object, currency: str) -> str:

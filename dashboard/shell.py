@@ -146,7 +146,8 @@ def _waiting(name: str) -> Content:
 
 
 def _plain_head(page: Page) -> Content:
-    return html.Header(html.Div(html.H1(t(page.title))), className="head")
+    home = " home" if page.path == "/" else ""
+    return html.Header(html.Div(html.H1(t(page.title))), className=f"head{home}")
 
 
 def _filters(page: Page) -> Content:

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from agent import insights
-from agent.errors import NotFound, Refused
+from agent.errors import Refused
 from agent.metrics import formats, periods
 from agent.metrics.frames import Frame
 from agent.metrics.questions import Ask, Question, Scope
 from agent.ports import Shop
 from dashboard.address import Address
 from dashboard.files.about import Pairs, notes, span_text
-from dashboard.files.whole import Whole, whole
-from dashboard.panels import Own, Panel, View
-from reports.documents import Document, KeyFigure, Part, Report, report_of
+from dashboard.panels import Own, Panel
+from reports.documents import Document, KeyFigure, Report, report_of
+from reports.parts import parts_of
 from reports.sections import grain_of
 from reports.words import against
 
@@ -32,7 +31,6 @@ _FORMS = (
     "two days (2026-10-01..2026-10-28) or a name such as last_week."
 )
 MOST_FIGURES = 6
-Parts = tuple[Part, ...]
 
 
 def compose(
@@ -45,7 +43,7 @@ def compose(
     shop = services.shop(scope.shops[0] if scope.shops else None)
     asked = replace(scope, shops=(shop.shop_id,))
     scope = services.engine.comparable(asked)
-    parts, missing = _parts(services, report.panels, scope)
+    parts, missing = parts_of(services, report.panels, scope)
     series = _series(services, report.figures or _told(report.panels, scope), scope)
     receipts = tuple(
         frame.receipt for frame in (series, *(part.frame for part in parts)) if frame is not None
@@ -70,27 +68,6 @@ def compose(
         link=_link(services.settings.base_url, report, asked, own or {}),
         second=report.second,
     )
-
-
-def pictured(services: Services, name: str, panel_id: str, here: tuple[Scope, Own]) -> Pictured:
-    """One panel of a page. Raises NotFound."""
-    scope, own = here
-    report = report_of(name, own)
-    panel = next((panel for panel in report.panels if panel.id == panel_id), None)
-    if panel is None:
-        raise NotFound(f"{report.title} has no part called {panel_id!r}.")
-    part = _part(services, panel, services.engine.comparable(scope))
-    shop = services.shop(scope.shops[0] if scope.shops else None)
-    words = (shop.name, span_text(scope.start, scope.end), *part.frame.receipt.filters)
-    return Pictured(part.view, ". ".join(words))
-
-
-@dataclass(frozen=True)
-class Pictured:
-    """A panel's view, and whose figures it shows of which days."""
-
-    view: View
-    source: str
 
 
 def _link(base_url: str, report: Report, scope: Scope, own: Own) -> str:
@@ -125,9 +102,7 @@ def _answers(services: Services, question: Question) -> bool:
     return True
 
 
-def _lead(
-    services: Services, series: Frame | None, scope: Scope, shop: Shop
-) -> tuple[str, ...]:
+def _lead(services: Services, series: Frame | None, scope: Scope, shop: Shop) -> tuple[str, ...]:
     """What happened to the first of the headline numbers."""
     if series is None:
         return ()
@@ -162,45 +137,6 @@ def _figure(frame: Frame, metric: str) -> KeyFigure:
         series=frame.array(metric),
         series_before=None if frame.previous is None else frame.previous.array(metric),
     )
-
-
-def _parts(services: Services, panels: tuple[Panel, ...], scope: Scope) -> tuple[Parts, Pairs]:
-    """The panels that can be answered; of each other one, why it is not there."""
-    parts, missing = [], []
-    for panel in panels:
-        try:
-            parts.append(_part(services, panel, scope))
-        except Refused as refused:
-            missing.append((f"Not shown: {panel.title}", str(refused)))
-    return tuple(parts), tuple(missing)
-
-
-def _part(services: Services, panel: Panel, scope: Scope) -> Part:
-    if panel.needs and not services.warehouse.versions(scope.shops).get(panel.needs):
-        raise Refused(f"The shop has no {panel.needs} yet.", hint="Import a file that has them.")
-    # Every panel is asked in its own scope: a longer history, or without its own filter.
-    within = services.engine.comparable(panel.scope(scope))
-    ask = panel.ask(within)
-    frame = services.answer(ask.within(within))
-
-    @cache
-    def all_rows() -> Whole:
-        return whole(services.answer, ask, within) if frame.rest else Whole(frame)
-
-    view = _view(services, panel, frame, within)
-    return Part(panel.id, panel.title, view, frame, all_rows, half=panel.width <= 6)
-
-
-def _view(services: Services, panel: Panel, frame: Frame, scope: Scope) -> View:
-    """What the panel shows; further questions that are refused leave it as it is."""
-    view = panel.view(frame, scope)
-    for more in panel.also:
-        try:
-            question = more.ask(frame, scope)
-            view = more.add(view, services.answer(question)) if question else view
-        except Refused:
-            continue
-    return view
 
 
 def _definitions(frames: Iterable[Frame | None]) -> Pairs:

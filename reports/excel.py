@@ -50,7 +50,9 @@ def _fill(book: Book, document: Document) -> None:
 def _has_series(document: Document) -> bool:
     """Whether a panel's own sheet has the same figures."""
     series = document.series
-    return series is not None and any(series.columns == part.frame.columns for part in document.parts)
+    return series is not None and any(
+        series.columns == part.frame.columns for part in document.parts
+    )
 
 
 def _summary(book: Book, document: Document) -> None:

@@ -58,7 +58,7 @@ def draw(canvas: Canvas, part: Part) -> None:
     """
     frame = part.whole().frame
     if not len(frame) or len(frame.dimensions) > 1:
-        return
+        return None
     if isinstance(part.view, Chart) and part.view.kind == "heat":
         return _shade(canvas, frame)
     kind = part.view.kind if isinstance(part.view, Chart) else "list"

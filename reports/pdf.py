@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ _INSTALL = (
 )
 WHOLE, HALF = 698, 336
 _HEIGHTS = {"line": 252, "bar": 180, "waterfall": 150, "gauge": 70, "ring": 200, "scatter": 300}
+MANY = 6
+"""Columns from which on a table has no room for bars."""
 LANE = 22
 """Height of a name's lane in charts that have one."""
 
@@ -78,6 +81,8 @@ def page_of(document: Document) -> str:
             faces=Markup(_faces()),  # our own font files, nothing of the shop
             picture=_picture,
             legend=legend,
+            shade=shade,
+            many=MANY,
             drawable=drawable,
             alternative=alternative,
             spark=spark,
@@ -106,7 +111,8 @@ def bands(parts: tuple[Part, ...]) -> list[tuple[Part, ...]]:
             rows[-1] = (*rows[-1], part)
         else:
             rows.append((part,))
-    return rows
+    # A half that found no other has the whole line.
+    return [row if len(row) > 1 else (replace(row[0], half=False),) for row in rows]
 
 
 def _picture(part: Part) -> str:
@@ -140,6 +146,11 @@ def legend(chart: Chart) -> list[tuple[str, str]]:
         (series.label, "" if series.role == "previous" else colour)
         for series, colour in zip(chart.series, parts, strict=True)
     ]
+
+
+def shade(heat: float) -> str:
+    """The ground of a shaded cell: light enough for ink to be read on it."""
+    return palette("light")[f"q{min(3, max(0, int(heat * 4)))}"]
 
 
 def drawable(part: Part) -> bool:

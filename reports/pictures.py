@@ -68,7 +68,9 @@ def _keys(view: View) -> list[tuple[str, str, bool]]:
     """Label, colour's name and whether it is dashed, of each line."""
     if isinstance(view, Table) or view.kind not in ("line", "bar") or len(view.series) < 2:
         return []
-    return [(series.label, str(at), series.role == "previous") for at, series in enumerate(view.series)]
+    return [
+        (series.label, str(at), series.role == "previous") for at, series in enumerate(view.series)
+    ]
 
 
 def _words(pen: Pen, view: View, source: str, keys: list[tuple[str, str, bool]]) -> None:

@@ -57,6 +57,7 @@ KEEPERS: dict[str, tuple[str, ...]] = {
     "psycopg2": ("agent.warehouse",),
     "redis": ("agent.cache", "agent.bus", "agent.resilience"),
     "weasyprint": ("reports.pdf",),
+    "xlsxwriter": ("dashboard.files",),
     "matplotlib": ("reports.charts", "reports.axes"),
     "apscheduler": ("agent.scheduling",),
     "plotly": ("dashboard.figures",),

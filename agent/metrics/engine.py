@@ -170,7 +170,7 @@ class Engine:
             context.versions,
             context.asked_at,
             self._terms_of(question, context),
-            self._last_sync(context.shops),
+            self._warehouse.last_sync(tuple(shop.shop_id for shop in context.shops)),
         )
         frame = shape(reader, question, window)
         if other is None:
@@ -182,11 +182,6 @@ class Engine:
         if scope.currency and _asks_money(question):
             found = exchange.find(self._warehouse, context.shops, scope.currency)
         return replace(self._terms, refunds=scope.refunds, currency=scope.currency, exchange=found)
-
-    def _last_sync(self, shops: tuple[Shop, ...]) -> datetime | None:
-        """When the newest rows of these shops arrived, in UTC."""
-        newest = (row for s in shops for row in self._warehouse.batches(s.shop_id, limit=1))
-        return max((row["merged_at"] for row in newest), default=None)
 
     def _context(self, question: Question) -> Context:
         known = {shop.shop_id: shop for shop in self._warehouse.shops()}

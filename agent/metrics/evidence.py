@@ -15,8 +15,8 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from agent.metrics.catalogue import MEASURES
+from agent.metrics.compiler import statements
 from agent.metrics.details import DETAILS, joined
-from agent.metrics.facts import FACTS
 from agent.metrics.frames import Unit
 from agent.metrics.metric import Measure, Metric
 from agent.metrics.reading import Reading, Window
@@ -24,6 +24,9 @@ from agent.metrics.unsummed import amounts, source, tables
 from agent.ports import Warehouse
 
 CHUNK = 10_000
+_MONEY = sa.Numeric(38, 4)
+# Four digits of an amount times twelve of a rate: a row loses none of them.
+_CONVERTED = sa.Numeric(38, 16)
 Element = sa.ColumnElement[Any]
 
 
@@ -60,17 +63,13 @@ class Rows:
 
 def rows_under(reading: Reading, metrics: Sequence[Metric]) -> tuple[Rows, ...]:
     """The rows that a reading without dimensions adds up, one value for each table. Measures that
-    are read from something else than rows (running counts of histories) have none."""
-    whole = _by_the_row(reading)
-    facts: dict[str, list[Measure]] = {}
-    for name in reading.measures:
-        facts.setdefault(MEASURES[name].fact, []).append(MEASURES[name])
+    are read from something else than rows (running counts of histories) have none. Raises
+    Refused."""
+    measures = [MEASURES[name] for name in reading.measures]
     labels = {m.measures[0]: m.label for m in metrics if len(m.measures) == 1}
-    found = [
-        _rows(statement, measures, labels)
-        for fact, measures in facts.items()
-        for statement in FACTS[fact].read(whole, measures)
-    ]
+    exact = _CONVERTED if reading.terms.exchange else _MONEY
+    made = statements(_by_the_row(reading))
+    found = [_rows(statement, measures, labels, exact) for statement in made]
     return tuple(rows for rows in found if rows is not None)
 
 
@@ -86,7 +85,7 @@ def size(warehouse: Warehouse, rows: Rows) -> tuple[int, Mapping[str, Decimal | 
     sums = [
         sa.cast(
             sa.func.coalesce(sa.func.sum(inner.c[name]), 0),
-            sa.Numeric(38, 4) if kinds[name] == "money" else sa.BigInteger(),
+            _MONEY if kinds[name] == "money" else sa.BigInteger(),
         ).label(name)
         for name in rows.sums
     ]
@@ -142,7 +141,10 @@ def _by_the_row(reading: Reading) -> Reading:
 
 
 def _rows(
-    statement: sa.Select[Any], measures: Sequence[Measure], labels: Mapping[str, str]
+    statement: sa.Select[Any],
+    measures: Sequence[Measure],
+    labels: Mapping[str, str],
+    exact: sa.Numeric[Decimal],
 ) -> Rows | None:
     origin = source(statement)
     root = next(iter(tables(origin)))
@@ -157,7 +159,10 @@ def _rows(
     whole = joined(origin, detail, root)
     picked = [
         *(detail.element(root, column.name).label(column.name) for column in detail.columns),
-        *(sa.cast(adds[m.name], _kind(m)).label(f"in_{m.name}") for m, _ in shown),
+        *(
+            sa.cast(adds[m.name], exact if m.money else sa.BigInteger()).label(f"in_{m.name}")
+            for m, _ in shown
+        ),
         *(key.label(f"key_{n}") for n, key in enumerate(keys)),
     ]
     made = sa.select(*picked).select_from(whole).where(_counts(adds, counted))
@@ -177,7 +182,3 @@ def _counts(adds: Mapping[str, Element], measures: Sequence[Measure]) -> Element
 def _summed(measure: Measure, labels: Mapping[str, str]) -> RowColumn:
     label = labels.get(measure.name) or measure.name.replace("_", " ").capitalize()
     return RowColumn(f"in_{measure.name}", label, "money" if measure.money else "count", True)
-
-
-def _kind(measure: Measure) -> sa.types.TypeEngine[Any]:
-    return sa.Numeric(38, 4) if measure.money else sa.BigInteger()

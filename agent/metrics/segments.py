@@ -16,8 +16,9 @@ import sqlalchemy as sa
 
 from agent.metrics.clauses import Element, by_order, during, in_shops, once, same
 from agent.metrics.groups import A_SHARE, B_SHARE, GRADE_DAYS, RFM_GRID, TIERS, UNGROUPED
+from agent.metrics.lives import lives
 from agent.metrics.reading import Reading
-from agent.warehouse.schema import CUSTOMERS, MONEY, ORDERS, PROFILES, SALES
+from agent.warehouse.schema import CUSTOMERS, ORDERS, PROFILES, SALES
 
 # Score -> what it ranks, the best highest.
 _RANKED = {"recency": "last_day", "frequency": "orders", "monetary": "net_sales"}
@@ -57,7 +58,9 @@ def _segments(reading: Reading) -> sa.CTE:
         columns += [_SEGMENTS[name](reading, scored).label(name) for name in asked]
     if "rfm" in asked:
         source = source.outerjoin(PROFILES, _same(PROFILES, base))
-    chosen = sa.select(*columns).select_from(source).where(in_shops(base, reading.shops))
+    chosen = sa.select(*columns).select_from(source)
+    if base is CUSTOMERS:
+        chosen = chosen.where(in_shops(CUSTOMERS, reading.shops))
     return once(chosen, "segments")
 
 
@@ -90,75 +93,39 @@ def _digits(number: Element, width: int) -> Element:
 
 def _scored(reading: Reading) -> sa.CTE:
     """Scores and lifetime net sales of everybody who has ordered by the end of the window."""
-    lives = _lives(reading)
-    columns = [column for column in lives.c if column.name in ("shop_id", "customer_id")]
-    columns += [lives.c.net_sales] if "net_sales" in lives.c else []
+    money = any(name in reading.dimensions for name in _BY_MONEY)
+    lived = lives(reading, money=money)
+    columns = [column for column in lived.c if column.name in ("shop_id", "customer_id")]
+    columns += [lived.c.net_sales] if "net_sales" in lived.c else []
     ranked = [n for n in _RANKED if "rfm" in reading.dimensions or n in reading.dimensions]
     if not ranked:
         return once(sa.select(*columns), "scored")
-    steps = _steps(lives, ranked)
-    scores = [_score(lives, steps, name).label(name) for name in ranked]
-    source = lives.join(steps, steps.c.shop_id == lives.c.shop_id)
+    steps = _steps(lived, ranked)
+    scores = [_score(lived, steps, name).label(name) for name in ranked]
+    source = lived.join(steps, steps.c.shop_id == lived.c.shop_id)
     return once(sa.select(*columns, *scores).select_from(source), "scored")
 
 
-def _steps(lives: sa.CTE, ranked: Sequence[str]) -> sa.CTE:
+def _steps(lived: sa.CTE, ranked: Sequence[str]) -> sa.CTE:
     """What a customer must exceed for the scores 2 to 5: the largest value of each lowest fifth,
     two fifths and so on. The same value is above a step or not, so it has one score."""
+    # One array a score: DuckDB sorts the customers once for it, not once for each of its steps.
+    fifths: Element = sa.literal_column("ARRAY[0.2, 0.4, 0.6, 0.8]")
     steps = [
-        sa.func.percentile_disc(sa.literal_column(f"0.{2 * fifths}"))
-        .within_group(lives.c[_RANKED[name]])
-        .label(f"{name}_{fifths}")
+        sa.func.percentile_disc(fifths).within_group(lived.c[_RANKED[name]]).label(name)
         for name in ranked
-        for fifths in (1, 2, 3, 4)
     ]
-    return once(sa.select(lives.c.shop_id, *steps).group_by(lives.c.shop_id), "steps")
+    return once(sa.select(lived.c.shop_id, *steps).group_by(lived.c.shop_id), "steps")
 
 
-def _score(lives: sa.CTE, steps: sa.CTE, name: str) -> Element:
-    value = lives.c[_RANKED[name]]
-    above = [(value > steps.c[f"{name}_{fifths}"], str(fifths + 1)) for fifths in (4, 3, 2, 1)]
+def _score(lived: sa.CTE, steps: sa.CTE, name: str) -> Element:
+    value = lived.c[_RANKED[name]]
+    level = f"{steps.name}.{name}"
+    above = [
+        (value > sa.literal_column(f"{level}[{step}]", value.type), str(step + 1))
+        for step in (4, 3, 2, 1)
+    ]
     return sa.case(*above, else_="1")
-
-
-def _lives(reading: Reading) -> sa.CTE:
-    """Customers with an order before the window's end: their last day, how many orders, and their
-    net sales where the reading needs them."""
-    source: sa.FromClause = ORDERS
-    placed = ORDERS.c.placed
-    columns: list[sa.Label[Any]] = [
-        sa.func.max(ORDERS.c.local_date).filter(placed).label("last_day"),
-        sa.func.count().filter(placed).label("orders"),
-    ]
-    if any(name in reading.dimensions for name in _BY_MONEY):
-        paid = _paid(reading)
-        matches = (paid.c.shop_id == ORDERS.c.shop_id) & (paid.c.order_id == ORDERS.c.order_id)
-        source = source.outerjoin(paid, matches)
-        net = sa.func.coalesce(sa.func.sum(paid.c.net_sales), 0)
-        columns.append(sa.cast(net, MONEY).label("net_sales"))
-    rows = (
-        sa.select(ORDERS.c.shop_id, ORDERS.c.customer_id, *columns)
-        .select_from(source)
-        .where(
-            in_shops(ORDERS, reading.shops),
-            ORDERS.c.customer_id.is_not(None),
-            ORDERS.c.local_at < reading.window.stop,
-        )
-        .group_by(ORDERS.c.shop_id, ORDERS.c.customer_id)
-        .having(sa.func.count().filter(placed) > 0)
-    )
-    return once(rows, "lives")
-
-
-def _paid(reading: Reading) -> sa.CTE:
-    """Net sales of each order. Where refunds stand with their orders, all of an order counts."""
-    bounds = [] if by_order(reading, SALES) else during(reading, SALES)
-    rows = (
-        sa.select(SALES.c.shop_id, SALES.c.order_id, _net_sales().label("net_sales"))
-        .where(in_shops(SALES, reading.shops), SALES.c.line_type == "PRODUCT", *bounds)
-        .group_by(SALES.c.shop_id, SALES.c.order_id)
-    )
-    return once(rows, "paid")
 
 
 def _net_sales() -> Element:

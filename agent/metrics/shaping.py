@@ -12,18 +12,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from agent.errors import Refused
 from agent.metrics import exchange, periods
+from agent.metrics.calendar import without_holes
 from agent.metrics.catalogue import MEASURES
 from agent.metrics.compiler import statements, titles
 from agent.metrics.dimensions import DIMENSIONS, GRAINS, Place
 from agent.metrics.frames import Column, Frame, Number, Receipt, Unit
-from agent.metrics.grid import Grid, Key, accumulate, gather
+from agent.metrics.grid import Grid, Key, gather
 from agent.metrics.questions import Ask, Question
 from agent.metrics.reading import Cut, Reading, Terms, Window
 from agent.ports import Shop, Warehouse
-
-MAX_ROWS = 200_000
 
 
 @dataclass
@@ -46,7 +44,7 @@ class Reader:
             return grid
         window = reading.window
         buckets = periods.buckets(window.start, window.end, reading.grain).tolist()
-        return _without_holes(reading, grid, buckets)
+        return without_holes(reading, grid, buckets)
 
     def titles(self, dimension: str, values: Sequence[str | None]) -> dict[str | None, str]:
         """What a person reads for these values."""
@@ -56,37 +54,6 @@ class Reader:
         shops = tuple(shop.shop_id for shop in self.shops)
         found = self.warehouse.read(titles(shops, wanted))
         return dict(zip(*(found.column(i).to_pylist() for i in (0, 1)), strict=True))
-
-
-def _without_holes(reading: Reading, grid: Grid, buckets: list[datetime]) -> Grid:
-    at = reading.by.index(reading.grain)
-    groups = list(dict.fromkeys(key[:at] + key[at + 1 :] for key in grid.keys))
-    if not reading.attributes:
-        groups = [()]
-    if len(groups) * len(buckets) > MAX_ROWS:
-        raise Refused(
-            f"The answer would have more than {MAX_ROWS:,} rows.",
-            hint="Ask for a coarser grain, a shorter period or the top few.",
-        )
-    keys = [(*group[:at], bucket, *group[at:]) for bucket in buckets for group in groups]
-    flat = _begun(reading, grid.take(keys))
-    running = [n for n in reading.measures if MEASURES[n].fact == "history"]
-    if not running:
-        return flat
-    summed = accumulate(grid, running, reading.grain, buckets).take(keys)
-    return replace(flat, measures={**flat.measures, **{n: summed.measures[n] for n in running}})
-
-
-def _begun(reading: Reading, grid: Grid) -> Grid:
-    """Unknown, not zero, in the buckets before the one in which a fact begins."""
-    at = reading.by.index(reading.grain)
-    measures = dict(grid.measures)
-    for name, since in grid.since.items():
-        first = periods.buckets(since.date(), since.date(), reading.grain).tolist()
-        begins = max(moment for moment in first if moment <= since)
-        known = pa.array([key[at] >= begins for key in grid.keys], pa.bool_())
-        measures[name] = pc.if_else(known, measures[name], None)
-    return replace(grid, measures=measures)
 
 
 def shape(reader: Reader, question: Question, window: Window, like: Frame | None = None) -> Frame:

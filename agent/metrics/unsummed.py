@@ -21,7 +21,7 @@ Element = sa.ColumnElement[Any]
 def amounts(statement: sa.Select[Any]) -> dict[str, Element]:
     """Measure -> what one row adds to it: an amount for a sum, 1 or 0 for a count."""
     return {
-        column.name: visitors.replacement_traverse(column.element, {}, _of_one_row)
+        column.name: visitors.replacement_traverse(_bare(column.element), {}, _of_one_row)
         for column in statement.selected_columns
         if isinstance(column, sa.Label) and column.name in MEASURES
     }
@@ -39,6 +39,11 @@ def tables(clause: sa.FromClause) -> Iterator[sa.FromClause]:
         yield from tables(clause.right)
     else:
         yield clause
+
+
+def _bare(element: Any) -> Any:
+    """Without the cast of the sum: a row keeps every digit, a converted one more than a sum."""
+    return element.clause if isinstance(element, sa.Cast) else element
 
 
 def _of_one_row(element: Any, **_: Any) -> Element | None:

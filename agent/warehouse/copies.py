@@ -12,7 +12,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from agent.errors import BadFile, NotFound, Refused
-from agent.warehouse.layouts import optional, younger
+from agent.warehouse.layouts import fills, optional, younger
 from agent.warehouse.schema import METADATA, arrow_type
 from agent.warehouse.writing import Writing
 
@@ -92,6 +92,8 @@ def replace_all(writing: Inserting, files: Opened, now: datetime) -> None:
                 writing.insert(table, pa.Table.from_batches([batch]))
         except (pa.ArrowInvalid, OSError) as error:
             raise BadFile(f"{table.name}.parquet is damaged: {error}") from error
+    for filling in fills(files):
+        writing.run(filling)
     writing.run("UPDATE table_versions SET version = version + 1, changed_at = :now", now=now)
     for shop_id, name, version in before:
         _not_below(writing, (shop_id, name, version + 1), now)

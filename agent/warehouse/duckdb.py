@@ -27,8 +27,6 @@ from agent.warehouse.times import naive_now
 MEMORY = "1GB"
 PLACE = re.compile(r"(?<!:):([a-z]+)\b")
 DIALECT = duckdb_sqlalchemy.Dialect(paramstyle="numeric_dollar")
-# For people: a paramstyle without % so that LIKE 'a%' is not written 'a%%'.
-SPELLING = duckdb_sqlalchemy.Dialect(paramstyle="named")
 
 
 class DuckDBWarehouse:
@@ -56,7 +54,7 @@ class DuckDBWarehouse:
         return reading.from_arrow(statement, rows)
 
     def sql(self, statement: reading.Statement) -> str:
-        return reading.readable(statement, SPELLING)
+        return reading.readable(statement, DIALECT)
 
     def versions(self, shops: tuple[str, ...]) -> dict[str, int]:
         return listing.summed(self._lists().versions, shops)
@@ -65,13 +63,21 @@ class DuckDBWarehouse:
         return self._lists().shops
 
     def _lists(self) -> _Lists:
-        """Shops and versions, kept between writes: every part of a page asks for them, and no
-        other process can change them."""
+        """Shops, versions and syncs, kept between writes: every part of a page asks for them, and
+        no other process can change them."""
         writes, kept = self._writes, self._kept
         if kept is None or kept.writes != writes:
-            kept = _Lists(writes, listing.shops(self.read), listing.all_versions(self.read))
+            kept = _Lists(
+                writes,
+                listing.shops(self.read),
+                listing.all_versions(self.read),
+                listing.all_syncs(self.read),
+            )
             self._kept = kept
         return kept
+
+    def last_sync(self, shops: tuple[str, ...]) -> datetime | None:
+        return listing.last_sync(self._lists().syncs, shops)
 
     def batches(self, shop_id: str | None = None, limit: int = 50) -> list[dict[str, Any]]:
         return listing.batches(self.read, shop_id, limit)
@@ -137,6 +143,7 @@ class _Lists:
     writes: int
     shops: tuple[Shop, ...]
     versions: listing.Versions
+    syncs: listing.Syncs
 
 
 class _Writing:

@@ -6,27 +6,31 @@ made for one are taken as they are: what they could not know yet is NULL, or no 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from agent.warehouse.schema import COSTS, PROFILES, RATES, SALES, SPEND
+from agent.warehouse.rollups import ALL_BY_CUSTOMER
+from agent.warehouse.schema import COSTS, CUSTOMER_DAYS, PROFILES, RATES, SALES, SPEND
 
 
 @dataclass(frozen=True)
 class Step:
-    """A layout's number, the columns it added (each may be NULL), and its new tables."""
+    """A layout's number, the columns it added (each may be NULL), its new tables, and the statement
+    that derives their rows from the older ones."""
 
     number: int
     columns: tuple[sa.Column[Any], ...] = ()
     tables: tuple[sa.Table, ...] = ()
+    fill: str = ""
 
 
 STEPS = (
     Step(1),
     Step(2, (SALES.c.variant, SPEND.c.attributed_revenue), (COSTS, PROFILES, RATES)),
+    Step(3, tables=(CUSTOMER_DAYS,), fill=ALL_BY_CUSTOMER),
 )
 LAYOUT = STEPS[-1].number
 """Number of the tables' layout; a higher one was written by a newer version of the product."""
@@ -47,12 +51,19 @@ def younger(tables: frozenset[str]) -> frozenset[str]:
 
 
 def additions(number: int, type_text: TypeText) -> list[str]:
-    """Statements that add what a database of layout `number` lacks in tables that it has. Run them
-    once the missing tables are made: one made today has its later columns already."""
-    return [
+    """Statements that add what a database of layout `number` lacks in tables that it has, and fill
+    its new ones. Run them once the missing tables are made: one made today has its later columns
+    already."""
+    later = [step for step in STEPS if step.number > number]
+    columns = [
         f"ALTER TABLE {column.table.name} ADD COLUMN IF NOT EXISTS"
         f" {column.name} {type_text(column)}"
-        for step in STEPS
-        if step.number > number
+        for step in later
         for column in step.columns
     ]
+    return columns + [step.fill for step in later if step.fill]
+
+
+def fills(there: Collection[sa.Table]) -> list[str]:
+    """Statements that derive the rows of tables that are not among these."""
+    return [step.fill for step in STEPS if step.fill and not {*step.tables} & {*there}]

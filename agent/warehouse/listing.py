@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +18,7 @@ Read = Callable[[sa.Select[Any]], pa.Table]
 
 
 Versions = dict[str, dict[str, int]]
+Syncs = dict[str, datetime]
 
 
 def all_versions(read: Read) -> Versions:
@@ -33,6 +34,17 @@ def summed(known: Versions, shops: tuple[str, ...]) -> dict[str, int]:
     """Table -> its versions added up over some shops and what they share."""
     own = [known.get(shop, {}) for shop in {*shops, RATES_SHOP.shop_id}]
     return {name: sum(v.get(name, 0) for v in own) for name in (*ROW_TABLES, "shops")}
+
+
+def all_syncs(read: Read) -> Syncs:
+    """Shop -> when its newest batch was merged, in UTC."""
+    newest = sa.func.max(BATCHES.c.merged_at).label("newest")
+    found = read(sa.select(BATCHES.c.shop_id, newest).group_by(BATCHES.c.shop_id)).to_pylist()
+    return {row["shop_id"]: row["newest"].replace(tzinfo=UTC) for row in found}
+
+
+def last_sync(known: Syncs, shops: tuple[str, ...]) -> datetime | None:
+    return max((known[shop] for shop in shops if shop in known), default=None)
 
 
 def shops(read: Read) -> tuple[Shop, ...]:

@@ -44,13 +44,7 @@ def merge(
         if table is ORDERS and ORDERS.name in changed:
             changed |= history.derive(writing, shop_id)
     if changed & {SALES.name, ORDERS.name}:
-        rollups.refresh(
-            writing,
-            shop_id,
-            sales=SALES.name in changed,
-            orders=ORDERS.name in changed,
-            former=bool(merged.replaced.get(SALES.name)),
-        )
+        rollups.refresh(writing, shop_id, changed, merged.replaced)
     shops.raise_versions(writing, shop_id, changed, now)
     _note(writing, batch, batch_id, now)
     return merged
@@ -67,8 +61,8 @@ def _merge_table(
     inserted = rows.num_rows - known
     if table is ORDERS:
         history.remember_customers(writing, rows, replaced, shop_id)
-    if replaced and table is SALES:
-        rollups.note_former_days(writing, shop_id, same)
+    if replaced and table in (SALES, ORDERS):
+        rollups.note_former_days(writing, table, shop_id)
     if replaced:
         writing.run(
             f"DELETE FROM {name} USING {staged}"

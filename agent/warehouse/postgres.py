@@ -13,7 +13,6 @@ from typing import Any
 import psycopg2
 import pyarrow as pa
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from agent.errors import BadSetting, Busy, Failure, Refused, Unavailable
 from agent.ports import Batch, Clock, Merged, Shop
@@ -26,8 +25,6 @@ CONNECT_SECONDS = 5
 ROWS = 50_000
 WHOLE = 0x52415741
 """Advisory lock on the warehouse: merges share it, a restore and the making of tables do not."""
-
-SPELLING = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
 
 
 class PostgresWarehouse:
@@ -59,13 +56,16 @@ class PostgresWarehouse:
         return reading.from_rows(statement, rows)
 
     def sql(self, statement: reading.Statement) -> str:
-        return reading.readable(statement, SPELLING)
+        return reading.readable(statement, self._reads.dialect)
 
     def versions(self, shops: tuple[str, ...]) -> dict[str, int]:
         return listing.summed(listing.all_versions(self.read), shops)
 
     def shops(self) -> tuple[Shop, ...]:
         return listing.shops(self.read)
+
+    def last_sync(self, shops: tuple[str, ...]) -> datetime | None:
+        return listing.last_sync(listing.all_syncs(self.read), shops)
 
     def batches(self, shop_id: str | None = None, limit: int = 50) -> list[dict[str, Any]]:
         return listing.batches(self.read, shop_id, limit)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from agent.errors import Failure
 from agent.warehouse import layouts
 from agent.warehouse.layouts import LAYOUT
-from agent.warehouse.schema import BATCHES, COSTS, METADATA, ORDERS, SALES
+from agent.warehouse.schema import BATCHES, COSTS, CUSTOMER_DAYS, METADATA, ORDERS, SALES
 
 
 def prepare(connection: sa.Connection) -> None:
@@ -54,6 +54,8 @@ def _tables() -> sa.MetaData:
     sa.Index("orders_by_customer", orders.shop_id, orders.customer_id)
     costs = tables.tables[COSTS.name].c
     sa.Index("costs_by_day", costs.shop_id, costs.local_date)
+    days = tables.tables[CUSTOMER_DAYS.name].c
+    sa.Index("customer_days_by_day", days.shop_id, days.local_date)
     batches = tables.tables[BATCHES.name].c
     sa.Index("batches_by_content", batches.shop_id, batches.fingerprint, unique=True)
     return tables

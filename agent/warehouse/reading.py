@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -17,11 +18,17 @@ from agent.errors import Failure
 from agent.warehouse.schema import arrow_schema_of
 
 Statement = sa.Select[Any] | sa.CompoundSelect[Any]
+Values = list[Any] | dict[str, Any]
 LINE = 100
+_NUMBERED = re.compile(r"\$(\d+)")
+_NAMED = re.compile(r"%\((\w+)\)s|%%")
 
 
-def compiled(statement: Statement, dialect: Dialect) -> tuple[str, list[Any] | dict[str, Any]]:
-    """The text a driver takes and its values: a list where they have places, a dict where names."""
+# Kept, because a statement is compiled to be read and again to be shown, each for a millisecond.
+@lru_cache(maxsize=64)
+def compiled(statement: Statement, dialect: Dialect) -> tuple[str, Values]:
+    """The text a driver takes and its values: a list where they have places, a dict where names.
+    Nobody may change them."""
     out = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     values: Mapping[str, Any] = out.params
     order = getattr(out, "positiontup", None)
@@ -30,9 +37,22 @@ def compiled(statement: Statement, dialect: Dialect) -> tuple[str, list[Any] | d
 
 def readable(statement: Statement, dialect: Dialect) -> str:
     """The statement with its values written in and long lists of columns on lines of their own."""
-    out = statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-    lines = (line.rstrip() for line in out.string.splitlines())
+    lines = (line.rstrip() for line in _filled(*compiled(statement, dialect)).splitlines())
     return "\n".join(part for line in lines if line for part in _folded(line))
+
+
+def _filled(text: str, values: Values) -> str:
+    if isinstance(values, list):
+        return _NUMBERED.sub(lambda found: _literal(values[int(found[1]) - 1]), text)
+    return _NAMED.sub(lambda found: _literal(values[found[1]]) if found[1] else "%", text)
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool | int | float | Decimal):
+        return str(value)
+    return "'" + str(value).replace("'", "''") + "'"
 
 
 def _folded(line: str) -> list[str]:

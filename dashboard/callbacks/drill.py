@@ -12,8 +12,8 @@ from agent.metrics.dimensions import FILTERS, GRAINS
 from agent.metrics.frames import NONE
 from agent.metrics.questions import Ask
 from agent.words import t
-from dashboard import components
 from dashboard.callbacks.menus import cleared, value_words
+from dashboard.callbacks.nothing import no_orders as no_orders
 from dashboard.callbacks.showing import Showing
 from dashboard.narrowing import during
 from dashboard.pages.explore import PAGE as EXPLORE
@@ -60,17 +60,6 @@ def up(showing: Showing) -> Any:
     return html.A(
         t("Up a level"), href=address, className="unseen", tabIndex=-1, **{"data-up": "1"}
     )
-
-
-def no_orders(showing: Showing) -> Any:
-    """Nothing matches: how to get back to something."""
-    if showing.scope.filters:
-        action = (t("Clear filters"), showing.here.href(cleared(showing.scope)))
-        return components.empty(
-            t("No orders match"), t("No order in this period fits all filters."), action
-        )
-    words = t("There are no orders in this period. Choose another one.")
-    return components.empty(t("No orders"), words)
 
 
 def place_name(showing: Showing) -> str:

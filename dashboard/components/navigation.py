@@ -94,7 +94,9 @@ def more_sheet(pages: Iterable[Page], name: str) -> html.Dialog:
         *spoken,
         _row("keyboard", t("Keyboard shortcuts"), act="keys"),
         html.Hr(),
-        html.Button([icon("log-out"), t("Sign out")], type="submit", form="leave", className="sheet-row"),
+        html.Button(
+            [icon("log-out"), t("Sign out")], type="submit", form="leave", className="sheet-row"
+        ),
     ]
     attributes = {"aria-label": t("More")}
     return html.Dialog(rows, id="more", className="pop bottom-sheet menu", **attributes)

@@ -130,7 +130,7 @@ def bone(width: str, height: int, top: int = 0) -> html.Span:
 
 def _lead_bones() -> list[Content]:
     return [
-        html.Div([bone("min(620px, 92%)", 22), bone("min(520px, 76%)", 22, 10)], className="lead")
+        html.Div([bone("min(620px, 92%)", 20), bone("min(520px, 76%)", 20, 8)], className="lead")
     ]
 
 

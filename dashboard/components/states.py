@@ -57,7 +57,8 @@ def nothing_fits(clear: str, nearest: Way | None = None) -> html.Div:
     """Filters that leave no order: the address without any, and the (words, address) without the
     one filter that brings some back."""
     drop = [dcc.Link(nearest[0], href=nearest[1], className="btn btn-line")] if nearest else []
-    acts: list[Content] = [*drop, dcc.Link(t("Clear filters"), href=clear, className="btn")]
+    classes = "btn" if drop else "btn btn-line"
+    acts: list[Content] = [*drop, dcc.Link(t("Clear filters"), href=clear, className=classes)]
     text = t("No order in this period fits all filters.")
     content = [icon("list-filter", 24), html.H3(t("No orders match")), html.P(text)]
     return html.Div([*content, html.Div(acts, className="act")], className="blank")

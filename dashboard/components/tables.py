@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from dash import html
@@ -184,7 +185,7 @@ def list_bars(table: Table, panel_id: str, actions: Content = None) -> html.Div:
         _title(table, [actions, *exports.actions()]),
         html.Div([html.Div(heads, className="lb-h"), *map(_list_bar, shown)], className=classes),
         html.Div(
-            data_table(table, caption=True),
+            data_table(_unbarred(table), caption=True),
             className="as-table",
             tabIndex=0,
             **{"aria-label": t("{title}, as a table", title=table.title)},
@@ -194,6 +195,15 @@ def list_bars(table: Table, panel_id: str, actions: Content = None) -> html.Div:
     return html.Div(
         parts, className="section", **{"data-panel": panel_id, "data-name": table.title}
     )
+
+
+def _unbarred(table: Table) -> Table:
+    """Figures alone: the bars stand in the other view, and a narrow panel has no room for both."""
+    rows = (
+        replace(row, cells=tuple(replace(cell, bar=None, tick=None) for cell in row.cells))
+        for row in table.rows
+    )
+    return replace(table, rows=tuple(rows))
 
 
 def _total_foot(table: Table) -> list[Content]:

@@ -87,7 +87,7 @@ def made(fill: Callable[[Book], None], currency: str, **properties: Any) -> IO[b
     """
     from xlsxwriter import Workbook
 
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (whoever asked for it closes it)
     with ExitStack() as undo:
         undo.callback(file.close)
         # Sheets keep their rows in files of this folder until the book is put together.

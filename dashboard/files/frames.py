@@ -166,7 +166,7 @@ class _Metric:
         if not self.gone:
             return rows
         left = _left(former.total(self.column.name), rows) if self._adds_up else None
-        return pa.concat_arrays([rows, pa.array([left], rows.type)])
+        return pa.concat_arrays([rows, pa.array([left]).cast(rows.type)])
 
     @property
     def _adds_up(self) -> bool:
@@ -209,13 +209,13 @@ def _written(metric: Metric, ending: str) -> str:
 def _left(total: Number, rows: pa.Array) -> Number:
     if total is None:
         return None
-    kept = pc.sum(rows).as_py() or 0
-    return total - kept if isinstance(kept, type(total)) else Decimal(str(total)) - kept
+    kept = Decimal(str(pc.sum(rows).as_py() or 0))
+    left = Decimal(str(total)) - kept
+    return left if pa.types.is_decimal(rows.type) else float(left)
 
 
 def _near(one: Any, other: Any) -> bool:
-    one, other = float(one), float(other)
-    return abs(one - other) <= CLOSE * max(1.0, abs(other))
+    return bool(abs(float(one) - float(other)) <= CLOSE * max(1.0, abs(float(other))))
 
 
 def _changes(now: pa.Array, before: pa.Array, points: bool) -> pa.Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import pyarrow as pa
 
@@ -15,7 +15,7 @@ LIMIT = 200_000
 """Rows of one file. What lies beyond is left out, and the file's first line says so."""
 CHUNK = 4_096
 
-Rows = pa.Table | pa.RecordBatch
+Rows: TypeAlias = pa.Table | pa.RecordBatch
 Kind = Unit | Literal["change", "points"]
 
 

@@ -101,7 +101,9 @@ def _totals(
         elif heading.total is not None:
             formula = _formula(heading, places)
             column["total_function"] = "sum" if heading.formula == "sum" else formula
-            said = f"SUBTOTAL(109,{table}[{_escaped(name)}])" if heading.formula == "sum" else formula
+            said = (
+                f"SUBTOTAL(109,{table}[{_escaped(name)}])" if heading.formula == "sum" else formula
+            )
             style = book.style(heading.unit, strong=True)
             sheet.write_formula(placed.total, place, f"={said}", style, heading.total)
         out.append(column)

@@ -8,7 +8,6 @@ from typing import IO
 from agent.words import t
 from dashboard.files.book import Book, clean, made
 from dashboard.files.sheets import LIMIT, Sheet
-from dashboard.files.tables import pairs, put
 
 PIECE = 1 << 18
 
@@ -17,6 +16,8 @@ def xlsx_of(sheet: Sheet, limit: int = LIMIT) -> Iterator[bytes]:
     """The file in pieces. It is made, on disk, before the first piece is given: a failure is still
     an answer then, and no half file.
     """
+    # XlsxWriter is loaded by the first workbook, not by the start.
+    from dashboard.files.tables import pairs, put
 
     def fill(book: Book) -> None:
         put(book, book.sheet(sheet.title), sheet, limit)

@@ -152,5 +152,7 @@ def _words(wanted: Wanted, panel: str = "") -> tuple[str, ...]:
     )
 
 
-def _file(content: bytes | Iterable[bytes], media_type: str, words: tuple[str, ...], ending: str) -> Response:
+def _file(
+    content: bytes | Iterable[bytes], media_type: str, words: tuple[str, ...], ending: str
+) -> Response:
     return attachment(content, media_type, file_name(*words, ending=ending))

@@ -48,6 +48,11 @@ def language(services: Services) -> Blueprint:
     """POST /language (a form with `language`, and `next` for a page to go on to)."""
     rooms = Blueprint("language", __name__)
 
+    @rooms.get("/language")
+    def nowhere() -> Answer:
+        # Only a form comes here; Dash would show its empty shell to a stranger.
+        return redirect("/")
+
     @rooms.post("/language")
     def choose() -> Answer | tuple[str, int]:
         name = request.form.get("language", "")

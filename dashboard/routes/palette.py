@@ -13,7 +13,6 @@ from flask import Blueprint, Response, request
 
 from agent import words
 from agent.metrics import formats
-from agent.metrics.catalogue import METRICS
 from agent.metrics.dimensions import ATTRIBUTES
 from agent.metrics.frames import NONE, Frame
 from agent.metrics.periods import PRESETS
@@ -134,11 +133,10 @@ def _views(services: Services) -> Iterator[Entry]:
 
 
 def _metrics(services: Services) -> Iterator[Entry]:
-    del services
-    for metric in METRICS.values():
+    for metric in services.catalogue().values():
         yield Entry(
             f"metric:{metric.name}",
-            t(metric.label),
+            metric.label if metric.own else t(metric.label),
             "chart-line",
             EXPLORE,
             {"metrics": metric.name},

@@ -103,8 +103,6 @@ def _names(chart: Chart, sheet: Sheet) -> list[str]:
     ]
 
 
-
-
 def lying(pen: Pen, chart: Chart) -> None:
     """A lane for each name; the former value is a tick, parts stand one after the other."""
     names = [short(name, 30) for name in names_of(chart)]

@@ -117,8 +117,6 @@ class Pen:
                 parse_math=False,
             )
 
-
-
     def beside(self, places: Sequence[float], names: Sequence[str]) -> None:
         """Names left of the axes, one a lane."""
         self.bare()

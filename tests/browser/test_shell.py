@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -18,6 +18,14 @@ COPIED = """() => {
   window.copied = [];
   navigator.clipboard.writeText = async (text) => void window.copied.push(text);
 }"""
+
+
+@pytest.fixture(autouse=True)
+def english_again(live: Live) -> Iterator[None]:
+    """A language that a test chose follows its person into the next one."""
+    yield
+    for user in live.services.records.users.all():
+        live.services.records.users.set_language(user.user_id, None)
 
 
 def asked(page: Page) -> dict[str, list[str]]:
@@ -194,7 +202,7 @@ def test_a_person_reads_german(signed_in: Callable[..., Page], live: Live) -> No
     expect(figure(page, "Durchschnittlicher Bestellwert")).to_have_text(each)
     expect(page.locator(".head .sub")).to_contain_text("Dienstag, 17. November")
     expect(page.locator(".dater")).to_contain_text("2.–8. Nov.")
-    expect(page.get_by_role("link", name="Erkunden")).to_be_visible()
+    expect(page.locator(".side").get_by_role("link", name="Erkunden")).to_be_visible()
     page.keyboard.press("d")
     expect(page.locator("#calendar")).to_contain_text("Oktober 2026")
     expect(page.locator("#calendar .w").first).to_have_text("Mo")
@@ -242,6 +250,8 @@ def test_a_view_is_saved_started_with_deleted_and_back(signed_in: Callable[..., 
     expect(page.get_by_text("German products is deleted.")).to_be_visible()
     expect(menu.get_by_role("link", name="German products")).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("German products is back.")).to_be_visible()
+    menu.locator("summary").first.click()
     expect(menu.get_by_role("link", name="German products")).to_be_visible()
 
     menu.get_by_role("button", name="Change German products").click()

@@ -44,7 +44,7 @@ def test_a_control_changes_one_thing_and_keeps_the_rest(services: Services) -> N
         ("country=DE&cmp=moon", ("country",), "not known"),
         ("country=DE&shop=nobody", ("country",), "no shop called"),
         ("country=DE&day=2026-11-01", ("country",), "cannot be a filter"),
-        ("country=DE&kpi=happiness", ("country",), "not known here"),
+        ("country=DE&kpi=happiness", ("country",), "no metric called 'happiness'"),
         ("country=DE&grain=fortnight", ("country",), "not known here"),
         ("country=" + "x" * 40_000, (), "too long"),
         ("&".join(f"country={n}" for n in range(1050)), (), "1,000"),
@@ -58,6 +58,58 @@ def test_what_cannot_be_is_left_out_with_a_sentence(
     assert tuple(f.dimension for f in here.scope.filters) == kept
     assert words in here.note
     assert "Shown without" in here.note
+
+
+def test_a_list_of_metrics_keeps_what_is_known(services: Services) -> None:
+    here = read(services, "/explore", "metrics=net_sales,happiness,orders&by=nothing")
+    assert here.own == {"metrics": "net_sales,orders"}
+    assert "no metric called 'happiness'" in here.note
+    assert "no dimension called 'nothing'" in here.note
+    assert read(services, "/explore", here.search).note == ""
+
+
+def test_five_metrics_are_four_with_a_sentence(services: Services) -> None:
+    here = read(services, "/explore", "metrics=net_sales,orders,units,customers,discounts")
+    assert here.own["metrics"] == "net_sales,orders,units,customers"
+    assert "Up to 4 metrics" in here.note
+
+
+@pytest.mark.parametrize(
+    ("search", "words"),
+    [
+        ("metrics=net_sale", "Did you mean net_sales?"),
+        ("by=contry", "Did you mean country?"),
+        ("by=shop", "one shop"),
+        ("split=day", "not known here"),
+        ("refunds=never", "not known"),
+        ("currency=XXQ", "is not a currency"),
+        ("cmp=targets", "not known"),
+        ("of=nothing", "is not known"),
+        ("at=-1", "is not known"),
+        ("receipt=happiness", "no metric called"),
+    ],
+)
+def test_every_word_that_makes_no_sense_is_named(
+    services: Services, search: str, words: str
+) -> None:
+    here = read(services, "/explore", f"country=DE&{search}")
+    assert words in here.note
+    assert here.scope.filters == (Filter("country", ("DE",)),)
+    assert here.own == {}
+
+
+def test_the_command_line_says_the_same(services: Services) -> None:
+    for search in ("metrics=net_sale&by=country", "metrics=orders&by=contry"):
+        with pytest.raises(Refused) as refused:
+            services.question(search)
+        assert str(refused.value) in read(services, "/explore", search).note
+
+
+def test_a_receipt_is_not_carried_on(services: Services) -> None:
+    here = read(services, "/explore", "receipt=net_sales&of=country:DE&at=sales:50&by=product")
+    assert "receipt" not in here.href()
+    assert "receipt=orders" in here.href(receipt="orders")
+    assert "of=" not in here.href(receipt="orders")
 
 
 def test_from_and_to_fall_together(services: Services) -> None:

@@ -284,8 +284,24 @@ def test_a_chart_is_an_image_with_its_sentence_and_the_same_figures_as_a_table()
     assert [text(td) for td in tags(table, "Td")] == ["$5", "$4", "$6", "$3", "$11", ""]
     assert text(tags(table, "Caption")) == "Sales rise. US$"
     assert text(of_class(drawn, "foot")) == "Highest: 6."
-    acts = [getattr(b, "data-act") for b in tags(drawn, "Button")]
-    assert acts == ["table", "png", "csv"]
+    buttons = tags(drawn, "Button")
+    assert getattr(buttons[0], "data-act") == "table"
+    assert [getattr(b, "data-file") for b in buttons[1:4]] == ["png", "csv", "xlsx"]
+
+
+def test_every_table_has_its_files_and_a_list_of_bars_its_table() -> None:
+    rows = (Row("Germany", (Cell("$5", 5.0, bar=1.0, tick=0.5),), "DE"),)
+    table = Table("By country", "Net sales", (Heading("Country"), Heading("Net sales")), rows)
+    forms = ["png", "csv", "xlsx"]
+    for section in (parts.table_section(table, "a.b"), parts.list_bars(table, "a.b")):
+        buttons = [b for b in tags(section, "Button") if hasattr(b, "data-file")]
+        assert [getattr(b, "data-file") for b in buttons] == forms
+        assert getattr(section, "data-panel") == "a.b"
+    (beside,) = of_class(parts.list_bars(table, "a.b"), "as-table")
+    assert [text(cell) for cell in tags(beside, "Td")] == ["$5"]
+    assert not of_class(beside, "bar"), "a narrow panel has no room for bars and figures"
+    plain = parts.table_section(table, "sources.shops", files=False)
+    assert not tags(plain, "Button")
 
 
 def test_the_key_line_names_what_the_line_ends_name() -> None:

@@ -14,8 +14,8 @@ from python_calamine import CalamineWorkbook
 
 from agent.ports import Shop
 from agent.services import Services
-from reports.documents import Document
 from dashboard.files.book import clean, sheet_name
+from reports.documents import Document
 from reports.excel import to_workbook
 from tests.reports import shop
 from tests.reports.conftest import brief
@@ -147,7 +147,9 @@ def test_every_panel_that_excel_can_draw_has_a_chart(document: Document) -> None
     content = to_workbook(document)
     with zipfile.ZipFile(BytesIO(content)) as packed:
         charts = [packed.read(n).decode() for n in packed.namelist() if "charts/chart" in n]
-    kinds = [kind for chart in charts for kind in ("lineChart", "barChart") if f"c:{kind}>" in chart]
+    kinds = [
+        kind for chart in charts for kind in ("lineChart", "barChart") if f"c:{kind}>" in chart
+    ]
     assert sorted(set(kinds)) == ["barChart", "lineChart"]
     assert len(charts) == len(document.parts)
     line = next(chart for chart in charts if "c:lineChart" in chart)

@@ -28,32 +28,47 @@ def history(reading: Reading, measures: list[Measure]) -> list[sa.Select[Any]]:
 
     Without a grain: counts. With one: how many joined either group in each bucket and, in the
     bucket NULL, before the first; the engine adds them up over time. A customer may stand in
-    several groups, so the total is a select of its own.
+    several groups, so with groups the total is a select of its own.
     """
     if not reading.attributes:
-        return [_history_of(reading, total=True)] + (
-            [_history_of(reading, total=False)] if reading.grain else []
-        )
-    return [_history_of(reading, total=True), _history_of(reading, total=False)]
+        people = _people(reading, ())
+        return [_joined_in(reading, people) if reading.grain else _counted(reading, people)]
+    parts = _people(reading, reading.attributes)
+    total = _counted(reading, _people(reading, ()))
+    return [total, (_joined_in if reading.grain else _counted)(reading, parts, reading.attributes)]
 
 
-def _history_of(reading: Reading, *, total: bool) -> sa.Select[Any]:
-    people = _people(reading, () if total else reading.attributes)
-    flag: sa.Label[Any] = sa.literal_column("1" if total else "0", sa.Integer).label("is_total")
-    groups = [people.c[name] for name in (() if total else reading.attributes)]
-    if total or not reading.grain:
-        repeat = people.c.repeat_at < sa.literal(reading.window.stop, sa.DateTime)
-        counts = (
-            sa.func.count().label("buyers_so_far"),
-            sa.func.count().filter(repeat).label("repeat_buyers_so_far"),
-        )
-        return sa.select(*groups, *counts, flag).group_by(*groups)
-    return _joined_in(reading, people, groups, flag)
+def _counted(reading: Reading, people: sa.CTE, attributes: Sequence[str] = ()) -> sa.Select[Any]:
+    groups = [people.c[name] for name in attributes]
+    repeat = people.c.repeat_at < sa.literal(reading.window.stop, sa.DateTime)
+    counts = (
+        sa.func.count().label("buyers_so_far"),
+        sa.func.count().filter(repeat).label("repeat_buyers_so_far"),
+    )
+    is_total: Element = sa.literal_column("0" if groups else "1", sa.Integer)
+    return sa.select(*groups, *counts, is_total.label("is_total")).group_by(*groups)
 
 
-def _joined_in(
-    reading: Reading, people: sa.CTE, groups: Sequence[Element], flag: sa.Label[Any]
-) -> sa.Select[Any]:
+def _joined_in(reading: Reading, people: sa.CTE, attributes: Sequence[str] = ()) -> sa.Select[Any]:
+    """Without groups everybody joins each time once: the buckets' sum is the total."""
+    joined = _joinings(reading, people, attributes)
+    moment, groups = joined.c[reading.grain], [joined.c[name] for name in attributes]
+    is_total: Element = sa.literal_column("0", sa.Integer)
+    by: list[Element] = [moment, *groups]
+    if not groups:
+        is_total = sa.func.grouping(moment, type_=sa.Integer)
+        by = [sa.func.grouping_sets(sa.tuple_(moment), sa.tuple_())]
+    return sa.select(
+        sa.cast(moment, sa.DateTime).label(reading.grain),
+        *groups,
+        sa.cast(sa.func.sum(joined.c.buyer), sa.BigInteger).label("buyers_so_far"),
+        sa.cast(sa.func.sum(joined.c.repeat), sa.BigInteger).label("repeat_buyers_so_far"),
+        is_total.label("is_total"),
+    ).group_by(*by)
+
+
+def _joinings(reading: Reading, people: sa.CTE, attributes: Sequence[str]) -> sa.Subquery:
+    """One row each time a customer became a buyer or a repeat buyer, in its bucket."""
     # Cast, because the receipt's text has no types: date_trunc must see a timestamp there too.
     first = sa.cast(datetime.combine(reading.window.start, time()), sa.DateTime)
     start = sa.func.date_trunc(sa.literal_column(f"'{reading.grain}'"), first, type_=sa.DateTime)
@@ -63,45 +78,52 @@ def _joined_in(
         halves.append(
             sa.select(
                 moment.label(reading.grain),
-                *groups,
+                *(people.c[name] for name in attributes),
                 sa.literal_column(str(buyers)).label("buyer"),
                 sa.literal_column(str(repeats)).label("repeat"),
             ).where(at < sa.literal(reading.window.stop, sa.DateTime))
         )
-    joined = sa.union_all(*halves).subquery("joined")
-    keys = [joined.c[reading.grain], *(joined.c[g.name] for g in groups)]
-    return sa.select(
-        sa.cast(keys[0], sa.DateTime).label(reading.grain),
-        *keys[1:],
-        sa.cast(sa.func.sum(joined.c.buyer), sa.BigInteger).label("buyers_so_far"),
-        sa.cast(sa.func.sum(joined.c.repeat), sa.BigInteger).label("repeat_buyers_so_far"),
-        flag,
-    ).group_by(*keys)
+    return sa.union_all(*halves).subquery("joined")
 
 
 def _people(reading: Reading, attributes: Sequence[str]) -> sa.CTE:
     """Customers within the filters, with the moments at which they count as buyer and as repeat
     buyer."""
-    orders = with_segments(reading, orders_source(reading))
-    source = orders.join(CUSTOMERS, same(ORDERS, CUSTOMERS, "customer_id"))
-    groups = [attribute(name, ORDERS).label(name) for name in attributes]
-    first = sa.func.min(ORDERS.c.local_at)
-    again = sa.func.max(CUSTOMERS.c.second_at)
+    if not (attributes or reading.filters or reading.cut):
+        return _everybody(reading)
+    firsts = _first_orders(reading, attributes)
+    first, again = firsts.c.first_at, CUSTOMERS.c.second_at
+    repeat = sa.case((again > first, again), (again.is_(None), sa.null()), else_=first)
+    groups = (firsts.c[name] for name in attributes)
     return (
-        sa.select(
-            *groups,
-            first.label("first_at"),
-            sa.case((again > first, again), (again.is_(None), sa.null()), else_=first).label(
-                "repeat_at"
-            ),
-        )
-        .select_from(source)
+        sa.select(*groups, first, repeat.label("repeat_at"))
+        .select_from(firsts.join(CUSTOMERS, same(firsts, CUSTOMERS, "customer_id")))
+        .cte("people")
+    )
+
+
+def _everybody(reading: Reading) -> sa.CTE:
+    first, again = CUSTOMERS.c.first_at, CUSTOMERS.c.second_at.label("repeat_at")
+    everybody = sa.select(first, again).where(
+        in_shops(CUSTOMERS, reading.shops), first < reading.window.stop
+    )
+    return everybody.cte("people")
+
+
+def _first_orders(reading: Reading, attributes: Sequence[str]) -> sa.CTE:
+    """Each customer's first order within the filters, in each group."""
+    groups = [attribute(name, ORDERS).label(name) for name in attributes]
+    keys = (ORDERS.c.shop_id, ORDERS.c.customer_id)
+    return (
+        sa.select(*keys, *groups, sa.func.min(ORDERS.c.local_at).label("first_at"))
+        .select_from(with_segments(reading, orders_source(reading)))
         .where(
             in_shops(ORDERS, reading.shops),
             ORDERS.c.placed,
+            ORDERS.c.customer_id.is_not(None),
             ORDERS.c.local_at < reading.window.stop,
             *conditions(reading, ORDERS),
         )
-        .group_by(ORDERS.c.shop_id, ORDERS.c.customer_id, *(g.element for g in groups))
-        .cte("people")
+        .group_by(*keys, *(group.element for group in groups))
+        .cte("first_orders")
     )

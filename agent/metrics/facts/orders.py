@@ -19,12 +19,18 @@ _STEP = {g: f"INTERVAL '1 {g}'" for g in GRAINS} | {"quarter": "INTERVAL '3 mont
 def orders(reading: Reading, measures: list[Measure]) -> list[sa.Select[Any]]:
     source = with_segments(reading, orders_source(reading))
     names = {measure.name for measure in measures}
-    if "returning_customers" in names:
+    if "returning_customers" in names and not _alone(reading):
         source = source.outerjoin(CUSTOMERS, same(ORDERS, CUSTOMERS, "customer_id"))
     counts = [_count(name, reading) for name in names]
     return [
         grouped(reading, ORDERS, source, counts).where(*within(reading, ORDERS), ORDERS.c.placed)
     ]
+
+
+def _alone(reading: Reading) -> bool:
+    """Whether nothing but time parts the orders: then a customer's second one, if he had it by the
+    end of a bucket in which he ordered, is in that bucket or before it, and so is known there."""
+    return not (reading.attributes or reading.filters or reading.cut)
 
 
 def _count(name: str, reading: Reading) -> sa.Label[Any]:
@@ -38,7 +44,7 @@ def _count(name: str, reading: Reading) -> sa.Label[Any]:
         return count.label(name)
     if name == "new_customers":
         return customer.filter(ORDERS.c.order_index == 1).label(name)
-    if name == "repurchasing_customers":
+    if name == "repurchasing_customers" or (name == "returning_customers" and _alone(reading)):
         return customer.filter(ORDERS.c.order_index > 1).label(name)
     if name == "returning_customers":
         return customer.filter(CUSTOMERS.c.second_at < _bucket_end(reading)).label(name)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from decimal import Decimal
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from agent.cache import MemoryCache
 from agent.metrics import evidence
 from agent.metrics.catalogue import MEASURES, METRICS
 from agent.metrics.engine import Engine
@@ -17,6 +18,8 @@ from agent.metrics.evidence import Rows
 from agent.metrics.questions import Question
 from tests import almas_tea
 from tests.agent.metrics.conftest import TODAY
+from tests.agent.metrics.test_exchange import rates
+from tests.clock import FrozenClock
 
 NOVEMBER = "from=2026-11-01&to=2026-11-16"
 WITHIN = (
@@ -178,3 +181,18 @@ def test_a_filter_value_never_reaches_the_rows_as_sql(tea: Any, engine: Engine) 
         assert evidence.size(tea, rows) == (0, {"in_net_sales": Decimal(0)})
     (rows,) = under(engine, f"metrics=net_sales&{NOVEMBER}")
     assert evidence.size(tea, rows)[0] > 0
+
+
+def test_converted_rows_add_up_to_the_converted_number(fresh: Any, clock: FrozenClock) -> None:
+    first, last = date(2026, 10, 1), date(2026, 11, 16)
+    fresh.merge(rates(("USD", "JPY"), first, last))
+    engine = Engine(fresh, MemoryCache(), clock)
+    for currency in ("USD", "JPY"):
+        for name in ("net_sales", "total_sales", "discounts", "cogs"):
+            text = f"metrics={name}&{NOVEMBER}&currency={currency}"
+            number = engine.answer(question(text)).total(name)
+            (rows,) = under(engine, text)
+            _, sums = evidence.size(fresh, rows)
+            added = pc.sum(whole(fresh, rows, 4).column(f"in_{name}")).as_py()
+            assert sums[f"in_{name}"] == number, (name, currency)
+            assert added.quantize(Decimal("0.0001"), ROUND_HALF_UP) == number

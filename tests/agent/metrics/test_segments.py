@@ -192,6 +192,19 @@ def test_a_comparison_has_its_own_end(warehouse: Any) -> None:
     assert alone.rows() == [{"value_tier": "New", "customers": 1}]
 
 
+def test_a_comparison_that_is_cut_at_an_hour_ends_there(warehouse: Any) -> None:
+    """Tuesday 08:41: Ann was worth 110 by then a week ago, and ten times that an hour later."""
+    orders = [("#1", "ann", "2026-11-09T09:00", 60.0), ("#2", "ann", "2026-11-10T07:00", 50.0)]
+    orders += [("#3", "ann", "2026-11-10T08:30", 900.0), ("#4", "bob", "2026-11-16T09:00", 100.0)]
+    warehouse.merge(shop_of(orders))
+    text = "metrics=customers&by=value_tier&from=2026-11-16&to=2026-11-22&cmp=prev"
+    for refunds in ("processing_day", "order_day"):
+        frame = answer(engine_on(warehouse), f"{text}&refunds={refunds}")
+        assert frame.rows() == [{"value_tier": "Regular", "customers": 1}]
+        assert frame.previous is not None
+        assert frame.previous.values("customers") == [1]
+
+
 @pytest.mark.parametrize(
     ("tiers", "expected"),
     [

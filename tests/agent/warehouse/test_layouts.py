@@ -19,7 +19,7 @@ from agent.ports import Batch, Warehouse
 from agent.warehouse import layouts
 from agent.warehouse.duckdb import DuckDBWarehouse
 from agent.warehouse.postgres import PostgresWarehouse
-from agent.warehouse.schema import COSTS, METADATA, PROFILES, RATES, SALES, SPEND
+from agent.warehouse.schema import COSTS, CUSTOMER_DAYS, METADATA, PROFILES, RATES, SALES, SPEND
 from tests.agent.warehouse.shop import ALMA, at, batch, order, product, rows_of, sale
 
 SPENT = {
@@ -39,13 +39,14 @@ COST = {
     "amount": Decimal("4.20"),
     "revision": 1,
 }
-# Layout 1, as the product wrote it: no table of layout 2, none of its columns.
+# Layout 1, as the product wrote it: no table of a later one, none of its columns.
 BACK_TO_1 = (
     "ALTER TABLE sales DROP COLUMN variant",
     "ALTER TABLE spend DROP COLUMN attributed_revenue",
     "DROP TABLE costs",
     "DROP TABLE profiles",
     "DROP TABLE rates",
+    "DROP TABLE customer_days",
     "UPDATE layout SET number = 1",
 )
 Open = Callable[[], Warehouse]
@@ -105,8 +106,10 @@ def test_a_warehouse_of_layout_1_keeps_its_rows_and_takes_new_ones(
     with opened(open_it) as warehouse:
         first(warehouse)
         before = rows_of(warehouse, SALES), rows_of(warehouse, SPEND)
+        days = rows_of(warehouse, CUSTOMER_DAYS)
     beside(*BACK_TO_1)
     with opened(open_it) as warehouse:
+        assert rows_of(warehouse, CUSTOMER_DAYS) == days != []
         assert (rows_of(warehouse, SALES), rows_of(warehouse, SPEND)) == before
         assert before[0][0]["variant"] is None
         assert before[1][0]["attributed_revenue"] is None
@@ -179,7 +182,7 @@ def test_a_batch_without_a_column_of_the_first_layout_is_refused(
 
 
 def back_to_1(folder: Path) -> None:
-    for name in ("costs", "profiles", "rates"):
+    for name in ("costs", "profiles", "rates", "customer_days"):
         (folder / f"{name}.parquet").unlink()
     for name, column in (("sales", "variant"), ("spend", "attributed_revenue")):
         path = folder / f"{name}.parquet"
@@ -188,13 +191,13 @@ def back_to_1(folder: Path) -> None:
 
 def test_a_backup_of_layout_1_is_restored(warehouse: Warehouse, tmp_path: Path) -> None:
     first(warehouse)
-    before = rows_of(warehouse, SALES)
+    before = [rows_of(warehouse, of) for of in (SALES, CUSTOMER_DAYS)]
     folder = tmp_path / "copy"
     warehouse.backup(str(folder))
     back_to_1(folder)
     warehouse.merge(batch("later", sales=[sale("2a", "1", "1")], costs=[COST]))
     warehouse.restore(str(folder))
-    assert rows_of(warehouse, SALES) == before
+    assert [rows_of(warehouse, of) for of in (SALES, CUSTOMER_DAYS)] == before
     assert rows_of(warehouse, COSTS) == []
     assert warehouse.versions((ALMA.shop_id,))["costs"] == 2
 
@@ -215,5 +218,9 @@ def test_every_step_adds_what_may_be_missing_and_every_table_is_known() -> None:
         assert all(column.nullable for column in step.columns)
         assert all(table.name in METADATA.tables for table in step.tables)
     assert layouts.optional(SALES) == {"variant"}
-    assert layouts.younger(frozenset({"sales"})) == {"costs", "profiles", "rates"}
-    assert layouts.younger(frozenset({"costs"})) == frozenset()
+    assert layouts.younger(frozenset({"sales"})) == {
+        *("costs", "profiles", "rates"),
+        "customer_days",
+    }
+    assert layouts.younger(frozenset({"costs"})) == {"customer_days"}
+    assert layouts.younger(frozenset({"costs", "customer_days"})) == frozenset()

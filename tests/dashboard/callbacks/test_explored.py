@@ -48,22 +48,22 @@ def test_every_metric_and_dimension_is_offered() -> None:
     assert sorted(levels) == sorted(set(DIMENSIONS) - {"shop"})
 
 
-@pytest.mark.parametrize("metric", list(METRICS))
-def test_any_metric_is_drawn_or_says_why_not(drawn: Any, metric: str) -> None:
-    for name in ("hero", "trend", "breakdown", "crumbs", "levels", "picker"):
-        text = words(drawn(name, f"{NOVEMBER}&metrics={metric}"))
-        assert "could not be drawn" not in text, name
-        assert text or name == "breakdown"
+def test_any_metric_is_drawn_or_says_why_not(drawn: Any) -> None:
+    for metric in METRICS:
+        for name in ("hero", "trend", "breakdown"):
+            text = words(drawn(name, f"{NOVEMBER}&metrics={metric}"))
+            assert text, (metric, name)
+            assert "could not be drawn" not in text, (metric, name)
 
 
-@pytest.mark.parametrize("dimension", sorted(set(DIMENSIONS) - {"shop"}))
-def test_any_dimension_is_drawn_or_says_why_not(drawn: Any, dimension: str) -> None:
-    text = words(drawn("breakdown", f"{NOVEMBER}&by={dimension}"))
-    assert "could not be drawn" not in text
-    if dimension == "campaign":
-        assert "Sales are not known by campaign." in text
-    else:
-        assert f"By {DIMENSIONS[dimension].label.lower()}" in text
+def test_any_dimension_is_drawn_or_says_why_not(drawn: Any) -> None:
+    for dimension in sorted(set(DIMENSIONS) - {"shop"}):
+        text = words(drawn("breakdown", f"{NOVEMBER}&by={dimension}"))
+        assert "could not be drawn" not in text, dimension
+        if dimension == "campaign":
+            assert "Sales are not known by campaign." in text
+        else:
+            assert f"by {DIMENSIONS[dimension].label}".lower() in text.lower()
 
 
 def test_several_metrics_are_columns_and_charts_of_one_question(drawn: Any) -> None:

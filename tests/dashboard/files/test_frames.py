@@ -97,7 +97,9 @@ def test_figures_without_a_dimension_stand_one_below_the_other(services: Service
     frame = asked(services, "metrics=gross_sales,discounts,net_sales")
     found = columns(sheet_of(frame, "Steps"))
     assert found["Figure"] == ["Gross sales", "Discounts", "Net sales"]
-    assert found["This period"] == [frame.total(n) for n in ("gross_sales", "discounts", "net_sales")]
+    assert found["This period"] == [
+        frame.total(n) for n in ("gross_sales", "discounts", "net_sales")
+    ]
     assert list(found) == ["Figure", "This period", "Before", "Change"]
 
 

@@ -133,7 +133,9 @@ def test_unknown_files_are_404(printing: Any, path: str) -> None:
 
 
 def test_a_question_that_cannot_be_read_is_a_sentence_and_no_file(ann: Any) -> None:
-    answer = ann.get("/download/overview/main.csv?from=never", headers={"Accept": "application/json"})
+    answer = ann.get(
+        "/download/overview/main.csv?from=never", headers={"Accept": "application/json"}
+    )
     assert answer.status_code == 400
     assert "Content-Disposition" not in answer.headers
     assert answer.json["error"]["message"]

@@ -12,6 +12,7 @@ from tests.dashboard.conftest import OURS
 OPEN = {
     "/signin",
     "/link/<token>",
+    "/language",
     "/assets/<path:name>",
     "/api/analytics/health",
     "/favicon.ico",

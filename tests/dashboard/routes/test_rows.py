@@ -30,7 +30,7 @@ def test_the_file_adds_up_to_the_number(
     number = services.answer(services.question(f"metrics={metric}&{NOVEMBER}{within}"))
     answer = ann.get(f"/rows/explore/0.csv?{NOVEMBER}{within}&receipt={metric}")
     rows = table(answer)
-    label = number.metric(metric).label
+    label = f"{number.metric(metric).label} (EUR)"
     added = sum((Decimal(row[label]) for row in rows), Decimal(0))
     assert added == number.total(metric)
     assert answer.headers["Content-Disposition"].startswith("attachment")
@@ -40,7 +40,7 @@ def test_the_file_adds_up_to_the_number(
 def test_one_rows_number_has_its_own_file(ann: Any, services: Services) -> None:
     number = services.answer(services.question(f"metrics=net_sales&{NOVEMBER}&country=DE"))
     rows = table(ann.get(f"/rows/explore/0.csv?{NOVEMBER}&receipt=net_sales&of=country:DE"))
-    added = sum(Decimal(row["Net sales"]) for row in rows)
+    added = sum(Decimal(row["Net sales (EUR)"]) for row in rows)
     assert added == number.total("net_sales")
 
 
