@@ -70,5 +70,12 @@
     if (event.key === "Enter" && event.target.matches?.("input.find")) find(event.target);
   });
 
-  window.royal.dressed.push(listen);
+  // A button that is drawn anew says again what its section shows.
+  function pressed() {
+    document.querySelectorAll(".section[data-view='table'] [data-act='table'][aria-pressed='false']").forEach((button) => {
+      button.setAttribute("aria-pressed", "true");
+    });
+  }
+
+  window.royal.dressed.push(listen, pressed);
 })();

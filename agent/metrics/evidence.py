@@ -90,7 +90,8 @@ def size(warehouse: Warehouse, rows: Rows) -> tuple[int, Mapping[str, Decimal | 
         for name in rows.sums
     ]
     count = sa.cast(sa.func.count(), sa.BigInteger).label("rows_in_all")
-    statement = sa.select(count, *sums).select_from(inner)
+    picked: list[sa.Label[Any]] = [count, *sums]
+    statement = sa.select(*picked).select_from(inner)
     found = warehouse.read(statement).to_pylist()[0]
     return int(found.pop("rows_in_all")), found
 
@@ -154,7 +155,8 @@ def _rows(
     adds = amounts(statement)
     counted = [m for m in measures if m.name in adds]
     shown = [(m, adds[m.name]) for m in counted if m.additive and m.name in adds]
-    columns = (*detail.columns, *(_summed(m, labels) for m, _ in shown))
+    columns = [RowColumn(c.name, c.label, c.unit) for c in detail.columns]
+    columns += [_summed(measure, labels) for measure, _ in shown]
     keys = (root.c[detail.moment], *(c for c in root.primary_key if c.name != detail.moment))
     whole = joined(origin, detail, root)
     picked = [
@@ -170,8 +172,7 @@ def _rows(
         made = made.where(statement.whereclause)
     # A filter by products joins an order with each of its lines.
     made = made.distinct() if origin is not root and not shown else made
-    named = tuple(RowColumn(c.name, c.label, c.unit, c.name.startswith("in_")) for c in columns)
-    return Rows(root.name, detail.label, named, made, keys)
+    return Rows(root.name, detail.label, tuple(columns), made, keys)
 
 
 def _counts(adds: Mapping[str, Element], measures: Sequence[Measure]) -> Element:

@@ -27,7 +27,7 @@ _IMPORT = "Import a file of rates: python app.py import FILE --format rates"
 
 def find(warehouse: Warehouse, shops: Sequence[Shop], currency: str) -> Exchange | None:
     """The rates that turn these shops' money into a currency; None where it is theirs already.
-    Raises Refused where there are none, or none of a currency that is needed."""
+    Raises Refused where there are none, none of a currency that is needed, or not every day's."""
     needed = {shop.currency for shop in shops} | {currency}
     if needed == {currency}:
         return None
@@ -38,23 +38,31 @@ def find(warehouse: Warehouse, shops: Sequence[Shop], currency: str) -> Exchange
     missing = sorted(needed - {base} - set(kept))
     if missing:
         raise Refused(f"There are no exchange rates of {' and '.join(missing)}.", hint=_IMPORT)
-    rows = [kept[name] for name in needed - {base}]
+    rows = [kept[name] for name in sorted(needed - {base})]
+    for row in rows:
+        if (row["last"] - row["first"]).days + 1 != row["days"]:
+            raise Refused(
+                f"The exchange rates of {row['currency']} miss days between {row['first']} and"
+                f" {row['last']}.",
+                hint=_IMPORT,
+            )
     first, last = max(row["first"] for row in rows), min(row["last"] for row in rows)
     return Exchange(currency, base, tuple(sorted(needed - {base})), first, last)
 
 
 def _kept() -> sa.Select[Any]:
     day = RATES.c.local_date
-    columns = (RATES.c.currency, RATES.c.base, sa.func.min(day), sa.func.max(day))
-    named = (column.label(n) for column, n in zip(columns, _NAMES, strict=True))
     return (
-        sa.select(*named)
+        sa.select(
+            RATES.c.currency,
+            RATES.c.base,
+            sa.func.min(day).label("first"),
+            sa.func.max(day).label("last"),
+            sa.func.count().label("days"),
+        )
         .where(RATES.c.shop_id == RATES_SHOP.shop_id)
         .group_by(RATES.c.currency, RATES.c.base)
     )
-
-
-_NAMES = ("currency", "base", "first", "last")
 
 
 def check(warehouse: Warehouse, reading: Reading) -> None:

@@ -52,7 +52,8 @@ def _of_one_row(element: Any, **_: Any) -> Element | None:
         return element
     if isinstance(element, FunctionFilter):
         inner = _of_one_row(element.func)
-        return None if inner is None else sa.case((element.criterion, inner), else_=_zero())
+        criterion: Any = element.criterion
+        return None if inner is None else sa.case((criterion, inner), else_=_zero())
     if isinstance(element, functions.sum):
         return next(iter(element.clauses))
     if isinstance(element, functions.count):

@@ -94,7 +94,7 @@ def _level(showing: Showing, metric: Metric, name: str, chosen: bool) -> Any:
     reason = unknown_by(metric, name)
     if reason:
         said = [html.Span(label), html.Span(reason, className="why")]
-        return html.Span(said, className="off", role="link", **{"aria-disabled": "true"})
+        return html.Div(said, className="off")
     split = showing.here.own.get("split") and name not in GRAINS
     words = {"by": "" if split else name, "split": name if split else "", "top": ""}
     current = {"aria-current": "true"} if chosen else {}

@@ -19,9 +19,11 @@ def asked_menu(showing: Showing, part: str, label: Any, search: bool = False) ->
         dcc.Store(id={"type": "open", "id": key}),
     ]
     content = [_field(), *place] if search else place
-    return menu(part, label, html.Div(content, className="pop menu finder" if search else "pop menu"))
+    return menu(
+        part, label, html.Div(content, className="pop menu finder" if search else "pop menu")
+    )
 
 
 def _field() -> Any:
     # Dash's own field would send every letter to the server.
-    return html.Div(className="finder-field", **{"data-find": t("Find"), "aria-label": t("Find")})
+    return html.Div(className="finder-field", **{"data-find": t("Find")})

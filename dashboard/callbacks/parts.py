@@ -29,6 +29,7 @@ from dashboard.callbacks import (
     targets,
 )
 from dashboard.callbacks.showing import Showing
+from dashboard.components.markup import frozen
 from dashboard.faults import Fault, guarded
 from dashboard.pages import PAGES
 from dashboard.panels import Page
@@ -72,7 +73,8 @@ def bind(app: Dash, services: Services) -> None:
         page = PAGES.get(path or "/")
         if page is None or page.name != page_name:
             return no_update, no_update
-        return drawn(services, page, name, search or "", theme or "light")
+        content, reads = drawn(services, page, name, search or "", theme or "light")
+        return frozen(content), reads
 
     choices = {"type": "choices", "id": MATCH}
 
@@ -89,7 +91,7 @@ def bind(app: Dash, services: Services) -> None:
         if page is None or page.name != page_name or not asked:
             return no_update
         # The address that the menu was opened at: the browser's own state of it may lag behind.
-        return drawn(services, page, name, str(asked.get("search", "")))[0]
+        return frozen(drawn(services, page, name, str(asked.get("search", "")))[0])
 
 
 def drawn(services: Services, page: Page, name: str, search: str, theme: str = "light") -> Any:

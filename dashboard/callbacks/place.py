@@ -16,7 +16,7 @@ from dashboard.callbacks.showing import Showing
 from dashboard.components import HeroFigure
 from dashboard.pages.explore import HERO, metrics_of
 
-MOST = 4
+MOST = 5
 
 
 def hero(showing: Showing) -> Any:

@@ -17,9 +17,10 @@ from agent.metrics.questions import Ask, Question, Scope
 from agent.words import t
 from dashboard.callbacks.showing import Showing
 from dashboard.components.receipts import Facts, Listed, failed_sheet, sheet
-from dashboard.evidence import Under, facts_of, under
+from dashboard.evidence import Under, under
 from dashboard.narrowing import narrowed, others
 from dashboard.panels import Panel, Row, Table
+from dashboard.particulars import facts_of
 
 PAGE = 50
 

@@ -107,7 +107,7 @@ def _sql(text: str) -> html.Details:
         type="button",
         **{"data-act": "copy", "data-text": text},
     )
-    body = html.Pre(html.Code(text), tabIndex=0, **{"aria-label": "SQL"})
+    body = html.Pre(html.Code(text), tabIndex=0, role="region", **{"aria-label": "SQL"})
     return html.Details([html.Summary("SQL"), copy, body], className="receipt-sql")
 
 
@@ -123,7 +123,13 @@ def _listed(one: Listed) -> html.Section:
     ]
     words = html.Div([html.H3(one.title), html.Div(one.said, className="measure")])
     head = html.Div([words, html.Div(files, className="act")], className="title")
-    table = html.Div(data_table(one.table, caption=True), className="scroll-x", tabIndex=0)
+    table = html.Div(
+        data_table(one.table, caption=True),
+        className="scroll-x",
+        tabIndex=0,
+        role="region",
+        **{"aria-label": one.title},
+    )
     return html.Section([head, table, _paging(one)], className="receipt-rows")
 
 

@@ -9,9 +9,10 @@ from agent.metrics.questions import Ask, Question
 from agent.services import Services
 from agent.words import t
 from dashboard import address
-from dashboard.evidence import facts_of, under
+from dashboard.evidence import under
 from dashboard.narrowing import narrowed
 from dashboard.pages import PAGES
+from dashboard.particulars import facts_of
 from dashboard.routes.api import query_string
 from dashboard.routes.attachments import sent
 

@@ -195,6 +195,14 @@ def test_without_rates_it_is_refused_with_what_to_do(
     assert "app.py import" in refused.value.hint
 
 
+def test_rates_with_a_hole_are_refused(fresh: Any) -> None:
+    """Importing fills days without quotes; a batch from elsewhere may not have."""
+    fresh.merge(rates(first=date(2026, 10, 1), last=date(2026, 10, 20)))
+    fresh.merge(rates(first=date(2026, 10, 22), last=date(2026, 11, 13)))
+    with pytest.raises(Refused, match="of USD miss days between 2026-10-01 and 2026-11-13"):
+        answer(engine_on(fresh), f"metrics=net_sales&currency=USD&{NOVEMBER}")
+
+
 def test_what_needs_no_rates_asks_for_none(fresh: Any) -> None:
     """Counts, and money that is in the currency already."""
     engine = engine_on(fresh)

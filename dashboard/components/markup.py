@@ -1,0 +1,108 @@
+"""Finished parts of a page as markup: what no callback looks at again travels as one text.
+
+Dash keeps every component in a store and asks each of them at every change of it: a page of two
+thousand table cells answers a click only seconds later. assets/markup.js sets the text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from dash.development.base_component import Component
+
+NAMESPACE = "royal_markup"
+# Ids that only our scripts read; whatever else has an id may belong to a callback.
+SCRIPTED = ("kpi", "holder")
+RENAMED = {"className": "class", "htmlFor": "for"}
+VOID = ("br", "hr", "img", "wbr")
+LEFT_OUT = ("children", "n_clicks", "n_clicks_timestamp", "disable_n_clicks", "loading_state")
+OWN = ("available_properties", "available_wildcard_properties")
+
+
+def frozen(content: Any) -> Any:
+    """The content with every part that is finished as markup; text is escaped, and a component
+    that Dash has to know stays one."""
+    if isinstance(content, list | tuple):
+        return [frozen(part) for part in content]
+    if not isinstance(content, Component):
+        return content
+    inside = _inside(content)
+    if inside is not None:
+        props = {"tag": _tag(content), "attributes": _given(content), "html": inside}
+        return {"namespace": NAMESPACE, "type": "Markup", "props": props}
+    if getattr(content, "children", None) is not None:
+        content.children = frozen(content.children)
+    return content
+
+
+def written(content: Any) -> str | None:
+    """The content as HTML; None where it holds what Dash has to know."""
+    if content is None or isinstance(content, bool):
+        return ""
+    if isinstance(content, str | int | float):
+        return escape(str(content), quote=False)
+    if isinstance(content, list | tuple):
+        parts = [written(part) for part in content]
+        return None if None in parts else "".join(filter(None, parts))
+    inside = _inside(content) if isinstance(content, Component) else None
+    if inside is None:
+        return None
+    tag = _tag(content)
+    opening = f"<{tag}{_attributes(_given(content))}>"
+    return opening if tag in VOID else f"{opening}{inside}</{tag}>"
+
+
+def _inside(component: Component) -> str | None:
+    """What stands within a component of plain HTML; None where that cannot be said."""
+    plain = component._namespace == "dash_html_components" or component._type == "Link"
+    if not plain or not _free(getattr(component, "id", None)):
+        return None
+    return written(getattr(component, "children", None))
+
+
+def _free(name: Any) -> bool:
+    return name is None or (isinstance(name, dict) and name.get("type") in SCRIPTED)
+
+
+def _tag(component: Component) -> str:
+    return "a" if component._type == "Link" else str(component._type).lower()
+
+
+def _given(component: Component) -> dict[str, Any]:
+    """The attributes that were given, by the names that React has for them."""
+    out = {}
+    for name, value in vars(component).items():
+        if name[0] == "_" or name in LEFT_OUT or name in OWN or value in (None, False):
+            continue
+        out[name] = _id(value) if name == "id" else value
+    return out
+
+
+def _id(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def _attributes(given: Mapping[str, Any]) -> str:
+    return "".join(f' {_name(name)}="{_value(name, value)}"' for name, value in given.items())
+
+
+def _name(name: str) -> str:
+    return RENAMED.get(name) or name.lower()
+
+
+def _value(name: str, value: Any) -> str:
+    if value is True:
+        return ""
+    if name == "style":
+        value = ";".join(f"{_property(key)}:{text}" for key, text in value.items())
+    return escape(str(value))
+
+
+def _property(key: str) -> str:
+    """marginTop is margin-top; a variable keeps its name."""
+    if key.startswith("--"):
+        return key
+    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in key)
