@@ -22,6 +22,7 @@ from agent.metrics.questions import Ask, Question, Scope
 from agent.metrics.reading import Terms
 from agent.ports import Bus, Cache, Clock, Mailer, Shop, Warehouse
 from agent.settings import Settings, is_loopback
+from agent.words import t
 
 if TYPE_CHECKING:
     from agent.mailer import MailServer
@@ -80,7 +81,9 @@ class Services:
         """A shop by id or name, in any case; without, the first that has sales (or the first)."""
         shops = self.warehouse.shops()
         if not shops:
-            raise NotFound("There is no shop yet.", hint="Import a file, or fill the demo shop.")
+            raise NotFound(
+                t("There is no shop yet."), hint=t("Import a file, or fill the demo shop.")
+            )
         if name is None:
             return next((shop for shop in shops if self._has_sales(shop)), shops[0])
         wanted = name.strip().casefold()
@@ -89,7 +92,10 @@ class Services:
             if key.casefold() == wanted:
                 return shop
         known = ", ".join(shop.shop_id for shop in shops)
-        raise NotFound(f"There is no shop called '{name[:80]}'.", hint=f"Known: {known}.")
+        raise NotFound(
+            t("There is no shop called '{name}'.", name=name[:80]),
+            hint=t("Known: {known}.", known=known),
+        )
 
     def today(self, shop: Shop) -> date:
         """The day it is on the shop's wall."""

@@ -156,11 +156,12 @@ def check(metric: Metric, target: float, warning: float | None, critical: float 
     worse = [level for level in (warning, critical) if level is not None]
     sign = 1 if metric.good_up else -1
     if any(level * sign > target * sign for level in worse):
-        side = "below" if metric.good_up else "above"
-        better = "higher" if metric.good_up else "lower"
-        raise Refused(
-            f"For {metric.label} {better} is better: warning and critical lie {side} the target."
+        sentence = (
+            t("For {label} higher is better: warning and critical lie below the target.")
+            if metric.good_up
+            else t("For {label} lower is better: warning and critical lie above the target.")
         )
+        raise Refused(sentence.format(label=t(metric.label)))
 
 
 _VERBS: dict[Standing, str] = {

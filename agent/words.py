@@ -7,6 +7,7 @@ first spoken.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -65,6 +66,16 @@ def t(text: str, /, **values: object) -> str:
     return said.format(**values) if values else said
 
 
+def retold(text: str, *patterns: str) -> str:
+    """What was made from one of these English patterns, said anew: an answer keeps its words in
+    English, whoever asked first. A text of another kind is said as it is."""
+    for pattern in patterns:
+        found = _read_off(pattern).fullmatch(text)
+        if found:
+            return t(pattern, **found.groupdict())
+    return t(text) if text else ""
+
+
 def n(one: str, many: str, count: int, /, **values: object) -> str:
     """The form that fits a count: n("{count} order", "{count} orders", 3, count="3")."""
     language = _language()
@@ -108,6 +119,14 @@ def is_known(name: str) -> bool:
 
 def _language() -> str:
     return _SPOKEN.get().partition("_")[0]
+
+
+@cache
+def _read_off(pattern: str) -> re.Pattern[str]:
+    """What finds the {names} of a pattern in a text that it made."""
+    parts = re.split(r"\{(\w+)\}", pattern)
+    found = (f"(?P<{part}>.+?)" if at % 2 else re.escape(part) for at, part in enumerate(parts))
+    return re.compile("".join(found))
 
 
 @cache

@@ -4,6 +4,7 @@
   "use strict";
 
   const FIELDS = "input, textarea, select, [contenteditable='true']";
+  const BOX = ".find input, input.find";
 
   // ---- rows: shift and a click add the value to those that are chosen ----
 
@@ -64,10 +65,10 @@
     if (box.value.trim() !== now) window.royal.change({ find: box.value.trim(), top: "" });
   }
 
-  document.addEventListener("change", (event) => event.target.matches?.("input.find") && find(event.target));
-  document.addEventListener("search", (event) => event.target.matches?.("input.find") && find(event.target), true);
+  document.addEventListener("change", (event) => event.target.matches?.(BOX) && find(event.target));
+  document.addEventListener("search", (event) => event.target.matches?.(BOX) && find(event.target), true);
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.target.matches?.("input.find")) find(event.target);
+    if (event.key === "Enter" && event.target.matches?.(BOX)) find(event.target);
   });
 
   // A button that is drawn anew says again what its section shows.

@@ -15,6 +15,7 @@ from agent.metrics import periods
 from agent.metrics.catalogue import MEASURES
 from agent.metrics.grid import Grid, accumulate
 from agent.metrics.reading import Reading
+from agent.words import t
 
 MAX_ROWS = 200_000
 
@@ -26,8 +27,8 @@ def without_holes(reading: Reading, grid: Grid, buckets: Sequence[datetime]) -> 
         groups = [()]
     if len(groups) * len(buckets) > MAX_ROWS:
         raise Refused(
-            f"The answer would have more than {MAX_ROWS:,} rows.",
-            hint="Ask for a coarser grain, a shorter period or the top few.",
+            t("The answer would have more than {count:,} rows.", count=MAX_ROWS),
+            hint=t("Ask for a coarser grain, a shorter period or the top few."),
         )
     keys = [(*group[:at], bucket, *group[at:]) for bucket in buckets for group in groups]
     flat = _begun(reading, grid.take(keys))

@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from agent.errors import Refused
 from agent.metrics.catalogue import MEASURES
 from agent.metrics.clauses import in_shops
-from agent.metrics.dimensions import DIMENSIONS
 from agent.metrics.facts import FACTS
+from agent.metrics.knowing import not_known
 from agent.metrics.metric import Measure
 from agent.metrics.reading import Fact, Reading
 from agent.warehouse.schema import PRODUCTS
+from agent.words import t
 
 
 def statements(reading: Reading) -> list[sa.Select[Any]]:
@@ -36,8 +37,8 @@ def _check(fact: Fact, reading: Reading) -> None:
     unknown = next((d for d in reading.dimensions if d not in fact.dimensions), None)
     if unknown is not None:
         raise Refused(
-            f"{fact.noun} not known by {DIMENSIONS[unknown].label.lower()}.",
-            hint="Leave that dimension or filter out, or choose another metric.",
+            not_known(fact, unknown),
+            hint=t("Leave that dimension or filter out, or choose another metric."),
         )
 
 

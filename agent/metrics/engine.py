@@ -22,6 +22,7 @@ from agent.metrics.reading import Reading, Terms, Window
 from agent.metrics.shaping import Reader, shape
 from agent.ports import Cache, Clock, Shop, Warehouse
 from agent.warehouse.schema import DAILY_SALES
+from agent.words import inner, t
 
 logger = logging.getLogger(__name__)
 
@@ -186,17 +187,22 @@ class Engine:
     def _context(self, question: Question) -> Context:
         known = {shop.shop_id: shop for shop in self._warehouse.shops()}
         if not question.scope.shops:
-            raise Refused("The question names no shop.", hint="Add shop=NAME.")
+            raise Refused(t("The question names no shop."), hint=t("Add shop=NAME."))
         missing = [name for name in question.scope.shops if name not in known]
         if missing:
-            raise NotFound(f"There is no shop called {missing[0]}.", hint=_known(known))
+            raise NotFound(
+                t("There is no shop called {name}.", name=missing[0]), hint=_known(known)
+            )
         shops = tuple(known[name] for name in dict.fromkeys(question.scope.shops))
         mixed = len({shop.currency for shop in shops}) > 1 and not question.scope.currency
         if mixed and _asks_money(question):
             raise Refused(
-                "These shops keep different currencies, so their money cannot be added up.",
-                hint=f"Name one to turn it into (currency={shops[0].currency}), or ask for one"
-                " shop, or for counts only.",
+                t("These shops keep different currencies, so their money cannot be added up."),
+                hint=t(
+                    "Name one to turn it into (currency={currency}), or ask for one shop, or for "
+                    "counts only.",
+                    currency=shops[0].currency,
+                ),
             )
         now = self._clock.now()
         local = now.astimezone(ZoneInfo(shops[0].timezone)).replace(tzinfo=None)
@@ -204,7 +210,9 @@ class Engine:
 
 
 def _known(shops: Mapping[str, Shop]) -> str:
-    return f"Known: {', '.join(shops)}." if shops else "No shop has been imported yet."
+    if not shops:
+        return t("No shop has been imported yet.")
+    return t("Known: {names}.", names=", ".join(shops))
 
 
 def _asks_money(question: Question) -> bool:
@@ -219,8 +227,14 @@ def _window(question: Question, context: Context) -> Window:
     end = max(scope.start, min(scope.end, context.today))
     if grain and periods.bucket_count(scope.start, end, grain) > MAX_BUCKETS:
         raise Refused(
-            f"{scope.start} to {end} by {grain} has more than {MAX_BUCKETS:,} points.",
-            hint="Ask for a shorter period or a coarser grain.",
+            t(
+                "{start} to {end} by {grain} has more than {count:,} points.",
+                start=scope.start,
+                end=end,
+                grain=inner(t(DIMENSIONS[grain].label)),
+                count=MAX_BUCKETS,
+            ),
+            hint=t("Ask for a shorter period or a coarser grain."),
         )
     return Window(scope.start, end)
 

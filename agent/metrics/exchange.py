@@ -17,12 +17,13 @@ from agent.metrics.measures import MEASURES
 from agent.metrics.reading import Exchange, Reading, Window
 from agent.ports import RATES_SHOP, Shop, Warehouse
 from agent.warehouse.schema import COSTS, DAILY_SALES, RATES, SHOPS, SPEND
+from agent.words import mark, t
 
 # With the 18 digits of an amount it fills the 38 that both warehouses have.
 _FACTOR = sa.Numeric(20, 12)
 # Where a fact's rows are dated, most cheaply asked.
 _DATED = {"sales": DAILY_SALES, "spend": SPEND, "costs": COSTS}
-_IMPORT = "Import a file of rates: python app.py import FILE --format rates"
+_IMPORT = mark("Import a file of rates: python app.py import FILE --format rates")
 
 
 def find(warehouse: Warehouse, shops: Sequence[Shop], currency: str) -> Exchange | None:
@@ -33,18 +34,25 @@ def find(warehouse: Warehouse, shops: Sequence[Shop], currency: str) -> Exchange
         return None
     kept = {row["currency"]: row for row in warehouse.read(_kept()).to_pylist()}
     if not kept:
-        raise Refused("No exchange rates are kept.", hint=_IMPORT)
+        raise Refused(t("No exchange rates are kept."), hint=t(_IMPORT))
     base = next(iter(kept.values()))["base"]
     missing = sorted(needed - {base} - set(kept))
     if missing:
-        raise Refused(f"There are no exchange rates of {' and '.join(missing)}.", hint=_IMPORT)
+        raise Refused(
+            t("There are no exchange rates of {missing}.", missing=t(" and ").join(missing)),
+            hint=t(_IMPORT),
+        )
     rows = [kept[name] for name in sorted(needed - {base})]
     for row in rows:
         if (row["last"] - row["first"]).days + 1 != row["days"]:
             raise Refused(
-                f"The exchange rates of {row['currency']} miss days between {row['first']} and"
-                f" {row['last']}.",
-                hint=_IMPORT,
+                t(
+                    "The exchange rates of {currency} miss days between {first} and {last}.",
+                    currency=row["currency"],
+                    first=row["first"],
+                    last=row["last"],
+                ),
+                hint=t(_IMPORT),
             )
     first, last = max(row["first"] for row in rows), min(row["last"] for row in rows)
     return Exchange(currency, base, tuple(sorted(needed - {base})), first, last)
@@ -79,9 +87,15 @@ def check(warehouse: Warehouse, reading: Reading) -> None:
         day = warehouse.read(rows).column("first")[0].as_py()
         if day is not None and day < exchange.first:
             raise Refused(
-                f"The exchange rates begin on {exchange.first}, and there is money from {day} on"
-                f" between {window.start} and {window.end}.",
-                hint="Import older rates, ask for a later period, or leave the comparison out.",
+                t(
+                    "The exchange rates begin on {first}, and there is money from {day} on "
+                    "between {start} and {end}.",
+                    first=exchange.first,
+                    day=day,
+                    start=window.start,
+                    end=window.end,
+                ),
+                hint=t("Import older rates, ask for a later period, or leave the comparison out."),
             )
 
 

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Literal, Protocol, TypeVar
 
 from agent.errors import Refused
+from agent.words import mark, t
 
 LONGEST = 500
 DEEPEST = 40
@@ -24,7 +25,7 @@ _SIGNS: Mapping[type[ast.operator], Sign] = {
     ast.Mult: "*",
     ast.Div: "/",
 }
-_GRAMMAR = "Write names of metrics and numbers with + - * / and parentheses."
+_GRAMMAR = mark("Write names of metrics and numbers with + - * / and parentheses.")
 T = TypeVar("T")
 
 
@@ -111,19 +112,25 @@ class Formula:
 def parse(text: str, known: Collection[str] = ()) -> Formula:
     """Read a formula; with `known`, only these names may stand in it. Raises Refused."""
     if len(text) > LONGEST:
-        raise Refused(f"The formula is longer than {LONGEST} characters.")
+        raise Refused(t("The formula is longer than {longest} characters.", longest=LONGEST))
     try:
         tree = _node(ast.parse(text.strip(), mode="eval").body, 0)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        raise Refused(f"The formula {text[:80]!r} cannot be read.", hint=_GRAMMAR) from error
+        raise Refused(
+            t("The formula {text!r} cannot be read.", text=text[:80]), hint=t(_GRAMMAR)
+        ) from error
     formula = Formula(text.strip(), tree)
     for name in formula.names if known else ():
         if name not in known:
             near = get_close_matches(name, known, 1)
-            hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}."
-            raise Refused(f"There is no metric called {name[:60]!r}.", hint=hint)
+            hint = (
+                t("Did you mean {name}?", name=near[0])
+                if near
+                else t("Known: {names}.", names=", ".join(known))
+            )
+            raise Refused(t("There is no metric called {name!r}.", name=name[:60]), hint=hint)
     if not formula.names:
-        raise Refused("The formula names no metric.", hint=_GRAMMAR)
+        raise Refused(t("The formula names no metric."), hint=t(_GRAMMAR))
     return formula
 
 
@@ -161,7 +168,7 @@ def _braced(node: Node, rank: int) -> str:
 
 def _node(found: ast.expr, depth: int) -> Node:
     if depth > DEEPEST:
-        raise Refused(f"The formula is nested more than {DEEPEST} deep.")
+        raise Refused(t("The formula is nested more than {deepest} deep.", deepest=DEEPEST))
     if isinstance(found, ast.Name):
         return Name(found.id)
     if isinstance(found, ast.Constant) and type(found.value) in (int, float):
@@ -172,15 +179,17 @@ def _node(found: ast.expr, depth: int) -> Node:
         sign = _SIGNS[type(found.op)]
         left, right = _node(found.left, depth + 1), _node(found.right, depth + 1)
         if sign == "/" and isinstance(right, Constant) and right.value == 0:
-            raise Refused("The formula divides by zero.")
+            raise Refused(t("The formula divides by zero."))
         return Pair(sign, left, right)
-    raise Refused(f"{ast.unparse(found)[:80]!r} cannot stand in a formula.", hint=_GRAMMAR)
+    raise Refused(
+        t("{value!r} cannot stand in a formula.", value=ast.unparse(found)[:80]), hint=t(_GRAMMAR)
+    )
 
 
 def _finite(value: object) -> float:
     number = float(str(value))
     if abs(number) > 1e15:
-        raise Refused("A number in the formula is too large.")
+        raise Refused(t("A number in the formula is too large."))
     return number
 
 

@@ -12,14 +12,15 @@ from babel.numbers import list_currencies
 from agent.errors import Refused
 from agent.metrics.dimensions import DIMENSIONS, FILTERS
 from agent.metrics.frames import NONE
+from agent.words import mark, t
 
 MAX_VALUES = 1000
 LISTED = 12
 ONCE = ("metrics", "by", "top", "sort", "from", "to", "period", "cmp", "refunds", "currency")
 Pairs = Iterable[tuple[str, str]]
 _INSTEAD = {
-    "time": "Set the period with from and to.",
-    "age": "Filter by the cohort: cohort=2026-03, for example.",
+    "time": mark("Set the period with from and to."),
+    "age": mark("Filter by the cohort: cohort=2026-03, for example."),
 }
 
 
@@ -45,7 +46,8 @@ def pairs_of(args: str | Mapping[str, str] | Pairs) -> list[tuple[str, str]]:
             )
         except ValueError as error:
             raise Refused(
-                "The address has too many parts.", hint=f"At most {MAX_VALUES:,} filter values."
+                t("The address has too many parts."),
+                hint=t("At most {count:,} filter values.", count=MAX_VALUES),
             ) from error
     return list(args.items() if isinstance(args, Mapping) else args)
 
@@ -57,14 +59,19 @@ def filters_of(pairs: Pairs) -> tuple[Filter, ...]:
         name = key.removeprefix("not_")
         if name in DIMENSIONS and name != "shop" and value:
             if not DIMENSIONS[name].filters:
-                raise Refused(f"{name} cannot be a filter.", hint=_INSTEAD[DIMENSIONS[name].level])
+                raise Refused(
+                    t("{name} cannot be a filter.", name=name),
+                    hint=t(_INSTEAD[DIMENSIONS[name].level]),
+                )
             if "\x00" in value:
-                raise Refused(f"The filter {name} holds a character that no value can have.")
+                raise Refused(
+                    t("The filter {name} holds a character that no value can have.", name=name)
+                )
             grouped.setdefault((name, exclude), []).append(_value(name, value))
     if sum(map(len, grouped.values())) > MAX_VALUES:
         raise Refused(
-            f"More than {MAX_VALUES:,} filter values.",
-            hint="Ask for fewer, or filter by a wider dimension.",
+            t("More than {count:,} filter values.", count=MAX_VALUES),
+            hint=t("Ask for fewer, or filter by a wider dimension."),
         )
     return tuple(
         Filter(name, tuple(dict.fromkeys(values)), exclude)
@@ -78,9 +85,14 @@ def _value(name: str, value: str) -> str:
     if not values or value == NONE:
         return value
     more = value if DIMENSIONS[name].more else None
-    found = next((k for k, t in values.items() if value.casefold() in (k, t.casefold())), more)
+    found = next(
+        (k for k, said in values.items() if value.casefold() in (k, said.casefold())), more
+    )
     if found is None:
-        raise Refused(f"{name}={value[:40]} is not known.", hint=f"Known: {', '.join(values)}.")
+        raise Refused(
+            t("{name}={value} is not known.", name=name, value=value[:40]),
+            hint=t("Known: {names}.", names=", ".join(values)),
+        )
     return found
 
 
@@ -90,16 +102,25 @@ def only_known(keys: list[str]) -> None:
     for key in keys:
         if key not in known and key not in DIMENSIONS:
             near = get_close_matches(key, known, 1)
-            hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}."
-            raise Refused(f"A question has no {key[:40]!r}.", hint=hint)
+            hint = (
+                t("Did you mean {name}?", name=near[0])
+                if near
+                else t("Known: {names}.", names=", ".join(known))
+            )
+            raise Refused(t("A question has no {key!r}.", key=key[:40]), hint=hint)
     twice = [key for key in ONCE if keys.count(key) > 1]
     if twice:
-        raise Refused(f"{twice[0]} is given twice.", hint="Keep one; lists take commas.")
+        raise Refused(
+            t("{name} is given twice.", name=twice[0]), hint=t("Keep one; lists take commas.")
+        )
 
 
 def one_of(key: str, value: str, known: tuple[str, ...]) -> str:
     if value not in known:
-        raise Refused(f"{key}={value[:40]} is not known.", hint=f"Use {' or '.join(known)}.")
+        raise Refused(
+            t("{key}={value} is not known.", key=key, value=value[:40]),
+            hint=t("Use {known}.", known=t(" or ").join(known)),
+        )
     return value
 
 
@@ -107,7 +128,10 @@ def currency_of(text: str) -> str:
     """A currency by its code, in capitals; empty stays empty. Raises Refused."""
     code = text.strip().upper()
     if code and code not in list_currencies():
-        raise Refused(f"currency={text[:40]} is not a currency.", hint="Write EUR, for example.")
+        raise Refused(
+            t("currency={text} is not a currency.", text=text[:40]),
+            hint=t("Write EUR, for example."),
+        )
     return code
 
 
@@ -119,5 +143,9 @@ def check_known(name: str, table: Mapping[str, object], noun: str) -> None:
     if name not in table:
         near = get_close_matches(name, table, 1)
         names = ", ".join(list(table)[:LISTED]) + (", ..." if len(table) > LISTED else "")
-        hint = f"Did you mean {near[0]}?" if near else f"Known: {names}."
-        raise Refused(f"There is no {noun} called {name[:60]!r}.", hint=hint)
+        hint = (
+            t("Did you mean {name}?", name=near[0]) if near else t("Known: {names}.", names=names)
+        )
+        raise Refused(
+            t("There is no {noun} called {name!r}.", noun=t(noun), name=name[:60]), hint=hint
+        )

@@ -70,7 +70,7 @@ class Grid:
 def gather(reading: Reading, tables: Iterable[pa.Table]) -> Grid:
     """One grid out of the facts' tables: rows that any of them has, totals from the rows marked
     `is_total`."""
-    parts = [_split(reading, table) for table in tables]
+    parts = [_split(reading, _begun(reading, table)) for table in tables]
     keys = tuple(dict.fromkeys(key for part in parts for key in part[0]))
     measures: dict[str, pa.Array] = {}
     totals: dict[str, Number] = {}
@@ -80,7 +80,7 @@ def gather(reading: Reading, tables: Iterable[pa.Table]) -> Grid:
         index = pa.array([place.get(key) for key in keys], pa.int64())
         names = [n for n in rows.column_names if n in MEASURES]
         totals |= {n: total.column(n)[0].as_py() for n in names if total.num_rows}
-        since |= _since(total)
+        since |= {n: moment for n, moment in _since(total).items() if moment is not None}
         if rows.num_rows or n_missing(names, measures):
             measures |= {n: _column(rows, n, index, totals) for n in names}
     for name in reading.measures:
@@ -90,10 +90,19 @@ def gather(reading: Reading, tables: Iterable[pa.Table]) -> Grid:
     return Grid(reading.by, keys, measures, totals, since)
 
 
-def _since(total: pa.Table) -> dict[str, datetime]:
-    said = (name for name in total.column_names if name.endswith(SINCE) and total.num_rows)
-    found = {name.removesuffix(SINCE): total.column(name)[0].as_py() for name in said}
-    return {name: moment for name, moment in found.items() if moment is not None}
+def _begun(reading: Reading, table: pa.Table) -> pa.Table:
+    """Unknown, whatever its sum says, is what has not begun by the end."""
+    for name, moment in _since(table).items():
+        if moment is None or moment >= reading.window.stop:
+            nulls = pa.nulls(table.num_rows, table.column(name).type)
+            table = table.set_column(table.column_names.index(name), name, nulls)
+    return table
+
+
+def _since(table: pa.Table) -> dict[str, datetime | None]:
+    """Since when measures are known; None: never yet. Every row says the same."""
+    said = (name for name in table.column_names if name.endswith(SINCE) and table.num_rows)
+    return {name.removesuffix(SINCE): table.column(name)[0].as_py() for name in said}
 
 
 def nothing(name: str) -> Number:

@@ -6,6 +6,8 @@ from agent.metrics.dimensions import DIMENSIONS
 from agent.metrics.facts import FACTS
 from agent.metrics.measures import MEASURES
 from agent.metrics.metric import Metric
+from agent.metrics.reading import Fact
+from agent.words import inner, t
 
 
 def unknown_by(metric: Metric, *dimensions: str) -> str:
@@ -15,5 +17,11 @@ def unknown_by(metric: Metric, *dimensions: str) -> str:
         fact = FACTS[MEASURES[name].fact]
         for dimension in dimensions:
             if dimension not in fact.dimensions:
-                return f"{fact.noun} not known by {DIMENSIONS[dimension].label.lower()}."
+                return not_known(fact, dimension)
     return ""
+
+
+def not_known(fact: Fact, dimension: str) -> str:
+    """Sessions are not known by product."""
+    label = inner(t(DIMENSIONS[dimension].label))
+    return t("{noun} not known by {label}.", noun=t(fact.noun), label=label)

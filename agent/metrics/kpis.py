@@ -16,8 +16,11 @@ from agent.errors import Refused
 from agent.metrics.dimensions import DIMENSIONS
 from agent.metrics.formulas import Formula, Name, Pair, Sign, parse, walk
 from agent.metrics.metric import Metric, Unit
+from agent.words import mark, t
 
 HIGHEST = 20
+DEFINED = mark("Defined here as {formula}.")
+"""Of a KPI that nobody described. Answers keep it in English; `words.retold` says it."""
 
 
 class Row(Protocol):
@@ -79,7 +82,8 @@ def check_removed(rows: Iterable[Row], name: str) -> None:
     users = [row.label for row in rows if name in _names(row)]
     if users:
         raise Refused(
-            f"{name} is used by {' and '.join(users)}.", hint="Change or remove those first."
+            t("{name} is used by {users}.", name=name, users=t(" and ").join(users)),
+            hint=t("Change or remove those first."),
         )
 
 
@@ -111,7 +115,7 @@ class _House:
             name=row.name,
             label=row.label,
             unit=row.unit,
-            definition=row.definition or f"Defined here as {row.formula}.",
+            definition=row.definition or DEFINED.format(formula=row.formula),
             formula=formula.text,
             good_up=row.good_up,
             source=", ".join(dict.fromkeys(sources)),
@@ -124,11 +128,20 @@ class _House:
             return self.builtin[name].parsed
         if name in path:
             circle = " → ".join((*path[path.index(name) :], name))
-            raise Refused(f"{self.rows[name].label} is defined by itself: {circle}.")
+            raise Refused(
+                t(
+                    "{label} is defined by itself: {circle}.",
+                    label=self.rows[name].label,
+                    circle=circle,
+                )
+            )
         if len(path) >= HIGHEST or self.storeys.get(name, 0) + len(path) > HIGHEST:
             raise Refused(
-                f"{self.rows[path[0]].label} stands on more than {HIGHEST - 1} KPIs, "
-                "one upon another."
+                t(
+                    "{label} stands on more than {count} KPIs, one upon another.",
+                    label=self.rows[path[0]].label,
+                    count=HIGHEST - 1,
+                )
             )
         if name not in self.done:
             self.done[name] = self._written_out(self.rows[name], (*path, name))
@@ -161,12 +174,13 @@ def _sound(whole: Formula) -> Formula:
     for node in walk(whole.tree):
         divisor = node.right if isinstance(node, Pair) and node.sign == "/" else None
         if divisor and Formula("", divisor).value(_sample, _Exact()) == 0:
-            raise Refused("It divides by what is always zero.")
+            raise Refused(t("It divides by what is always zero."))
     try:
         return parse(whole.text)
     except Refused as refused:
         raise Refused(
-            f"Written out in full it cannot be used: {refused.message}", hint="Make it simpler."
+            t("Written out in full it cannot be used: {message}", message=refused.message),
+            hint=t("Make it simpler."),
         ) from refused
 
 
@@ -195,13 +209,17 @@ def _sample(name: str) -> Fraction | None:
 def _check_name(name: str, builtin: Mapping[str, Metric]) -> None:
     measures = {measure for metric in builtin.values() for measure in metric.measures}
     if name in builtin or name in measures:
-        raise Refused(f"{name} is a built-in metric.", hint="Choose another name.")
+        raise Refused(t("{name} is a built-in metric.", name=name), hint=t("Choose another name."))
     if name.removesuffix("_label") in DIMENSIONS or iskeyword(name):
-        raise Refused(f"{name} cannot be a KPI's name.", hint="Choose another name.")
+        raise Refused(
+            t("{name} cannot be a KPI's name.", name=name), hint=t("Choose another name.")
+        )
 
 
 def _named(row: Row, refused: Refused) -> Refused:
-    return Refused(f"{row.label}: {refused.message}", hint=refused.hint)
+    return Refused(
+        t("{label}: {message}", label=row.label, message=refused.message), hint=refused.hint
+    )
 
 
 def _names(row: Row) -> tuple[str, ...]:

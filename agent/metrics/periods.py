@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from agent.errors import Refused
+from agent.words import t
 
 Span = tuple[date, date]
 DAY = timedelta(days=1)
@@ -66,14 +67,18 @@ def parse(given: Mapping[str, str], today: date) -> tuple[date, date, str]:
     if not given.get("from") and not given.get("to"):
         preset = given.get("period", DEFAULT)
         if preset not in PRESETS:
-            raise Refused(f"period={preset} is not known.", hint=f"Known: {', '.join(PRESETS)}.")
+            raise Refused(
+                t("period={preset} is not known.", preset=preset),
+                hint=t("Known: {presets}.", presets=", ".join(PRESETS)),
+            )
         return *PRESETS[preset].span(today), preset
     start = _day("from", given["from"]) if given.get("from") else None
     end = _day("to", given["to"]) if given.get("to") else max(today, start or today)
     start = start or max(end - timedelta(days=27), date(1970, 1, 1))
     if start > end:
         raise Refused(
-            f"The period starts on {start}, after its end on {end}.", hint="Swap the two days."
+            t("The period starts on {start}, after its end on {end}.", start=start, end=end),
+            hint=t("Swap the two days."),
         )
     return start, end, ""
 
@@ -82,9 +87,11 @@ def _day(key: str, text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
-        raise Refused(f"{key}={text} is not a day.", hint="Write it as 2026-11-17.") from error
+        raise Refused(
+            t("{key}={text} is not a day.", key=key, text=text), hint=t("Write it as 2026-11-17.")
+        ) from error
     if not 1970 <= day.year <= 2199:
-        raise Refused(f"{key}={text} is outside 1970 to 2199.")
+        raise Refused(t("{key}={text} is outside 1970 to 2199.", key=key, text=text))
     return day
 
 

@@ -156,29 +156,35 @@ class Ask:
     def __post_init__(self) -> None:
         if not self.metrics:
             raise Refused(
-                "The question names no metric.", hint="Add metrics=net_sales, for example."
+                t("The question names no metric."), hint=t("Add metrics=net_sales, for example.")
             )
         for name in self.by:
-            check_known(name, DIMENSIONS, "dimension")
+            check_known(name, DIMENSIONS, mark("dimension"))
         if len(set(self.by)) != len(self.by) or len(set(self.metrics)) != len(self.metrics):
-            raise Refused("The question names the same thing twice.")
+            raise Refused(t("The question names the same thing twice."))
         if sum(name in GRAINS for name in self.by) > 1:
             raise Refused(
-                "The question has two time grains.", hint="Keep one of day, week, month and so on."
+                t("The question has two time grains."),
+                hint=t("Keep one of day, week, month and so on."),
             )
         if len(self.by) > 3:
-            raise Refused("A question can be broken down by three dimensions at most.")
+            raise Refused(t("A question can be broken down by three dimensions at most."))
         if not 0 <= self.top <= MAX_TOP:
-            raise Refused(f"top={self.top} is outside 0 to {MAX_TOP:,}.")
+            raise Refused(t("top={top} is outside 0 to {most:,}.", top=self.top, most=MAX_TOP))
         if self.sort and self.sort.lstrip("-") not in self.metrics + self.by:
-            raise Refused(f"sort={self.sort} is neither a metric nor a dimension of the question.")
+            raise Refused(
+                t(
+                    "sort={sort} is neither a metric nor a dimension of the question.",
+                    sort=self.sort,
+                )
+            )
 
     @classmethod
     def parse(cls, args: str | Mapping[str, str] | Pairs) -> Ask:
         given = dict(pairs_of(args))
         top = given.get("top", "0")
         if not re.fullmatch(r"\d{1,6}", top):
-            raise Refused(f"top={top} is not a whole number.")
+            raise Refused(t("top={top} is not a whole number.", top=top))
         return cls(
             words_of(given.get("metrics", "")),
             words_of(given.get("by", "")),
@@ -205,7 +211,7 @@ class Ask:
         own = {row.name: row for row in self.defined}
         if name in own:
             return own[name]
-        check_known(name, METRICS, "metric")
+        check_known(name, METRICS, mark("metric"))
         return METRICS[name]
 
     @property
@@ -219,7 +225,7 @@ class Ask:
         asked = replace(self, defined=tuple(known[name] for name in own if name in known))
         for name in self.metrics:
             if name not in METRICS:
-                check_known(name, known, "metric")
+                check_known(name, known, mark("metric"))
         return asked
 
     @property

@@ -85,7 +85,8 @@ def _rows(reader: Reader, reading: Reading, ask: Ask, like: Frame | None) -> tup
         return _ordered(reader.read(reading), reading, ask), 0, 0
     whole = reader.read(_by_attributes(reading))
     chosen = _keys_of(like, reading) if like else _ranked(whole, ask)[: ask.top]
-    rest = sum(key not in set(chosen) for key in whole.keys)
+    kept_keys = set(chosen)
+    rest = sum(key not in kept_keys for key in whole.keys)
     if reading.grain:
         return _cut_over_time(reader, reading, whole, chosen, rest)
     kept = whole.take(chosen)

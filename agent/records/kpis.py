@@ -17,6 +17,7 @@ from agent.errors import NotFound, Refused
 from agent.records.schema import KPIS
 from agent.records.store import Store, new_id, rows
 from agent.records.targets import check_levels
+from agent.words import t
 
 KpiUnit = Literal["money", "count", "percent", "number"]
 NAME = re.compile(r"[a-z][a-z0-9_]{1,59}")
@@ -56,9 +57,11 @@ class Kpis:
         with self.store.write() as connection:
             before = self._alone(connection)
             if any(row.name == fresh.name for row in before):
-                raise Refused(f"There is already a KPI called {fresh.name}.")
+                raise Refused(t("There is already a KPI called {name}.", name=fresh.name))
             if len(before) >= MOST:
-                raise Refused(f"There are {MOST} KPIs already.", hint="Remove one first.")
+                raise Refused(
+                    t("There are {most} KPIs already.", most=MOST), hint=t("Remove one first.")
+                )
             allowed((*before, fresh))
             connection.execute(sa.insert(KPIS).values(**vars(fresh), revision=new_id()))
         return fresh
@@ -124,20 +127,26 @@ def _kpi(row: sa.RowMapping) -> Kpi:
 def _checked(kpi: Kpi) -> Kpi:
     if not NAME.fullmatch(kpi.name):
         raise Refused(
-            f"{kpi.name[:60]!r} cannot be a KPI's name.",
-            hint="Use 2 to 60 small letters, digits and underscores, a letter first.",
+            t("{name!r} cannot be a KPI's name.", name=kpi.name[:60]),
+            hint=t("Use 2 to 60 small letters, digits and underscores, a letter first."),
         )
     label = " ".join(kpi.label.split())
     if not 1 <= len(label) <= 80:
-        raise Refused("A KPI needs a label of 1 to 80 characters.")
+        raise Refused(t("A KPI needs a label of 1 to 80 characters."))
     if kpi.unit not in get_args(KpiUnit):
-        raise Refused(f"A KPI is {', '.join(get_args(KpiUnit))}; not {kpi.unit[:20]!r}.")
+        raise Refused(
+            t(
+                "A KPI is {units}; not {unit!r}.",
+                units=", ".join(get_args(KpiUnit)),
+                unit=kpi.unit[:20],
+            )
+        )
     if len(kpi.definition) > 1000:
-        raise Refused("The description is longer than 1,000 characters.")
+        raise Refused(t("The description is longer than 1,000 characters."))
     check_levels(kpi.target, kpi.warning, kpi.critical)
     definition = " ".join(kpi.definition.split())
     return replace(kpi, label=label, formula=kpi.formula.strip(), definition=definition)
 
 
 def _unknown(name: str) -> NotFound:
-    return NotFound(f"There is no KPI called {name[:60]!r}.")
+    return NotFound(t("There is no KPI called {name!r}.", name=name[:60]))

@@ -11,6 +11,7 @@ from agent.errors import NotFound
 from agent.records.schema import LINKS, USERS
 from agent.records.store import Store, digest, new_secret
 from agent.records.users import User, user_of
+from agent.words import t
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Links:
             with self.store.write() as connection:
                 connection.execute(sa.insert(LINKS).values(**row))
         except sa.exc.IntegrityError:
-            raise NotFound("This user does not exist.") from None
+            raise NotFound(t("This user does not exist.")) from None
         return token
 
     def use(self, token: str) -> User | None:

@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
 from agent.errors import Refused
+from agent.words import t
 
 MINIMUM_LENGTH = 10
 MAXIMUM_LENGTH = 1000
@@ -29,7 +30,8 @@ def checked_email(email: str) -> str:
     address = folded(email)
     if len(address) > 254 or not address.isprintable() or not _ADDRESS.fullmatch(address):
         raise Refused(
-            f"{email.strip()!r} is not an e-mail address.", hint="It looks like name@example.com."
+            t("{email!r} is not an e-mail address.", email=email.strip()),
+            hint=t("It looks like name@example.com."),
         )
     return address
 
@@ -37,11 +39,23 @@ def checked_email(email: str) -> str:
 def checked_password(password: str, email: str) -> str:
     """The password as given; raises Refused when it is too short, too long or the address."""
     if len(password) < MINIMUM_LENGTH:
-        raise Refused(f"A password needs at least {MINIMUM_LENGTH} characters.")
+        raise Refused(
+            t(
+                "A password needs at least {count} characters.",
+                count=MINIMUM_LENGTH,
+            )
+        )
     if len(password) > MAXIMUM_LENGTH:
-        raise Refused(f"A password has at most {MAXIMUM_LENGTH:,} characters.")
+        raise Refused(
+            t(
+                "A password has at most {count:,} characters.",
+                count=MAXIMUM_LENGTH,
+            )
+        )
     if folded(password) in (email, email.partition("@")[0]):
-        raise Refused("The e-mail address cannot be the password.", hint="Choose another one.")
+        raise Refused(
+            t("The e-mail address cannot be the password."), hint=t("Choose another one.")
+        )
     return password
 
 

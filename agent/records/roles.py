@@ -6,6 +6,7 @@ from enum import Enum
 from functools import total_ordering
 
 from agent.errors import Refused
+from agent.words import t
 
 
 @total_ordering
@@ -39,4 +40,7 @@ class Role(Enum):
             return cls(text.strip().lower())
         except ValueError:
             names = ", ".join(role.value for role in cls)
-            raise Refused(f"There is no role {text!r}.", hint=f"Choose one of: {names}.") from None
+            raise Refused(
+                t("There is no role {text!r}.", text=text),
+                hint=t("Choose one of: {names}.", names=names),
+            ) from None

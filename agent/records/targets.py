@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from agent.errors import Refused
 from agent.records.schema import KPIS, TARGETS
 from agent.records.store import Store, rows
+from agent.words import t
 
 EVERY = ""
 LARGEST = 1e15
@@ -150,14 +151,16 @@ def check_levels(
     """Raises Refused for a level that is no number, and for levels that are not in order."""
     given = [level for level in (target, warning, critical) if level is not None]
     if not all(math.isfinite(level) and abs(level) < LARGEST for level in given):
-        raise Refused("A target is a number.")
+        raise Refused(t("A target is a number."))
     if target is None and given:
-        raise Refused("A warning or critical level needs a target.", hint="Set the target too.")
+        raise Refused(
+            t("A warning or critical level needs a target."), hint=t("Set the target too.")
+        )
     steps = [after - before for before, after in pairwise(given)]
     if any(step > 0 for step in steps) and any(step < 0 for step in steps):
         raise Refused(
-            "The levels are not in order.",
-            hint="Warning lies between target and critical, or leave one of them empty.",
+            t("The levels are not in order."),
+            hint=t("Warning lies between target and critical, or leave one of them empty."),
         )
 
 

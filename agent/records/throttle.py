@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from agent.errors import Refused
 from agent.records.schema import SIGN_IN_FAILURES as FAILURES
 from agent.records.store import Store, digest, new_id
+from agent.words import n, t
 
 LIMIT = 5
 WINDOW = timedelta(minutes=15)
@@ -53,8 +54,12 @@ class Throttle:
 
 def _refused(wait: timedelta) -> Refused:
     minutes = max(1, ceil(wait.total_seconds() / 60))
-    unit = "minute" if minutes == 1 else "minutes"
     return Refused(
-        "Too many sign-ins with a wrong password for this address.",
-        hint=f"Try again in {minutes} {unit}, or use a sign-in link.",
+        t("Too many sign-ins with a wrong password for this address."),
+        hint=n(
+            "Try again in {minutes} minute, or use a sign-in link.",
+            "Try again in {minutes} minutes, or use a sign-in link.",
+            minutes,
+            minutes=minutes,
+        ),
     )

@@ -11,6 +11,7 @@ from agent.errors import NotFound, Refused
 from agent.records.roles import Role
 from agent.records.schema import TOKENS
 from agent.records.store import Store, digest, new_id, new_secret, rows
+from agent.words import t
 
 PREFIX = "ra_"
 _SEEN_EVERY = timedelta(minutes=1)
@@ -34,13 +35,16 @@ class Tokens:
         """A fresh token, "ra_" and 43 characters; raises Refused for a name in use."""
         label = " ".join(name.split())
         if not label or len(label) > 100:
-            raise Refused("A token needs a name of 1 to 100 characters.")
+            raise Refused(t("A token needs a name of 1 to 100 characters."))
         text = PREFIX + new_secret()
         with self.store.write() as connection:
             self.store.lock(connection, "token names")
             same = sa.select(TOKENS).where(TOKENS.c.name == label, TOKENS.c.revoked_at.is_(None))
             if rows(connection, same):
-                raise Refused(f"There is already a token {label!r}.", hint="Revoke it first.")
+                raise Refused(
+                    t("There is already a token {label!r}.", label=label),
+                    hint=t("Revoke it first."),
+                )
             connection.execute(
                 sa.insert(TOKENS).values(
                     token_id=new_id(),
@@ -81,7 +85,7 @@ class Tokens:
                 sa.update(TOKENS).where(mine).values(revoked_at=self.store.now())
             )
             if done.rowcount == 0:
-                raise NotFound("This token does not exist or is revoked already.")
+                raise NotFound(t("This token does not exist or is revoked already."))
 
 
 def _token(row: sa.RowMapping) -> Token:

@@ -14,6 +14,7 @@ from agent.records.roles import Role
 from agent.records.schema import LINKS, USERS, VIEWS
 from agent.records.store import Store, new_id, rows
 from agent.records.throttle import Throttle
+from agent.words import t
 
 
 @dataclass(frozen=True)
@@ -78,14 +79,14 @@ class Users:
             with self.store.write() as connection:
                 connection.execute(sa.insert(USERS).values(**values))
         except sa.exc.IntegrityError:
-            raise Refused(f"There is already a user {address}.") from None
+            raise Refused(t("There is already a user {address}.", address=address)) from None
         return self.get(user_id)
 
     def get(self, user_id: str) -> User:
         """Raises NotFound."""
         row = self._row(USERS.c.user_id == user_id)
         if row is None:
-            raise NotFound("This user does not exist.")
+            raise NotFound(t("This user does not exist."))
         return user_of(row)
 
     def by_email(self, email: str) -> User | None:
@@ -144,7 +145,7 @@ class Users:
             seen = sa.or_(VIEWS.c.owner == user_id, VIEWS.c.shared)
             found = sa.select(sa.exists().where(VIEWS.c.view_id == view_id, seen))
             if view_id is not None and not connection.scalar(found):
-                raise NotFound("This view does not exist, or is not shared.")
+                raise NotFound(t("This view does not exist, or is not shared."))
             _wish(connection, user_id, start_view=view_id)
 
     def set_language(self, user_id: str, language: str | None) -> None:
@@ -167,7 +168,7 @@ class Users:
         with self.store.write() as connection:
             changed = connection.execute(statement.values(changed_at=self.store.now(), **values))
             if changed.rowcount == 0:
-                raise NotFound("This user does not exist.")
+                raise NotFound(t("This user does not exist."))
 
     def _row(self, condition: sa.ColumnElement[bool]) -> sa.RowMapping | None:
         with self.store.read() as connection:
@@ -178,4 +179,4 @@ def _wish(connection: sa.Connection, user_id: str, **values: Any) -> None:
     """A person's taste leaves `changed_at` alone: nobody is signed out for it."""
     mine = sa.update(USERS).where(USERS.c.user_id == user_id)
     if connection.execute(mine.values(**values)).rowcount == 0:
-        raise NotFound("This user does not exist.")
+        raise NotFound(t("This user does not exist."))

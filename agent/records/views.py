@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from agent.errors import NotFound, Refused
 from agent.records.schema import USERS, VIEWS
 from agent.records.store import Store, new_id, rows
+from agent.words import t
 
 LONGEST = 32_000
 MOST = 200
@@ -62,7 +63,7 @@ class Views:
                 _change(connection, view_id, name=label)
                 return _get(connection, view_id)
         except sa.exc.IntegrityError:
-            raise Refused(f"There is already a view called {label!r}.") from None
+            raise Refused(t("There is already a view called {label!r}.", label=label)) from None
 
     def share(self, view_id: str, shared: bool, owner: str = "") -> View:
         """Everybody's, or its owner's alone again: then it is nobody else's start. Raises
@@ -97,9 +98,11 @@ class Views:
     def _insert(self, connection: sa.Connection, owner: str, name: str) -> str:
         many = sa.select(sa.func.count()).select_from(VIEWS).where(VIEWS.c.owner == owner)
         if (connection.scalar(many) or 0) >= MOST:
-            raise Refused(f"You have {MOST} views already.", hint="Remove one first.")
+            raise Refused(
+                t("You have {most} views already.", most=MOST), hint=t("Remove one first.")
+            )
         if not connection.scalar(sa.select(sa.exists().where(USERS.c.user_id == owner))):
-            raise NotFound("This user does not exist.")
+            raise NotFound(t("This user does not exist."))
         row = {"view_id": new_id(), "owner": owner, "name": name, "path": "/", "query": ""}
         new = sa.insert(VIEWS).values(**row, shared=False, created_at=self.store.now())
         connection.execute(new)
@@ -109,7 +112,7 @@ class Views:
 def _named(name: str) -> str:
     label = " ".join(name.split())
     if not 1 <= len(label) <= 100:
-        raise Refused("A view needs a name of 1 to 100 characters.")
+        raise Refused(t("A view needs a name of 1 to 100 characters."))
     return label
 
 
@@ -117,9 +120,9 @@ def _inside(path: str, query: str) -> str:
     """The query without its question mark; raises Refused for what is no page of ours."""
     odd = any(ord(sign) < 33 for sign in path + query) or "\\" in path
     if odd or not path.startswith("/") or path.startswith("//") or set(path) & set("?#"):
-        raise Refused("A view keeps the address of a page of this site.")
+        raise Refused(t("A view keeps the address of a page of this site."))
     if len(path) + len(query) > LONGEST:
-        raise Refused("The address is too long to be kept.", hint="Take some filters out.")
+        raise Refused(t("The address is too long to be kept."), hint=t("Take some filters out."))
     return query.removeprefix("?")
 
 
@@ -127,7 +130,7 @@ def _get(connection: sa.Connection, view_id: str) -> View:
     mine = sa.select(VIEWS).where(VIEWS.c.view_id == view_id)
     row = connection.execute(mine).mappings().one_or_none()
     if row is None:
-        raise NotFound("This view does not exist.")
+        raise NotFound(t("This view does not exist."))
     return View(**row)
 
 
@@ -135,7 +138,9 @@ def _of(connection: sa.Connection, view_id: str, owner: str) -> View:
     """The view, where it is this owner's; no owner stands for whoever may do everything."""
     view = _get(connection, view_id)
     if owner and view.owner != owner:
-        raise NotFound("This view is somebody else's.", hint="Save it under a name of your own.")
+        raise NotFound(
+            t("This view is somebody else's."), hint=t("Save it under a name of your own.")
+        )
     return view
 
 

@@ -17,7 +17,7 @@ def test_an_unknown_command_is_a_wrong_call(run: Run) -> None:
     assert done.code == 2
     assert "dance" in done.err
     assert run("ask").code == 2
-    assert run("import", "x.csv").code == 2
+    assert run("import").code == 2
 
 
 @pytest.mark.parametrize("command", COMMANDS)

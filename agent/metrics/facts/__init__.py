@@ -15,6 +15,7 @@ from agent.metrics.facts.traffic import traffic
 from agent.metrics.measures import MEASURES
 from agent.metrics.metric import Metric
 from agent.metrics.reading import Fact
+from agent.words import mark
 
 _TIME = frozenset(row.name for row in DIMENSIONS.values() if row.level in ("time", "clock"))
 _DAYS = _TIME - {"hour"}
@@ -23,13 +24,13 @@ _PLACES = frozenset({"country", "region", "city", "channel", "customer_kind", "s
 _PEOPLE = frozenset(row.name for row in DIMENSIONS.values() if row.level in ("customer", "age"))
 _GOODS = frozenset({"product", "product_type", "vendor", "abc", "shop"})
 _ROWS = (
-    Fact("sales", "Sales are", _ALL, sales),
-    Fact("orders", "Orders are", _ALL, orders),
-    Fact("history", "Customers' histories are", _ALL, history),
-    Fact("traffic", "Sessions are", _TIME | {"channel", "country", "shop"}, traffic),
-    Fact("spend", "Marketing spend is", _DAYS | {"channel", "campaign", "shop"}, spend),
-    Fact("costs", "Shipping cost and payment fees are", _DAYS | _PLACES | _PEOPLE, costs),
-    Fact("stock", "Stock is", _DAYS - {"weekday"} | _GOODS, stock),
+    Fact("sales", mark("Sales are"), _ALL, sales),
+    Fact("orders", mark("Orders are"), _ALL, orders),
+    Fact("history", mark("Customers' histories are"), _ALL, history),
+    Fact("traffic", mark("Sessions are"), _TIME | {"channel", "country", "shop"}, traffic),
+    Fact("spend", mark("Marketing spend is"), _DAYS | {"channel", "campaign", "shop"}, spend),
+    Fact("costs", mark("Shipping cost and payment fees are"), _DAYS | _PLACES | _PEOPLE, costs),
+    Fact("stock", mark("Stock is"), _DAYS - {"weekday"} | _GOODS, stock),
 )
 FACTS: Mapping[str, Fact] = {row.name: row for row in _ROWS}
 
