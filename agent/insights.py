@@ -13,11 +13,14 @@ from agent.metrics.frames import Frame, Number
 from agent.metrics.metric import Metric
 from agent.metrics.questions import Ask, Question, Scope
 from agent.ports import Shop
+from agent.words import inner, mark, t
 
 Answer = Callable[[Question], Frame]
 BREAKDOWNS = ("country", "product_type", "channel", "customer_kind")
 # A group is named when it made at least this share of the change, in the same direction.
 TELLING = 0.4
+_KINDS = {"new": mark("New customers"), "returning": mark("Returning customers")}
+_MARK = "\x00"
 _Mover = tuple[float, Decimal, str, str | None]
 
 
@@ -48,18 +51,22 @@ def lead(
 
 def headline(metric: Metric, now: Number, before: Number, shop: Shop) -> Sentence:
     """Net sales rose 8.1% to $412.6k."""
-    value = formats.number(now, metric.unit, shop.currency)
+    label = t(metric.label)
     if now is None:
-        return _sentence(f"There is no {metric.label.lower()} to report in this period.")
+        return told(t("There is no {metric} to report in this period.", metric=inner(label)))
+    value = strong(formats.number(now, metric.unit, shop.currency))
     change = formats.change(now, before, metric.unit, metric.good_up)
     if change.ratio is None:
-        return _sentence(f"{metric.label} came to ", value, ".")
+        return told(t("{metric} came to {value}.", metric=label, value=value))
     if change.ratio == 0:
-        return _sentence(f"{metric.label} held at ", value, ".")
-    verb = "rose" if change.arrow == "↑" else "fell"
+        return told(t("{metric} held at {value}.", metric=label, value=value))
     amount = change.text.lstrip("+−")
-    amount = f"{amount[1:]}-fold" if amount.startswith("×") else amount
-    return _sentence(f"{metric.label} {verb} ", amount, " to ", value, ".")
+    said = {"metric": label, "amount": strong(amount.lstrip("×")), "value": value}
+    if amount.startswith("×"):
+        return told(t("{metric} rose {amount}-fold to {value}.", **said))
+    if change.arrow == "↑":
+        return told(t("{metric} rose {amount} to {value}.", **said))
+    return told(t("{metric} fell {amount} to {value}.", **said))
 
 
 def _telling(answer: Answer, scope: Scope, metric: Metric, shop: Shop) -> Sentence | None:
@@ -75,17 +82,26 @@ def _telling(answer: Answer, scope: Scope, metric: Metric, shop: Shop) -> Senten
     share, moved, dimension, value = max(found, key=lambda item: item[0])
     if share < TELLING:
         return None
-    label = formats.value_label(dimension, value)
-    name = f"{label} customers" if dimension == "customer_kind" else label
-    amount = formats.number(abs(moved), metric.unit, shop.currency)
-    direction = "gain" if moved > 0 else "fall"
-    return _sentence(
-        f"{name} made ", amount, f" of the {direction}, the largest part by {_by(dimension)}."
-    )
+    said = {
+        "name": _named(dimension, value),
+        "amount": strong(formats.number(abs(moved), metric.unit, shop.currency)),
+        "dimension": _by(dimension),
+    }
+    if moved > 0:
+        return told(t("{name} made {amount} of the gain, the largest part by {dimension}.", **said))
+    return told(t("{name} made {amount} of the fall, the largest part by {dimension}.", **said))
+
+
+def _named(dimension: str, value: str | None) -> str:
+    if dimension == "customer_kind" and value in _KINDS:
+        return t(_KINDS[value])
+    return formats.value_label(dimension, value)
 
 
 def _by(dimension: str) -> str:
-    return {"customer_kind": "kind of customer"}.get(dimension, DIMENSIONS[dimension].label.lower())
+    if dimension == "customer_kind":
+        return t("kind of customer")
+    return inner(t(DIMENSIONS[dimension].label))
 
 
 def _movers(frame: Frame, metric: str, dimension: str) -> list[_Mover]:
@@ -106,6 +122,12 @@ def _number(value: Number) -> Decimal:
     return Decimal(str(value or 0))
 
 
-def _sentence(*texts: str) -> Sentence:
-    """Texts that alternate: plain, strong, plain."""
-    return Sentence(tuple((text, place % 2 == 1) for place, text in enumerate(texts) if text))
+def strong(text: str) -> str:
+    """A figure of a sentence, marked for `told`: a language puts it where it belongs."""
+    return f"{_MARK}{text}{_MARK}"
+
+
+def told(text: str) -> Sentence:
+    """A sentence in parts: what `strong` marked is strong."""
+    parts = text.split(_MARK)
+    return Sentence(tuple((part, place % 2 == 1) for place, part in enumerate(parts) if part))

@@ -94,7 +94,7 @@ class Services:
         known = ", ".join(shop.shop_id for shop in shops)
         raise NotFound(
             t("There is no shop called '{name}'.", name=name[:80]),
-            hint=t("Known: {known}.", known=known),
+            hint=t("Known: {names}.", names=known),
         )
 
     def today(self, shop: Shop) -> date:

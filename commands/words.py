@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po, write_po
 
 from agent.metrics.catalogue import METRICS
 from agent.metrics.dimensions import DIMENSIONS
+from agent.metrics.measures import MEASURES
 from agent.metrics.periods import PRESETS
 from agent.settings import Settings
 from agent.words import FOLDER
@@ -89,8 +90,14 @@ def _tables() -> Iterator[tuple[str, str]]:
     """What the tables of the code call things; shown with t(row.label)."""
     for metric in METRICS.values():
         yield from (
-            (text, "agent/metrics/catalogue.py") for text in (metric.label, metric.definition)
+            (text, "agent/metrics/catalogue.py")
+            for text in (metric.label, metric.definition, metric.source, metric.claim)
+            if text
         )
+    for measure in MEASURES.values():
+        name = () if measure.name in METRICS else (measure.name.replace("_", " ").capitalize(),)
+        texts = (*name, *measure.goods, *measure.every)
+        yield from ((text, "agent/metrics/measures.py") for text in texts)
     for row in DIMENSIONS.values():
         texts = (row.label, row.plural, *row.values.values())
         yield from ((text, "agent/metrics/dimensions.py") for text in texts)

@@ -150,7 +150,7 @@ def _metric(services: Services, name: str) -> str:
 def _dimension(services: Services, name: str) -> str:
     Ask(("net_sales",), (name,))
     if name == "shop":
-        raise Refused("A page shows one shop.")
+        raise Refused(t("A page shows one shop."))
     return name
 
 
@@ -174,7 +174,7 @@ def _sort(services: Services, text: str) -> str:
 
 def _find(services: Services, text: str) -> str:
     if len(text) > LONGEST_NAME:
-        raise Refused(f"find={text[:40]}… is longer than any name.")
+        raise Refused(t("find={text}… is longer than any name.", text=text[:40]))
     return text
 
 
@@ -185,7 +185,9 @@ def _place(services: Services, text: str) -> str:
     name = value if name == OTHERS else name
     if name in DIMENSIONS and value:
         return text
-    raise Refused(f"of={text[:40]} is not known.", hint="Write of=country:DE, for example.")
+    raise Refused(
+        t("of={text} is not known.", text=text[:40]), hint=t("Write of=country:DE, for example.")
+    )
 
 
 def _rows_from(services: Services, text: str) -> str:
@@ -193,12 +195,14 @@ def _rows_from(services: Services, text: str) -> str:
     table, _, start = text.partition(":")
     if table.isidentifier() and start.isascii() and start.isdigit() and len(start) < 9:
         return text
-    raise Refused(f"at={text[:40]} is not known.", hint="Write at=sales:50, for example.")
+    raise Refused(
+        t("at={text} is not known.", text=text[:40]), hint=t("Write at=sales:50, for example.")
+    )
 
 
 def _one_of(key: str, value: str, known: Iterable[str]) -> str:
     if value not in known:
-        raise Refused(f"{key}={value[:40]} is not known here.")
+        raise Refused(t("{key}={value} is not known here.", key=key, value=value[:40]))
     return value
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from agent.errors import Failure
+from agent.words import mark, t
 
 LOG = logging.getLogger(__name__)
-UNKNOWN = "could not be drawn."
-UNHURT = "The other parts are not affected. Try again."
+UNHURT = mark("The other parts are not affected. Try again.")
 Shown = TypeVar("Shown")
 
 
@@ -36,7 +36,7 @@ def fault_of(error: Exception, what: str) -> Fault:
         return Fault(error.message, error.hint, "", error.permanent)
     reference = secrets.token_hex(4)
     LOG.error("%s failed, reference %s", what, reference, exc_info=error)
-    return Fault(f"{what} {UNKNOWN}", UNHURT, reference, False)
+    return Fault(t("{what} could not be drawn.", what=what), t(UNHURT), reference, False)
 
 
 def guarded(draw: Callable[[], Shown], failed: Callable[[Fault], Shown], what: str) -> Shown:

@@ -10,6 +10,7 @@ from typing import Literal
 from agent.errors import NotFound
 from agent.metrics.frames import Frame
 from agent.metrics.questions import Ask, Question, Scope
+from agent.words import t
 from dashboard.charts import Chart
 
 Own = Mapping[str, str]
@@ -194,5 +195,11 @@ class Page:
         """Raises NotFound."""
         found = next((p for p in self.within(own) if p.id == panel_id), None)
         if found is None:
-            raise NotFound(f"The page {self.title} has no part called {panel_id!r}.")
+            raise NotFound(
+                t(
+                    "The page {title} has no part called {name!r}.",
+                    title=t(self.title),
+                    name=panel_id,
+                )
+            )
         return found

@@ -7,15 +7,17 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from agent.metrics import formats
+from agent.metrics import formats, periods
 from agent.metrics.catalogue import METRICS
 from agent.metrics.dimensions import DIMENSIONS
+from agent.metrics.exchange import RATES
 from agent.metrics.frames import NONE, Frame
+from agent.metrics.kpis import DEFINED
 from agent.metrics.measures import MEASURES
 from agent.metrics.metric import Metric
 from agent.metrics.questions import Filter, Scope
 from agent.services import Services
-from agent.words import mark, t
+from agent.words import mark, retold, t
 
 Pairs = tuple[tuple[str, str], ...]
 SIGNS = {"/": "÷", "*": "×", "-": "−"}
@@ -31,7 +33,7 @@ def facts_of(services: Services, frame: Frame, scope: Scope) -> Pairs:
     shop = services.shop(receipt.shops[0])
     tables = (f"{name} {version}" for name, version in receipt.tables.items() if version)
     pairs = (
-        (t("Definition"), t(metric.definition)),
+        (t("Definition"), retold(metric.definition, DEFINED)),
         (t("Formula"), spelled(metric)),
         (
             t("Source"),
@@ -39,10 +41,10 @@ def facts_of(services: Services, frame: Frame, scope: Scope) -> Pairs:
         ),
         (t("Shop"), shop.name),
         (t("Period"), _period(frame, scope)),
-        (t("Filters"), "; ".join(map(_filter, scope.filters)) or t("None")),
+        (t("Filters"), "; ".join(map(filter_words, scope.filters)) or t("None")),
         (t("Time zone"), t("{zone}: days are the shop's own", zone=receipt.timezone)),
         (t("Currency"), receipt.currency),
-        (t("Exchange rates"), receipt.rates),
+        (t("Exchange rates"), retold(receipt.rates, *RATES)),
         (t("Refund dating"), t(DATED[receipt.refunds])),
         (t("Last sync"), _moment(receipt.last_sync, shop.timezone)),
         (t("Asked"), _moment(receipt.asked_at, shop.timezone)),
@@ -63,7 +65,7 @@ def spelled(metric: Metric) -> str:
 
 def _named(measure: str) -> str:
     known = METRICS.get(measure)
-    return t(known.label) if known else measure.replace("_", " ").capitalize()
+    return t(known.label if known else measure.replace("_", " ").capitalize())
 
 
 def _signed(text: str) -> str:
@@ -74,7 +76,7 @@ def _adds(measure: str) -> str:
     row = MEASURES[measure]
     if not row.goods and not row.every:
         return ""
-    goods, every = " + ".join(row.goods), " + ".join(row.every)
+    goods, every = (" + ".join(map(t, names)) for names in (row.goods, row.every))
     words = {"measure": _named(measure), "goods": goods, "every": every}
     if not every:
         return t("{measure}: {goods} of product lines", **words)
@@ -86,10 +88,13 @@ def _adds(measure: str) -> str:
 def _period(frame: Frame, scope: Scope) -> str:
     said = formats.date_range(scope.start, scope.end, year=True)
     asked = frame.receipt.period
-    return said if f"{scope.start} to {scope.end}" == asked else f"{said} ({asked})"
+    if f"{scope.start} to {scope.end}" == asked:
+        return said
+    return f"{said} ({retold(asked, *periods.ASKED)})"
 
 
-def _filter(chosen: Filter) -> str:
+def filter_words(chosen: Filter) -> str:
+    """Country is Germany, Austria."""
     values = ", ".join(
         formats.value_label(chosen.dimension, None if value == NONE else value)
         for value in chosen.values

@@ -15,6 +15,7 @@ from agent.metrics import formats, periods
 from agent.metrics.frames import Frame
 from agent.metrics.questions import Ask, Question, Scope
 from agent.ports import Shop
+from agent.words import t
 from dashboard.address import Address
 from dashboard.files.about import Pairs, notes, span_text
 from dashboard.panels import Own, Panel
@@ -166,11 +167,15 @@ def span_of(period_text: str, today: date) -> tuple[date, date]:
         return periods.PRESETS[text].span(today)
     start, end = _span(text)
     if not 1970 <= start.year <= end.year <= 2199:
-        raise Refused(f"The period {text!r} is outside 1970 to 2199.")
+        raise Refused(t("The period {text!r} is outside 1970 to 2199.", text=text))
     if start > end:
-        raise Refused(f"The period {text!r} ends before it starts.", hint="Swap the two days.")
+        raise Refused(
+            t("The period {text!r} ends before it starts.", text=text), hint=t("Swap the two days.")
+        )
     if start > today:
-        raise Refused(f"The period {text!r} has not begun; today is {today}.")
+        raise Refused(
+            t("The period {text!r} has not begun; today is {today}.", text=text, today=today)
+        )
     return start, min(end, today)
 
 
@@ -182,9 +187,9 @@ def _span(text: str) -> tuple[date, date]:
                 return span(*found.groups())
             except (ValueError, OverflowError) as error:
                 raise Refused(
-                    f"The period {text!r} is not in the calendar.", hint=_FORMS
+                    t("The period {text!r} is not in the calendar.", text=text), hint=t(_FORMS)
                 ) from error
-    raise Refused(f"The period {text!r} cannot be read.", hint=_FORMS)
+    raise Refused(t("The period {text!r} cannot be read.", text=text), hint=t(_FORMS))
 
 
 def _months(year: str, first: int, count: int) -> tuple[date, date]:

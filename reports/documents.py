@@ -12,6 +12,7 @@ from agent.metrics.formats import Change
 from agent.metrics.frames import Frame, Number, Receipt, Unit
 from agent.metrics.questions import Scope
 from agent.ports import Shop
+from agent.words import t
 from dashboard.charts import Chart, Values
 from dashboard.files.whole import Whole
 from dashboard.pages import PAGES
@@ -154,7 +155,9 @@ def report_of(name: str, own: Own | None = None) -> Report:
     if name in pages:
         return of_page(pages[name], own or {})
     known = ", ".join((*REPORTS, *pages))
-    raise NotFound(f"There is no report called {name!r}.", hint=f"Known: {known}.")
+    raise NotFound(
+        t("There is no report called {name!r}.", name=name), hint=t("Known: {names}.", names=known)
+    )
 
 
 _BRIEF = (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agent.errors import NotFound, Refused
 from agent.metrics.frames import Frame
 from agent.metrics.questions import Scope
+from agent.words import t
 from dashboard.files.about import Pairs, span_text
 from dashboard.files.whole import Whole, whole
 from dashboard.panels import Own, Panel, View
@@ -34,7 +35,9 @@ def pictured(services: Services, name: str, panel_id: str, here: tuple[Scope, Ow
     report = report_of(name, own)
     panel = next((panel for panel in report.panels if panel.id == panel_id), None)
     if panel is None:
-        raise NotFound(f"{report.title} has no part called {panel_id!r}.")
+        raise NotFound(
+            t("{title} has no part called {name!r}.", title=t(report.title), name=panel_id)
+        )
     part = _part(services, panel, services.engine.comparable(scope))
     shop = services.shop(scope.shops[0] if scope.shops else None)
     words = (shop.name, span_text(scope.start, scope.end), *part.frame.receipt.filters)
@@ -54,7 +57,10 @@ def parts_of(services: Services, panels: tuple[Panel, ...], scope: Scope) -> tup
 
 def _part(services: Services, panel: Panel, scope: Scope) -> Part:
     if panel.needs and not services.warehouse.versions(scope.shops).get(panel.needs):
-        raise Refused(f"The shop has no {panel.needs} yet.", hint="Import a file that has them.")
+        raise Refused(
+            t("The shop has no {needs} yet.", needs=panel.needs),
+            hint=t("Import a file that has them."),
+        )
     # Every panel is asked in its own scope: a longer history, or without its own filter.
     within = services.engine.comparable(panel.scope(scope))
     ask = panel.ask(within)

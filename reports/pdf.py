@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from agent.errors import NotConfigured
+from agent.words import t
 from dashboard.charts import Chart, Values
 from dashboard.figures.theme import palette
 from reports.charts import FONTS, KINDS, to_svg
@@ -57,7 +58,7 @@ def _weasyprint() -> Any:
         from weasyprint import HTML
     except (ImportError, OSError) as error:
         raise NotConfigured(
-            "PDFs cannot be made: a system library is missing.", hint=_INSTALL
+            t("PDFs cannot be made: a system library is missing."), hint=t(_INSTALL)
         ) from error
     return HTML
 

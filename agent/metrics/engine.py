@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from agent.errors import NotFound, Refused
 from agent.metrics import codec, exchange, periods
 from agent.metrics.catalogue import MEASURES
+from agent.metrics.dimensions import DIMENSIONS
 from agent.metrics.frames import Frame
 from agent.metrics.questions import Question, Scope
 from agent.metrics.reading import Reading, Terms, Window

@@ -112,7 +112,7 @@ class Formula:
 def parse(text: str, known: Collection[str] = ()) -> Formula:
     """Read a formula; with `known`, only these names may stand in it. Raises Refused."""
     if len(text) > LONGEST:
-        raise Refused(t("The formula is longer than {longest} characters.", longest=LONGEST))
+        raise Refused(t("The formula is longer than {count} characters.", count=LONGEST))
     try:
         tree = _node(ast.parse(text.strip(), mode="eval").body, 0)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
@@ -168,7 +168,7 @@ def _braced(node: Node, rank: int) -> str:
 
 def _node(found: ast.expr, depth: int) -> Node:
     if depth > DEEPEST:
-        raise Refused(t("The formula is nested more than {deepest} deep.", deepest=DEEPEST))
+        raise Refused(t("The formula is nested more than {count} deep.", count=DEEPEST))
     if isinstance(found, ast.Name):
         return Name(found.id)
     if isinstance(found, ast.Constant) and type(found.value) in (int, float):
@@ -182,7 +182,7 @@ def _node(found: ast.expr, depth: int) -> Node:
             raise Refused(t("The formula divides by zero."))
         return Pair(sign, left, right)
     raise Refused(
-        t("{value!r} cannot stand in a formula.", value=ast.unparse(found)[:80]), hint=t(_GRAMMAR)
+        t("{text!r} cannot stand in a formula.", text=ast.unparse(found)[:80]), hint=t(_GRAMMAR)
     )
 
 

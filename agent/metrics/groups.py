@@ -20,7 +20,7 @@ RFM_GRID: Mapping[str, tuple[Span, Span]] = {
     "Can't lose": ((1, 1), (4, 5)),
     "Lost": ((1, 2), (1, 2)),
 }
-UNGROUPED = "Other"
+UNGROUPED = "Others"
 RFM = {name: name for name in (*RFM_GRID, UNGROUPED)}
 SCORES = {score: score for score in "12345"}
 

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from agent.errors import Refused
-from agent.words import t
+from agent.words import mark, t
 
 Span = tuple[date, date]
 DAY = timedelta(days=1)
 DEFAULT = "last_28_days"
+ASKED = (mark("{start} to {end} until {time}"), mark("{start} to {end}"))
+"""A period as answers keep it, in English; `words.retold` says it."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def parse(given: Mapping[str, str], today: date) -> tuple[date, date, str]:
         if preset not in PRESETS:
             raise Refused(
                 t("period={preset} is not known.", preset=preset),
-                hint=t("Known: {presets}.", presets=", ".join(PRESETS)),
+                hint=t("Known: {names}.", names=", ".join(PRESETS)),
             )
         return *PRESETS[preset].span(today), preset
     start = _day("from", given["from"]) if given.get("from") else None

@@ -252,7 +252,6 @@ def _receipt(
     reader: Reader, question: Question, window: Window, ran: list[sa.Select[Any]], rows: int
 ) -> Receipt:
     shop = reader.shops[0]
-    until = f" until {window.until:%H:%M}" if window.until else ""
     filters = (
         f"{DIMENSIONS[f.dimension].label} {'is not' if f.exclude else 'is'} {' or '.join(f.values)}"
         for f in question.scope.filters
@@ -265,10 +264,16 @@ def _receipt(
         shops=tuple(s.shop_id for s in reader.shops),
         currency=question.scope.currency or shop.currency,
         timezone=shop.timezone,
-        period=f"{window.start} to {window.end}{until}",
+        period=_asked(window),
         filters=tuple(filters),
         rows=rows,
         last_sync=reader.last_sync,
         refunds=question.scope.refunds,
         rates=exchange.said(reader.warehouse, reader.terms.exchange, window),
     )
+
+
+def _asked(window: Window) -> str:
+    """The days in English, whoever asks: answers are kept for everybody."""
+    at = f"{window.until:%H:%M}" if window.until else ""
+    return periods.ASKED[not at].format(start=window.start, end=window.end, time=at)

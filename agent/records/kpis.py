@@ -60,7 +60,7 @@ class Kpis:
                 raise Refused(t("There is already a KPI called {name}.", name=fresh.name))
             if len(before) >= MOST:
                 raise Refused(
-                    t("There are {most} KPIs already.", most=MOST), hint=t("Remove one first.")
+                    t("There are {count} KPIs already.", count=MOST), hint=t("Remove one first.")
                 )
             allowed((*before, fresh))
             connection.execute(sa.insert(KPIS).values(**vars(fresh), revision=new_id()))

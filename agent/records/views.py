@@ -99,7 +99,7 @@ class Views:
         many = sa.select(sa.func.count()).select_from(VIEWS).where(VIEWS.c.owner == owner)
         if (connection.scalar(many) or 0) >= MOST:
             raise Refused(
-                t("You have {most} views already.", most=MOST), hint=t("Remove one first.")
+                t("You have {count} views already.", count=MOST), hint=t("Remove one first.")
             )
         if not connection.scalar(sa.select(sa.exists().where(USERS.c.user_id == owner))):
             raise NotFound(t("This user does not exist."))

@@ -26,6 +26,7 @@ from agent.scheduling.job import Job
 from agent.scheduling.jobs import find
 from agent.scheduling.running import Running
 from agent.scheduling.slots import newest
+from agent.words import t
 
 if TYPE_CHECKING:
     from agent.services import Services
@@ -70,7 +71,7 @@ class Scheduler:
         """Run a job now; returns the run's id. Raises NotFound, or Busy while the program stops."""
         found = find(self._jobs, job)
         if self._closed.is_set():
-            raise Busy("The program is stopping.", hint="Start the job again in a moment.")
+            raise Busy(t("The program is stopping."), hint=t("Start the job again in a moment."))
         ticket = self._ticket(
             found, shop_id=shop_id, arguments={**found.arguments, **(arguments or {})}
         )

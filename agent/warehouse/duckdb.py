@@ -23,6 +23,7 @@ from agent.warehouse import copies, layouts, listing, merge, reading, shops
 from agent.warehouse.arriving import accepted
 from agent.warehouse.schema import METADATA, arrow_type
 from agent.warehouse.times import naive_now
+from agent.words import t
 
 MEMORY = "1GB"
 PLACE = re.compile(r"(?<!:):([a-z]+)\b")
@@ -205,8 +206,8 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
 def _unopened(path: Path, reason: str) -> Failure:
     if "Could not set lock" in reason or "Conflicting lock" in reason:
         return Busy(
-            f"Another process holds the warehouse {path}.",
-            hint="Stop it first, or use WAREHOUSE_URL=postgresql://... to share a warehouse.",
+            t("Another process holds the warehouse {path}.", path=path),
+            hint=t("Stop it first, or use WAREHOUSE_URL=postgresql://... to share a warehouse."),
         )
     if "version number" in reason or "newer version" in reason:
         return Failure(
@@ -279,15 +280,18 @@ def _sentences(path: Path) -> Iterator[None]:
         yield
     except duckdb.OutOfMemoryException as error:
         raise Unavailable(
-            f"This needs more than the {MEMORY} of memory that the warehouse may use.",
-            hint="Ask for a shorter period or fewer groups.",
+            t(
+                "This needs more than the {memory} of memory that the warehouse may use.",
+                memory=MEMORY,
+            ),
+            hint=t("Ask for a shorter period or fewer groups."),
         ) from error
     except duckdb.TransactionException as error:
-        raise Busy(f"The warehouse is busy with another write: {error}") from error
+        raise Busy(t("The warehouse is busy with another write: {error}", error=error)) from error
     except (duckdb.IOException, duckdb.FatalException, duckdb.InternalException) as error:
         raise Unavailable(
-            f"The warehouse {path} cannot be read or written: {error}",
-            hint="Check the disk, then start again.",
+            t("The warehouse {path} cannot be read or written: {error}", path=path, error=error),
+            hint=t("Check the disk, then start again."),
         ) from error
     except duckdb.ConnectionException as error:
-        raise Unavailable("The warehouse is closed.", hint="Start again.") from error
+        raise Unavailable(t("The warehouse is closed."), hint=t("Start again.")) from error

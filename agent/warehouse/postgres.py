@@ -19,6 +19,7 @@ from agent.ports import Batch, Clock, Merged, Shop
 from agent.warehouse import copies, listing, merge, postgres_tables, reading, shops
 from agent.warehouse.arriving import accepted
 from agent.warehouse.times import naive_now
+from agent.words import t
 
 READ_SECONDS = 30
 CONNECT_SECONDS = 5
@@ -239,27 +240,27 @@ def _sentences(where: str) -> Iterator[None]:
     try:
         yield
     except sa.exc.TimeoutError as error:
-        raise Busy("All connections to the warehouse are in use.") from error
+        raise Busy(t("All connections to the warehouse are in use.")) from error
     except sa.exc.DBAPIError as error:
         raise _failure(error, where) or error from error
     except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-        raise Unavailable(f"PostgreSQL at {where} stopped answering.") from error
+        raise Unavailable(t("PostgreSQL at {where} stopped answering.", where=where)) from error
     except psycopg2.DataError as error:
-        raise Refused(f"PostgreSQL cannot store a value: {error}") from error
+        raise Refused(t("PostgreSQL cannot store a value: {error}", error=error)) from error
 
 
 def _failure(error: sa.exc.DBAPIError, where: str) -> Failure | None:
     cause = error.orig
     if isinstance(cause, psycopg2.errors.QueryCanceled):
         return Unavailable(
-            f"The warehouse gave up after {READ_SECONDS} seconds.",
-            hint="Ask for a shorter period or fewer groups.",
+            t("The warehouse gave up after {count} seconds.", count=READ_SECONDS),
+            hint=t("Ask for a shorter period or fewer groups."),
         )
     if isinstance(cause, psycopg2.errors.LockNotAvailable | psycopg2.errors.DeadlockDetected):
-        return Busy("Another write holds the warehouse.", hint="Try again in a minute.")
+        return Busy(t("Another write holds the warehouse."), hint=t("Try again in a minute."))
     if isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError):
         return Unavailable(
-            f"PostgreSQL at {where} does not answer.",
-            hint="Check that it runs and that WAREHOUSE_URL names it.",
+            t("PostgreSQL at {where} does not answer.", where=where),
+            hint=t("Check that it runs and that WAREHOUSE_URL names it."),
         )
     return None

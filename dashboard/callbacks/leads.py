@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from agent import insights
+from agent.insights import strong
 from agent.metrics import formats
 from agent.metrics.frames import Frame
 from agent.metrics.questions import Ask
@@ -17,7 +18,6 @@ from dashboard.views import wording
 from dashboard.views.stock import LOW_DAYS, goods
 
 Words = list[tuple[str, bool]]
-MARK = "\x00"
 
 
 def draw(showing: Showing) -> Any:
@@ -135,15 +135,9 @@ def marketing(showing: Showing) -> Words:
     )
 
 
-def strong(text: str) -> str:
-    """A figure of a sentence, marked for `told`."""
-    return f"{MARK}{text}{MARK}"
-
-
 def told(text: str) -> Words:
     """A sentence in parts: what `strong` marked is strong."""
-    parts = text.split(MARK)
-    return [(part, place % 2 == 1) for place, part in enumerate(parts) if part]
+    return list(insights.told(text).parts)
 
 
 SAID: Mapping[str, Callable[[Showing], Words]] = {

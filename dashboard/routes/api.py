@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 
 from agent.errors import NotFound, Refused
 from agent.services import Services
+from agent.words import t
 
 MAX_QUERY = 32_000
 JSON = "application/json"
@@ -41,8 +42,8 @@ def api(services: Services) -> Blueprint:
     @rooms.route("/api/<path:path>", methods=EVERY)
     def nothing(path: str = "") -> Response:
         raise NotFound(
-            f"There is no /api/{path}.",
-            hint="Known: /api/analytics/health, /api/analytics/ask, /api/analytics/versions.",
+            t("There is no /api/{path}.", path=path),
+            hint=t("Known: /api/analytics/health, /api/analytics/ask, /api/analytics/versions."),
         )
 
     return rooms
@@ -52,11 +53,13 @@ def query_string() -> str:
     """The request's query string as text. Raises Refused where it is not UTF-8 or too long."""
     raw = request.query_string
     if len(raw) > MAX_QUERY:
-        raise Refused(f"The question is longer than {MAX_QUERY:,} characters.")
+        raise Refused(
+            t("The question is longer than {count:,} characters.", count=MAX_QUERY)
+        )
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
-        raise Refused("The question is not written in UTF-8.") from error
+        raise Refused(t("The question is not written in UTF-8.")) from error
 
 
 def as_json(value: Any) -> bytes:

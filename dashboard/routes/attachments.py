@@ -10,6 +10,7 @@ from urllib.parse import quote
 from flask import Response
 
 from agent.errors import Busy
+from agent.words import t
 from dashboard.files import Sheet, csv_of, file_name, xlsx_of
 
 CSV = "text/csv; charset=utf-8"
@@ -31,7 +32,7 @@ class Turns:
     def take(self) -> Turn:
         """Raises Busy when none came free in time."""
         if not self._free.acquire(timeout=self._patience):
-            raise Busy("Other files are being made.", hint="Try again in a minute.")
+            raise Busy(t("Other files are being made."), hint=t("Try again in a minute."))
         return Turn(self._free)
 
 

@@ -88,7 +88,9 @@ def downloads(services: Services, reports: Reports | None) -> Blueprint:
     @rooms.get("/download/<page>/<panel>.<form>")
     def sheet(page: str, panel: str, form: str) -> Response:
         if form not in FORMS:
-            raise NotFound(f"There are no {form[:20]} files.", hint="Known: csv, xlsx, png.")
+            raise NotFound(
+                t("There are no {form} files.", form=form[:20]), hint=t("Known: csv, xlsx, png.")
+            )
         here = _here(services, _path(_known(page)))
         return in_turn(lambda: _sheet(services, here, panel, form))
 
@@ -100,7 +102,9 @@ def _sheet(services: Services, here: Address, panel_id: str, form: str) -> Respo
     page = PAGES[here.path]
     panel = page.panel(panel_id, here.own)
     if panel.apart:
-        raise NotFound(f"{page.title} has no file of {panel_id!r}.")
+        raise NotFound(
+            t("{title} has no file of {name!r}.", title=t(page.title), name=panel_id)
+        )
     scope = _asked(services, panel, here.scope)
     found = whole(services.answer, panel.ask(scope), scope)
     told = about(services, scope, (found.frame.receipt,)) if form == "xlsx" else ()
@@ -127,7 +131,7 @@ def _here(services: Services, path: str) -> Address:
 
 def _known(page: str) -> str:
     if not _path(page):
-        raise NotFound(f"There is no page {page[:80]!r}.")
+        raise NotFound(t("There is no page {name!r}.", name=page[:80]))
     return page
 
 
@@ -137,7 +141,7 @@ def _path(name: str) -> str:
 
 def _printed(reports: Reports | None) -> Reports:
     if reports is None:
-        raise NotConfigured("Reports are not part of this server.")
+        raise NotConfigured(t("Reports are not part of this server."))
     return reports
 
 

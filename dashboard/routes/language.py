@@ -12,6 +12,7 @@ from werkzeug.wsgi import ClosingIterator
 from agent import words
 from agent.errors import Refused
 from agent.services import Services
+from agent.words import t
 from dashboard.routes.guard import ours
 from dashboard.routes.people import known
 
@@ -57,7 +58,9 @@ def language(services: Services) -> Blueprint:
     def choose() -> Answer | tuple[str, int]:
         name = request.form.get("language", "")
         if name not in words.languages():
-            raise Refused("This language is not there.", hint=f"Known: {_listed()}.")
+            raise Refused(
+                t("This language is not there."), hint=t("Known: {names}.", names=_listed())
+            )
         person, onward = known(), request.form.get("next", "")
         if person is not None and person.user_id:
             services.records.users.set_language(person.user_id, name)

@@ -21,6 +21,7 @@ from agent.records.roles import Role
 from agent.services import Services
 from agent.sources.base import MAX_UPLOAD, ImportOptions
 from agent.sources.registry import RATES, SOURCES, source_for
+from agent.words import t
 from dashboard.imports import Import, Imports
 from dashboard.routes.people import require
 
@@ -65,7 +66,7 @@ def local(services: Services, imports: Imports) -> Blueprint:
         require(Role.ANALYST)
         summary = _found(imports, import_id).summary
         if summary is None or summary.rejected_file is None or not summary.rejected_file.is_file():
-            raise NotFound("This import rejected no rows.")
+            raise NotFound(t("This import rejected no rows."))
         name = summary.rejected_file.name
         return send_file(summary.rejected_file, as_attachment=True, download_name=name)
 
@@ -100,12 +101,15 @@ def _received(folder: Path) -> tuple[ImportOptions, Path]:
     """The form's options and where its file now lies. Raises Refused with what is missing."""
     file, form = request.files.get("file"), request.form
     if file is None or not file.filename:
-        raise Refused("No file came with this form.", hint="Choose a file and send it again.")
+        raise Refused(t("No file came with this form."), hint=t("Choose a file and send it again."))
     ending = next((e for e in ENDINGS if file.filename.lower().endswith(e)), "")
     if not ending:
-        raise Refused("This kind of file cannot be read.", hint=f"It takes {', '.join(ENDINGS)}.")
+        raise Refused(
+            t("This kind of file cannot be read."),
+            hint=t("It takes {endings}.", endings=", ".join(ENDINGS)),
+        )
     if not form.get("shop", "").strip() and form.get("format", "").strip() not in ("", RATES):
-        raise Refused("The file needs the name of a shop.", hint="Fill in the shop's name.")
+        raise Refused(t("The file needs the name of a shop."), hint=t("Fill in the shop's name."))
     fields = {key: form.get(key, "").strip() for key in ("shop", "currency", "timezone")}
     own = folder / secrets.token_hex(8)
     own.mkdir(parents=True)
@@ -125,14 +129,14 @@ def _format(folder: Path) -> str:
     if mapping is not None and mapping.filename:
         path = folder / "mapping" / _file_name(mapping.filename)
         if path.suffix.lower() != MAPPING:
-            raise Refused(f"A mapping is a file ending in {MAPPING}.")
+            raise Refused(t("A mapping is a file ending in {mapping}.", mapping=MAPPING))
         path.parent.mkdir()
         mapping.save(path)
         return str(path)
     name = request.form.get("format", "").strip()
     # A path would let the sender read files of this machine.
     if "/" in name or "\\" in name or name.lower().endswith(MAPPING):
-        raise Refused("A mapping is sent along, as the file `mapping` of this form.")
+        raise Refused(t("A mapping is sent along, as the file `mapping` of this form."))
     return name
 
 
@@ -147,7 +151,9 @@ def _file_name(sent: str) -> str:
 def _found(imports: Imports, import_id: str) -> Import:
     running = imports.get(import_id)
     if running is None:
-        raise NotFound("This import is not known any more.", hint="The list of batches has it.")
+        raise NotFound(
+            t("This import is not known any more."), hint=t("The list of batches has it.")
+        )
     return running
 
 

@@ -10,6 +10,7 @@ from agent.backups import back_up
 from agent.errors import Refused
 from agent.records.roles import Role
 from agent.services import Services
+from agent.words import t
 from dashboard.routes.people import require
 
 
@@ -22,7 +23,7 @@ def operate(services: Services) -> Blueprint:
         person = require(Role.ADMIN)
         folder = Path(request.form.get("folder", ""))
         if not folder.is_absolute():
-            raise Refused("The folder of a backup is written in full, from / on.")
+            raise Refused(t("The folder of a backup is written in full, from / on."))
         services.records.audit.note(person.name, "made a backup", str(folder))
         back_up(services, folder)
         return jsonify({"folder": str(folder)})

@@ -12,6 +12,7 @@ from agent.errors import NotAllowed, NotFound
 from agent.records.roles import Role
 from agent.records.users import User
 from agent.services import Services
+from agent.words import t
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def who() -> Person:
     """The person of the current request; the guard has let them in. Raises NotAllowed."""
     person = known()
     if person is None:
-        raise NotAllowed("You are signed out.", hint="Sign in and try again.")
+        raise NotAllowed(t("You are signed out."), hint=t("Sign in and try again."))
     return person
 
 
@@ -45,8 +46,8 @@ def require(role: Role) -> Person:
     person = who()
     if not person.role.allows(role):
         raise NotAllowed(
-            f"This needs the role {role}; you are {person.role}.",
-            hint="An administrator can change your role.",
+            t("This needs the role {role}; you are {own}.", role=role, own=person.role),
+            hint=t("An administrator can change your role."),
         )
     return person
 

@@ -28,10 +28,12 @@ def rows(services: Services) -> Blueprint:
     @rooms.get("/rows/<page>/<int:place>.<form>")
     def file(page: str, place: int, form: str) -> Response:
         if form not in FORMS:
-            raise NotFound(f"There are no {form[:20]} files of rows.", hint="Known: csv, xlsx.")
+            raise NotFound(
+                t("There are no {form} files of rows.", form=form[:20]), hint=t("Known: csv, xlsx.")
+            )
         here = address.parse(services, _path(page), query_string())
         if "receipt" not in here.own:
-            raise NotFound("The address names no number.", hint="Add receipt=net_sales.")
+            raise NotFound(t("The address names no number."), hint=t("Add receipt=net_sales."))
         return _file(services, here, place, form)
 
     return rooms
@@ -42,7 +44,7 @@ def _file(services: Services, here: address.Address, place: int, form: str) -> R
     question = Question(Ask((here.own["receipt"],)), scope)
     found = under(services, question)
     if place >= len(found):
-        raise NotFound("There are no such rows under this number.")
+        raise NotFound(t("There are no such rows under this number."))
     frame = services.answer(question)
     sheet = found[place].sheet(services, t(frame.about[0].label), facts_of(services, frame, scope))
     words = (*scope.shops, here.own["receipt"], found[place].rows.table)
@@ -52,5 +54,5 @@ def _file(services: Services, here: address.Address, place: int, form: str) -> R
 def _path(name: str) -> str:
     path = next((path for path, page in PAGES.items() if page.name == name), "")
     if not path:
-        raise NotFound(f"There is no page {name[:80]!r}.")
+        raise NotFound(t("There is no page {name!r}.", name=name[:80]))
     return path

@@ -11,6 +11,7 @@ from agent.errors import NotAllowed, Refused
 from agent.records.roles import Role
 from agent.records.views import View
 from agent.services import Services
+from agent.words import t
 from dashboard import address
 from dashboard.pages import PAGES
 from dashboard.routes.people import Person, require, who
@@ -80,7 +81,7 @@ def _save(services: Services, person: Person) -> View:
     if shared:
         require(Role.ANALYST)
     if path not in PAGES:
-        raise Refused("A view keeps the address of a page of this site.")
+        raise Refused(t("A view keeps the address of a page of this site."))
     name, query = form.get("name", ""), form.get("query", "")
     view = services.records.views.save(person.user_id, name, path, query, shared=shared)
     if _wants("start"):
@@ -110,7 +111,9 @@ def _person() -> Person:
     """Whoever is signed in; the holder of a token has no views."""
     person = who()
     if not person.user_id:
-        raise NotAllowed("Views belong to people, not to tokens.", hint="Sign in to use them.")
+        raise NotAllowed(
+            t("Views belong to people, not to tokens."), hint=t("Sign in to use them.")
+        )
     return person
 
 

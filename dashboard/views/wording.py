@@ -52,6 +52,8 @@ def group_name(dimension: str, key: object, title: object) -> str:
     """A group's name: its title where it has one, else what a person reads for its value."""
     if dimension == "customer_kind" and key in KINDS:
         return t(KINDS[str(key)])
+    if key is None and DIMENSIONS[dimension].level == "customer":
+        return t(formats.GUESTS)
     text = formats.value_label(dimension, None if key is None else str(key))
     return str(title) if title is not None and title != key else text
 

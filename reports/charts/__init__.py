@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import Any
 
 from agent.errors import Refused
+from agent.words import t
 from dashboard.charts import Chart
 from reports.charts import bars, lines, shares
 from reports.charts.pen import FONTS, INCH, Box, Pen
@@ -52,7 +53,8 @@ def draw(pen: Pen, chart: Chart) -> None:
     """The chart into the pen's box."""
     if chart.kind not in KINDS:
         raise Refused(
-            f"A {chart.kind} chart cannot be printed.", hint=f"Paper has {', '.join(KINDS)}."
+            t("A {kind} chart cannot be printed.", kind=chart.kind),
+            hint=t("Paper has {kinds}.", kinds=", ".join(KINDS)),
         )
     KINDS[chart.kind](pen, chart)
 

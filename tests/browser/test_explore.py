@@ -175,9 +175,12 @@ def test_small_multiples_and_several_metrics(signed_in: Callable[..., Page]) -> 
 
 def test_a_phone_shows_the_sheet_alone(signed_in: Callable[..., Page]) -> None:
     page = signed_in(f"/explore?{AT}&receipt=net_sales&metrics=net_sales,orders", width=390)
-    box = page.get_by_role("dialog").bounding_box()
-    assert box is not None
-    assert (box["x"], box["width"]) == (0, 390)
+    # It slides in.
+    page.wait_for_function(
+        "() => document.getElementById('receipt').getBoundingClientRect().x === 0"
+    )
+    width = page.get_by_role("dialog").evaluate("sheet => sheet.getBoundingClientRect().width")
+    assert width == 390
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

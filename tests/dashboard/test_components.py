@@ -203,7 +203,7 @@ def test_a_table_has_headers_for_rows_and_columns() -> None:
 
 def test_a_row_opens_by_its_name_and_rest_and_total_do_not() -> None:
     drawn = parts.data_table(TABLE)
-    assert [(link.href, text(link)) for link in tags(drawn, "Link")] == [
+    assert [(link.href, text(link)) for link in tags(drawn, "A")] == [
         ("/explore?product=lamp", "Lamp")
     ]
     assert [row.className for row in tags(drawn, "Tr")[1:]] == [None, "rest", "total"]

@@ -74,7 +74,7 @@ def group_of(r: int, f: int, m: int) -> str:
         least, most = (int(n) for n in recency.split("-"))
         if least <= r <= most and low <= f <= high and low <= m <= high:
             return " ".join(name)
-    return "Other"
+    return "Others"
 
 
 def scores(values: dict[str, Any]) -> dict[str, int]:

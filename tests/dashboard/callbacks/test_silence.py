@@ -146,7 +146,7 @@ def test_what_other_orders_do_say_stays_a_table(drawn: Any) -> None:
 
 
 def test_orders_without_a_customer_are_guests(drawn: Any) -> None:
-    said = words(drawn("/", "kinds"))
+    said = words(drawn("/", "segments"))
     assert "Guests" in said
     assert "(none)" not in said
 
