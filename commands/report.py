@@ -12,6 +12,7 @@ from agent.errors import Refused
 from agent.metrics.periods import PRESETS
 from agent.services import Services
 from agent.settings import Settings
+from agent.words import speaking
 from commands.remote import Running
 from commands.running import services_or_running
 from reports.compose import compose, period_scope, span_of
@@ -36,7 +37,7 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
     if not out.absolute().parent.is_dir():
         raise Refused(f"There is no folder {out.parent}.", hint="Make it first.")
     report_of(given.name)
-    with services_or_running(settings) as host:
+    with services_or_running(settings) as host, speaking(settings.locale):
         content = _fetched(host, given) if isinstance(host, Running) else _made(host, given)
     try:
         out.write_bytes(content)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from agent import words
 from agent.metrics.frames import Unit
 
 Kind = Literal["line", "bar", "ring", "scatter", "funnel", "gauge", "heat", "waterfall"]
@@ -81,7 +82,7 @@ class Chart:
     chosen: tuple[str, ...] = ()
     levels: tuple[int, ...] = ()
     across: Across | None = None
-    locale: str = field(default="en_US")
+    locale: str = field(default_factory=words.locale)
 
     @property
     def grounded(self) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from agent.metrics import formats, periods
 from agent.metrics.catalogue import METRICS
 from agent.metrics.dimensions import DIMENSIONS
-from agent.metrics.exchange import RATES
+from agent.metrics.exchange import QUOTED
 from agent.metrics.frames import NONE, Frame
 from agent.metrics.kpis import DEFINED
 from agent.metrics.measures import MEASURES
@@ -44,7 +44,7 @@ def facts_of(services: Services, frame: Frame, scope: Scope) -> Pairs:
         (t("Filters"), "; ".join(map(filter_words, scope.filters)) or t("None")),
         (t("Time zone"), t("{zone}: days are the shop's own", zone=receipt.timezone)),
         (t("Currency"), receipt.currency),
-        (t("Exchange rates"), retold(receipt.rates, *RATES)),
+        (t("Exchange rates"), retold(receipt.rates, *QUOTED)),
         (t("Refund dating"), t(DATED[receipt.refunds])),
         (t("Last sync"), _moment(receipt.last_sync, shop.timezone)),
         (t("Asked"), _moment(receipt.asked_at, shop.timezone)),

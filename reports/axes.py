@@ -8,12 +8,11 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from babel.dates import format_date
-from babel.numbers import get_currency_symbol
 
+from agent.metrics import formats
+from agent.words import t
 from dashboard.charts import Chart, Values
-
-_FACTORS = ((1e9, "bn"), (1e6, "m"), (1e3, "k"), (1.0, ""))
+from dashboard.figures.axes import affixes, size_of
 
 
 @dataclass(frozen=True)
@@ -49,20 +48,16 @@ def _step(span: float) -> float:
 
 
 def _labels(ticks: tuple[float, ...], chart: Chart) -> tuple[str, ...]:
-    top = max(abs(t) for t in ticks)
-    if chart.unit == "percent":
-        return tuple(_digits(t * 100) + ("%" if t == ticks[-1] else "") for t in ticks)
-    factor, suffix = next((f, s) for f, s in _FACTORS if top >= f or f == 1.0)
-    symbol = (
-        get_currency_symbol(chart.currency, locale=chart.locale) if chart.unit == "money" else ""
-    )
-    texts = [_digits(t / factor) for t in ticks]
-    texts[-1] = f"{symbol}{texts[-1]}{suffix}" if ticks[-1] else texts[-1]
+    around = affixes(chart.unit, chart.currency, chart.locale)
+    factor, pattern = size_of(max(abs(tick) for tick in ticks), chart)
+    texts = [_digits(tick / factor, around.separators) for tick in ticks]
+    if ticks[-1]:
+        texts[-1] = f"{around.before}{pattern.format(number=texts[-1])}{around.after}"
     return tuple(texts)
 
 
-def _digits(value: float) -> str:
-    return f"{round(value, 6):g}".replace("-", "−")
+def _digits(value: float, separators: str) -> str:
+    return f"{round(value, 6):g}".replace("-", "−").replace(".", separators[0])
 
 
 def steps_of(values: Values) -> tuple[float, ...]:
@@ -79,7 +74,7 @@ def steps_of(values: Values) -> tuple[float, ...]:
 def bucket_names(chart: Chart) -> list[str]:
     """What stands under each column of a chart."""
     if not np.issubdtype(chart.x.dtype, np.datetime64):
-        return ["Other" if value is None else str(value) for value in chart.x.tolist()]
+        return [t("Other") if value is None else str(value) for value in chart.x.tolist()]
     days = chart.x.astype("datetime64[D]").astype(object)
     return [_date(day, chart.grain) for day in days]
 
@@ -104,10 +99,6 @@ def _spread(count: int, most: int) -> list[int]:
 def _date(day: Any, grain: str) -> str:
     if not isinstance(day, date):
         return ""
-    if grain == "year":
-        return str(day.year)
-    if grain == "quarter":
-        return f"Q{(day.month + 2) // 3} {day.year}"
-    if grain == "month":
-        return str(format_date(day, "MMM y", locale="en_GB"))
-    return str(format_date(day, "d MMM", locale="en_GB"))
+    if grain in ("month", "quarter", "year"):
+        return formats.bucket(day, grain)
+    return formats.day(day)

@@ -13,9 +13,10 @@ from agent import insights
 from agent.errors import Refused
 from agent.metrics import formats, periods
 from agent.metrics.frames import Frame
+from agent.metrics.kpis import DEFINED
 from agent.metrics.questions import Ask, Question, Scope
 from agent.ports import Shop
-from agent.words import t
+from agent.words import mark, retold, t, tag
 from dashboard.address import Address
 from dashboard.files.about import Pairs, notes, span_text
 from dashboard.panels import Own, Panel
@@ -27,7 +28,7 @@ from reports.words import against
 if TYPE_CHECKING:
     from agent.services import Services
 
-_FORMS = (
+_FORMS = mark(
     "Write a month (2011-11), a week (2026-W46), a quarter (2026-Q3), a year (2026), "
     "two days (2026-10-01..2026-10-28) or a name such as last_week."
 )
@@ -52,8 +53,8 @@ def compose(
     made_at = services.clock.now().astimezone(ZoneInfo(shop.timezone))
     return Document(
         name=report.name,
-        title=report.title,
-        lead=_lead(services, series, scope, shop) or (f"{report.title}: {shop.name}",),
+        title=t(report.title),
+        lead=_lead(services, series, scope, shop) or (f"{t(report.title)}: {shop.name}",),
         shop=shop,
         scope=scope,
         period=span_text(scope.start, scope.end),
@@ -68,6 +69,7 @@ def compose(
         receipts=receipts,
         link=_link(services.settings.base_url, report, asked, own or {}),
         second=report.second,
+        language=tag().partition("-")[0],
     )
 
 
@@ -128,7 +130,7 @@ def _figure(frame: Frame, metric: str) -> KeyFigure:
     value, before = frame.total(metric), frame.before(metric)
     return KeyFigure(
         metric=metric,
-        label=row.label,
+        label=t(row.label),
         unit=row.unit,
         value=value,
         before=before,
@@ -143,7 +145,7 @@ def _figure(frame: Frame, metric: str) -> KeyFigure:
 def _definitions(frames: Iterable[Frame | None]) -> Pairs:
     """Every definition used, once, in the order of use."""
     rows = (row for frame in frames if frame is not None for row in frame.about)
-    return tuple({row.label: row.definition for row in rows}.items())
+    return tuple({t(row.label): retold(row.definition, DEFINED) for row in rows}.items())
 
 
 def period_scope(

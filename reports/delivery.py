@@ -19,6 +19,7 @@ from agent.records.deliveries import REFUSED, SENT
 from agent.records.roles import Role
 from agent.records.schedules import Schedule
 from agent.scheduling.job import FAILED, Job, JobContext, Outcome
+from agent.words import mark, n, speaking, t
 from reports.compose import compose, period_scope
 from reports.documents import REPORTS, Document, report_of
 from reports.mail import Enclosed, enclose, subject_of, to_letter
@@ -27,7 +28,18 @@ if TYPE_CHECKING:
     from agent.services import Services
 
 JOB_NAME = "report"
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_NUMBERS = (
+    mark("no"),
+    mark("one"),
+    mark("two"),
+    mark("three"),
+    mark("four"),
+    mark("five"),
+    mark("six"),
+    mark("seven"),
+    mark("eight"),
+    mark("nine"),
+)
 
 
 @dataclass(frozen=True)
@@ -54,13 +66,15 @@ def deliver(services: Services, context: JobContext) -> Outcome:
     if not waiting:
         return Outcome(message="Everyone has this report already.")
     context.progress(0, len(waiting) + 1, "Composing")
-    document = _document(services, context, recipients)
-    enclosed = enclose(document)
-    tried = []
-    for done, recipient in enumerate(waiting, start=1):
-        context.check()
-        context.progress(done, len(waiting) + 1, f"Sending to {recipient}")
-        tried.append(_send(services, context, recipient, (document, enclosed)))
+    # A letter has many readers and no request: it speaks the house's language.
+    with speaking(services.settings.locale):
+        document = _document(services, context, recipients)
+        enclosed = enclose(document)
+        tried = []
+        for done, recipient in enumerate(waiting, start=1):
+            context.check()
+            context.progress(done, len(waiting) + 1, f"Sending to {recipient}")
+            tried.append(_send(services, context, recipient, (document, enclosed)))
     return _outcome(tried, enclosed)
 
 
@@ -101,8 +115,10 @@ def made_for(services: Services, recipients: tuple[str, ...]) -> str:
     others = len(recipients) - 1
     if not others:
         return name
-    count = _NUMBERS[others] if others < len(_NUMBERS) else str(others)
-    return f"{name} and {count} other{'s' if others > 1 else ''}"
+    count = t(_NUMBERS[others]) if others < len(_NUMBERS) else str(others)
+    return n(
+        "{name} and {count} other", "{name} and {count} others", others, name=name, count=count
+    )
 
 
 def _key(context: JobContext, recipient: str) -> str:
@@ -140,10 +156,10 @@ def _send(
 
 
 def _outcome(tried: list[Tried], enclosed: Enclosed) -> Outcome:
-    failed = [t for t in tried if t.failure is not None]
+    failed = [one for one in tried if one.failure is not None]
     told = f"Sent to {len(tried) - len(failed)} of {len(tried)}."
-    said = "; ".join(f"{t.recipient}: {t.failure}" for t in failed)
-    if any(t.failure is not None and not t.failure.permanent for t in failed):
+    said = "; ".join(f"{one.recipient}: {one.failure}" for one in failed)
+    if any(one.failure is not None and not one.failure.permanent for one in failed):
         raise Unavailable(f"{told} {said}")
     if failed:
         return Outcome(FAILED, f"{told} {said}")

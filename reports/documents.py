@@ -12,12 +12,18 @@ from agent.metrics.formats import Change
 from agent.metrics.frames import Frame, Number, Receipt, Unit
 from agent.metrics.questions import Scope
 from agent.ports import Shop
-from agent.words import t
+from agent.words import mark, t
 from dashboard.charts import Chart, Values
+from dashboard.files.about import moment
 from dashboard.files.whole import Whole
 from dashboard.pages import PAGES
 from dashboard.panels import Own, Page, Panel, Table, View
 from reports.sections import WEEKLY
+
+_SHORTER = {
+    "average_order_value": mark("Average order"),
+    "repeat_purchase_rate": mark("Repeat rate"),
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,11 @@ class KeyFigure:
     change: Change
     series: Values
     series_before: Values | None = None
+
+    @property
+    def brief(self) -> str:
+        """Its label where room is short."""
+        return t(_SHORTER[self.metric]) if self.metric in _SHORTER else self.label
 
 
 @dataclass(frozen=True)
@@ -107,8 +118,7 @@ class Document:
     @property
     def made(self) -> str:
         """When it was made, as read in the shop: 17 Nov 2026 08:00."""
-        at = self.made_at
-        return f"{at.day} {at:%b %Y %H:%M}"
+        return moment(self.made_at)
 
     @property
     def empty(self) -> bool:
@@ -171,7 +181,7 @@ _BRIEF = (
 _ROWS = (
     Report(
         "weekly-executive",
-        "Weekly executive brief",
+        mark("Weekly executive brief"),
         cron="0 8 * * 1",
         period="last_28_days",
         figures=_BRIEF,

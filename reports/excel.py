@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import IO, Any
 
+from agent.words import mark, t
 from dashboard.files.book import Book, clean, made, write
 from dashboard.files.frames import sheet_of
 from dashboard.files.sheets import Heading, Sheet
 from dashboard.files.tables import Placed, declare, pairs, put
 from reports import native
 from reports.documents import Document, KeyFigure, Part
+from reports.words import compared
 
-UNTOLD = (
+HEADS = (
+    mark("Figure"),
+    mark("Value"),
+    mark("Before"),
+    mark("Change"),
+    mark("Change as shown"),
+)
+UNTOLD = mark(
     "Asked for the whole period, since rows of their own do not add up to it: {names}. "
     "A customer or an order that stands in two rows counts once."
 )
@@ -40,10 +49,10 @@ def workbook_file(document: Document) -> IO[bytes]:
 def _fill(book: Book, document: Document) -> None:
     _summary(book, document)
     if document.series is not None and not _has_series(document):
-        _rows(book, sheet_of(document.series, "Series"))
+        _rows(book, sheet_of(document.series, t("Series")))
     for part in document.parts:
         _part(book, part)
-    pairs(book, "Definitions", ("Figure", "Definition"), document.definitions)
+    pairs(book, t("Definitions"), (t("Figure"), t("Definition")), document.definitions)
     _about(book, document)
 
 
@@ -56,11 +65,11 @@ def _has_series(document: Document) -> bool:
 
 
 def _summary(book: Book, document: Document) -> None:
-    sheet = book.sheet("Summary")
+    sheet = book.sheet(t("Summary"))
     write(sheet, (0, 0), document.headline, book.style("title"))
     scope = f"{document.shop.name}, {document.period}"
-    write(sheet, (1, 0), f"{scope}, against {document.against}" if document.against else scope)
-    heads = ("Figure", "Value", "Before", "Change", "Change as shown")
+    write(sheet, (1, 0), f"{scope}{compared(document.against)}")
+    heads = tuple(t(words) for words in HEADS)
     for place, head in enumerate(heads):
         write(sheet, (3, place), head, book.style("heading"))
     for at, figure in enumerate(document.figures, start=4):
@@ -92,7 +101,7 @@ def _rows(book: Book, rows: Sheet) -> tuple[Any, Placed]:
     placed = put(book, sheet, rows)
     asked = [heading.label for heading in rows.headings if _is_asked(heading)]
     if asked:
-        text = UNTOLD.format(names=", ".join(asked))
+        text = t(UNTOLD, names=", ".join(asked))
         write(sheet, (placed.total + 2, 0), text, book.style("note"))
     return sheet, placed
 
@@ -104,7 +113,7 @@ def _is_asked(heading: Heading) -> bool:
 def _about(book: Book, document: Document) -> None:
     statements = dict.fromkeys(sql for receipt in document.receipts for sql in receipt.sql)
     sql = [(f"SQL {number}", text) for number, text in enumerate(statements, start=1)]
-    about = [("Report", document.title), *document.notes]
+    about = [(t("Report"), document.title), *document.notes]
     if document.link:
-        about.append(("Live page", document.link))
-    pairs(book, "About", ("What", "How"), [*about, *sql])
+        about.append((t("Live page"), document.link))
+    pairs(book, t("About"), (t("What"), t("How")), [*about, *sql])

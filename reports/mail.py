@@ -10,13 +10,14 @@ from babel.numbers import get_currency_name
 
 from agent.errors import NotConfigured
 from agent.ports import Attachment, Letter
+from agent.words import locale, t
 from dashboard.panels import Cell, Row, Table
 from reports.charts import to_png
-from reports.documents import REPORTS, Document, Part
+from reports.documents import REPORTS, Document, KeyFigure, Part
 from reports.excel import to_workbook
 from reports.inks import Sheet
 from reports.pdf import environment, to_pdf
-from reports.words import NOTHING, alternative
+from reports.words import NOTHING, alternative, compared
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_SUBJECT = 150
@@ -33,8 +34,8 @@ class Enclosed:
     @property
     def sentence(self) -> str:
         if self.missing:
-            return "The workbook is attached. The PDF could not be made: " + self.missing
-        return "The PDF and the workbook are attached."
+            return t("The workbook is attached. The PDF could not be made: {why}", why=self.missing)
+        return t("The PDF and the workbook are attached.")
 
 
 def enclose(document: Document) -> Enclosed:
@@ -72,10 +73,11 @@ def to_letter(
             subject=subject,
             preheader=_preheader(document),
             enclosed=enclosed.sentence,
-            nothing=NOTHING,
+            nothing=t(NOTHING),
             parts=_parts(document),
-            currency=get_currency_name(document.shop.currency, locale="en_US", count=2),
+            currency=get_currency_name(document.shop.currency, locale=locale(), count=2),
             alternative=alternative,
+            compared=compared,
             lines=lines,
         )
     )
@@ -100,7 +102,7 @@ def subject_of(document: Document) -> str:
 def _preheader(document: Document) -> str:
     if len(document.lead) > 1:
         return document.lead[1]
-    return f"{document.title} for {document.period}."
+    return t("{title} for {period}.", title=document.title, period=document.period)
 
 
 def _parts(document: Document) -> tuple[Part, ...]:
@@ -127,32 +129,35 @@ def _places(table: Table) -> list[int]:
     heads = table.headings[1:]
     main = next((i for i, head in enumerate(heads) if head.sorted), 0)
     last = len(heads) - 1
-    return [main] if heads[last].label != "Change" else [main, last]
+    return [main] if heads[last].label != t("Change") else [main, last]
 
 
 def text_of(document: Document, enclosed: Enclosed) -> str:
     """Everything that the report says, as plain text."""
-    against = f", against {document.against}" if document.against else ""
     blocks = [
         f"{document.shop.name}: {document.title}",
         " ".join(document.lead),
-        f"{document.period}{against}. {enclosed.sentence}",
+        f"{document.period}{compared(document.against)}. {enclosed.sentence}",
     ]
     if document.empty:
-        blocks.append(NOTHING)
+        blocks.append(t(NOTHING))
     blocks.append("\n".join(_figure_lines(document)))
     blocks += [_part_text(part) for part in document.parts]
-    blocks.append(f"Open the live page: {document.link}")
+    blocks.append(t("Open the live page: {link}", link=document.link))
     blocks.append("\n".join(f"{name}: {words}" for name, words in document.notes))
     return "\n\n".join(blocks) + "\n"
 
 
 def _figure_lines(document: Document) -> list[str]:
     return [
-        f"{f.label}: {f.text}"
-        + (f" ({f.change.text}, from {f.text_before})" if document.against else "")
+        f"{f.label}: {f.text}" + (f" ({_moved(f)})" if document.against else "")
         for f in document.figures
     ]
+
+
+def _moved(figure: KeyFigure) -> str:
+    said = {"change": figure.change.text, "former": figure.text_before}
+    return t("{change}, from {former}", **said)
 
 
 def _part_text(part: Part) -> str:

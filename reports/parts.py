@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 from agent.errors import NotFound, Refused
 from agent.metrics.frames import Frame
 from agent.metrics.questions import Scope
-from agent.words import t
+from agent.words import mark, t
 from dashboard.files.about import Pairs, span_text
 from dashboard.files.whole import Whole, whole
 from dashboard.panels import Own, Panel, View
+from dashboard.particulars import filter_words
 from reports.documents import Part, report_of
 
 if TYPE_CHECKING:
     from agent.services import Services
 
+NEEDS = {"traffic": mark("traffic"), "spend": mark("spend"), "inventory": mark("inventory")}
 Parts = tuple[Part, ...]
 
 
@@ -40,7 +42,7 @@ def pictured(services: Services, name: str, panel_id: str, here: tuple[Scope, Ow
         )
     part = _part(services, panel, services.engine.comparable(scope))
     shop = services.shop(scope.shops[0] if scope.shops else None)
-    words = (shop.name, span_text(scope.start, scope.end), *part.frame.receipt.filters)
+    words = (shop.name, span_text(scope.start, scope.end), *map(filter_words, scope.filters))
     return Pictured(part.view, ". ".join(words))
 
 
@@ -51,14 +53,14 @@ def parts_of(services: Services, panels: tuple[Panel, ...], scope: Scope) -> tup
         try:
             parts.append(_part(services, panel, scope))
         except Refused as refused:
-            missing.append((f"Not shown: {panel.title}", str(refused)))
+            missing.append((t("Not shown: {title}", title=t(panel.title)), str(refused)))
     return tuple(parts), tuple(missing)
 
 
 def _part(services: Services, panel: Panel, scope: Scope) -> Part:
     if panel.needs and not services.warehouse.versions(scope.shops).get(panel.needs):
         raise Refused(
-            t("The shop has no {needs} yet.", needs=panel.needs),
+            t("The shop has no {needs} yet.", needs=t(NEEDS.get(panel.needs, panel.needs))),
             hint=t("Import a file that has them."),
         )
     # Every panel is asked in its own scope: a longer history, or without its own filter.
@@ -71,7 +73,7 @@ def _part(services: Services, panel: Panel, scope: Scope) -> Part:
         return whole(services.answer, ask, within) if frame.rest else Whole(frame)
 
     view = _view(services, panel, frame, within)
-    return Part(panel.id, panel.title, view, frame, all_rows, half=panel.width <= 6)
+    return Part(panel.id, t(panel.title), view, frame, all_rows, half=panel.width <= 6)
 
 
 def _view(services: Services, panel: Panel, frame: Frame, scope: Scope) -> View:

@@ -14,18 +14,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from agent.errors import NotConfigured
-from agent.words import t
+from agent.words import locale, mark, t
 from dashboard.charts import Chart, Values
 from dashboard.figures.theme import palette
 from reports.charts import FONTS, KINDS, to_svg
 from reports.documents import Document, Part
 from reports.inks import Sheet
-from reports.words import NO_FIGURES, NOTHING, alternative
+from reports.words import NO_FIGURES, NOTHING, alternative, compared
 
 if TYPE_CHECKING:
     from weasyprint.urls import URLFetcher
 
-_INSTALL = (
+_INSTALL = mark(
     "Install Pango: apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 "
     "libfontconfig1 (Debian, Ubuntu) or brew install pango (macOS)."
 )
@@ -78,7 +78,7 @@ def page_of(document: Document) -> str:
             document=document,
             bands=bands(document.parts),
             sheet=document.second,
-            currency=get_currency_name(document.currency, locale="en_US", count=2),
+            currency=get_currency_name(document.currency, locale=locale(), count=2),
             faces=Markup(_faces()),  # our own font files, nothing of the shop
             picture=_picture,
             legend=legend,
@@ -87,21 +87,24 @@ def page_of(document: Document) -> str:
             drawable=drawable,
             alternative=alternative,
             spark=spark,
-            nothing=NOTHING,
-            none=NO_FIGURES,
+            nothing=t(NOTHING),
+            none=t(NO_FIGURES),
+            compared=compared,
         )
     )
 
 
 def environment() -> Environment:
     """Templates of this package; autoescape is on for all of them."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("reports"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals["t"] = t
+    return made
 
 
 def bands(parts: tuple[Part, ...]) -> list[tuple[Part, ...]]:

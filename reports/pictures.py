@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from agent.words import t
 from dashboard.charts import Chart
 from dashboard.panels import Table, View
 from reports import charts
@@ -48,7 +49,7 @@ def _known(chart: Chart) -> bool:
 def _nothing(pen: Pen) -> None:
     pen.within(0, 0, 0, 0)
     pen.bare()
-    pen.write(0.5, 0.5, "No figures in this period", ha="center", va="center")
+    pen.write(0.5, 0.5, t("No figures in this period"), ha="center", va="center")
 
 
 def _tall(view: View) -> float:

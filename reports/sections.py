@@ -12,8 +12,11 @@ from agent.metrics.dimensions import DIMENSIONS
 from agent.metrics.frames import Frame, Number
 from agent.metrics.metric import Metric
 from agent.metrics.questions import Ask, Scope
+from agent.words import inner, mark, t
 from dashboard.charts import Chart, Series
 from dashboard.panels import Cell, Heading, Panel, Row, Table
+from dashboard.views import wording
+from dashboard.views.trends import per
 from reports.words import against
 
 LONGEST = 64
@@ -29,6 +32,7 @@ FALL = (
     "fees",
     "total_sales",
 )
+STEPS = (mark("Step"), mark("This period"), mark("Before"), mark("Change"))
 _SUMS = ("net_sales", "total_sales")
 _RARE = ("duties", "fees")
 
@@ -48,14 +52,14 @@ def over_time(metric: str) -> Callable[[Frame, Scope], Chart]:
     def view(frame: Frame, scope: Scope) -> Chart:
         row, grain = frame.metric(metric), grain_of(scope)
         now = frame.array(metric)
-        series = [Series(metric, "This period", now)]
+        series = [Series(metric, t("This period"), now)]
         before = None if frame.previous is None else frame.previous.array(metric)
         if before is not None:
             series.append(Series(f"{metric}_before", _capital(against(scope)), before, "previous"))
         return Chart(
             "line",
-            _finding(now, before, grain) or f"{row.label} by {grain}",
-            _measure(f"{row.label} per {grain}", frame, metric),
+            _finding(now, before, grain) or _by_grain(row, grain),
+            _measure(per(frame, metric, grain), frame, metric),
             row.unit,
             frame.receipt.currency,
             frame.array(grain) if len(frame) else np.array([], "datetime64[ms]"),
@@ -85,7 +89,17 @@ def _finding(now: Any, before: Any, grain: str) -> str:
     if both.sum() < 4 or not np.any(before[:count][both]):
         return ""
     above = int((now[:count] > before[:count])[both].sum())
-    return f"{above} of {int(both.sum())} {DIMENSIONS[grain].plural} were above the period before"
+    return t(
+        "{above} of {count} {units} were above the period before",
+        above=above,
+        count=int(both.sum()),
+        units=t(DIMENSIONS[grain].plural),
+    )
+
+
+def _by_grain(row: Metric, grain: str) -> str:
+    said = {"metric": t(row.label), "dimension": inner(t(DIMENSIONS[grain].label))}
+    return t("{metric} by {dimension}", **said)
 
 
 def _extremes(frame: Frame, metric: str, grain: str) -> str:
@@ -101,7 +115,7 @@ def _extremes(frame: Frame, metric: str, grain: str) -> str:
         when = f"{moment:%H:%M}" if grain == "hour" else formats.day(_date(moment))
         return f"{when}, {formats.number(exact_values[at], unit, money, 'short')}"
 
-    return f"Highest: {said(best)}. Lowest: {said(worst)}."
+    return t("Highest: {most}. Lowest: {least}.", most=said(best), least=said(worst))
 
 
 def _date(moment: Any) -> Any:
@@ -114,7 +128,7 @@ def steps(frame: Frame, scope: Scope) -> Table:
     kept = [m for m in FALL if m not in _RARE or frame.total(m) or frame.before(m)]
     rows = tuple(
         Row(
-            frame.metric(metric).label,
+            t(frame.metric(metric).label),
             (
                 Cell(exact(frame.total(metric), currency), _float(frame.total(metric))),
                 Cell(exact(frame.before(metric), currency), _float(frame.before(metric)), "mut"),
@@ -124,9 +138,15 @@ def steps(frame: Frame, scope: Scope) -> Table:
         )
         for metric in kept
     )
-    headings = (Heading("Step"), Heading("This period"), Heading("Before"), Heading("Change"))
+    headings = tuple(Heading(t(words)) for words in STEPS)
     return _comparable(
-        Table("From gross to total sales", f"Each line adds up, {currency}", headings, rows), scope
+        Table(
+            t("From gross to total sales"),
+            t("Each line adds up, {currency}", currency=currency),
+            headings,
+            rows,
+        ),
+        scope,
     )
 
 
@@ -148,9 +168,7 @@ def breakdown(dimension: str, *metrics: str) -> Callable[[Frame, Scope], Table]:
             cells = (*_plain(frame, metrics[1:], at), *_valued(frame, first, value, longest, rest))
             rows.append(
                 Row(
-                    f"{frame.rest:,} other {DIMENSIONS[dimension].plural}"
-                    if rest
-                    else name_of(dimension, names[at], keys[at]),
+                    wording.rest_name(frame) if rest else name_of(dimension, names[at], keys[at]),
                     (*cells, _change(value, before, frame.metric(first))),
                     keys[at],
                     "rest" if rest else "",
@@ -166,21 +184,24 @@ def _breakdown_table(
     frame: Frame, dimension: str, metrics: tuple[str, ...], rows: tuple[Row, ...]
 ) -> Table:
     row = DIMENSIONS[dimension]
-    title = f"Top {row.plural}" if frame.rest else row.plural.capitalize()
+    title = t("Top {groups}", groups=t(row.plural)) if frame.rest else _capital(t(row.plural))
     headings = (
-        Heading(row.label, number=False),
-        *(Heading(frame.metric(m).label, priority=2) for m in metrics[1:]),
-        Heading(frame.metric(metrics[0]).label, sorted=True),
-        Heading("Change"),
+        Heading(t(row.label), number=False),
+        *(Heading(wording.label(frame, m), priority=2) for m in metrics[1:]),
+        Heading(wording.label(frame, metrics[0]), sorted=True),
+        Heading(t("Change")),
     )
-    measure = _measure(frame.metric(metrics[0]).label, frame, metrics[0])
+    measure = _measure(wording.label(frame, metrics[0]), frame, metrics[0])
     unsaid = len(frame) == 1 and frame.values(dimension) == [None]
-    footer = f"No order of this period says its {row.label.lower()}." if unsaid else ""
-    return Table(_TITLES.get(dimension, title), measure, headings, rows, dimension, footer)
+    footer = ""
+    if unsaid:
+        footer = t("No order of this period says its {dimension}.", dimension=inner(t(row.label)))
+    title = t(_TITLES[dimension]) if dimension in _TITLES else title
+    return Table(title, measure, headings, rows, dimension, footer)
 
 
-_TITLES = {"customer_kind": "New and returning customers"}
-_ALL = {"customer_kind": "All customers"}
+_TITLES = {"customer_kind": mark("New and returning customers")}
+_ALL = {"customer_kind": mark("All customers")}
 
 
 def name_of(dimension: str, label: Any, key: Any) -> str:
@@ -210,7 +231,7 @@ def _valued(
 def _total(frame: Frame, dimension: str, metrics: tuple[str, ...]) -> Row:
     cells = tuple(_cell(frame, m, frame.total(m)) for m in (*metrics[1:], metrics[0]))
     change = _change(frame.total(metrics[0]), frame.before(metrics[0]), frame.metric(metrics[0]))
-    name = _ALL.get(dimension, f"All {DIMENSIONS[dimension].plural}")
+    name = t(_ALL[dimension]) if dimension in _ALL else wording.all_of(dimension)
     return Row(name, (*cells, change), kind="total")
 
 
@@ -227,7 +248,7 @@ def _comparable(table: Table, scope: Scope) -> Table:
     """Without a comparison there is nothing to say about change."""
     if scope.compare != "none":
         return table
-    keep = [i for i, h in enumerate(table.headings) if h.label not in ("Change", "Before")]
+    keep = [i for i, h in enumerate(table.headings) if h.label not in (t("Change"), t("Before"))]
     rows = tuple(
         Row(r.name, tuple(r.cells[i - 1] for i in keep if i), r.key, r.kind, r.note)
         for r in table.rows
@@ -249,34 +270,34 @@ def _by(dimension: str, *metrics: str, top: int = 0) -> Callable[[Scope], Ask]:
 WEEKLY = (
     Panel(
         "series",
-        "Net sales",
+        mark("Net sales"),
         lambda scope: Ask(("net_sales",), by=(grain_of(scope),)),
         over_time("net_sales"),
     ),
-    Panel("steps", "From gross to total sales", lambda scope: Ask(FALL), steps, 6),
+    Panel("steps", mark("From gross to total sales"), lambda scope: Ask(FALL), steps, 6),
     Panel(
         "countries",
-        "Countries",
+        mark("Countries"),
         _by("country", "net_sales", "orders", top=7),
         breakdown("country", "net_sales"),
         6,
     ),
     Panel(
         "products",
-        "Products",
+        mark("Products"),
         _by("product", "net_sales", "units", top=10),
         breakdown("product", "net_sales", "units"),
     ),
     Panel(
         "channels",
-        "Channels",
+        mark("Channels"),
         _by("channel", "net_sales", "orders", top=6),
         breakdown("channel", "net_sales"),
         6,
     ),
     Panel(
         "customers",
-        "Customers",
+        mark("Customers"),
         _by("customer_kind", "net_sales", "orders"),
         breakdown("customer_kind", "net_sales", "orders"),
         6,

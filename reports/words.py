@@ -6,11 +6,14 @@ import numpy as np
 
 from agent.metrics import formats
 from agent.metrics.questions import Scope
+from agent.words import mark, n, t
 from dashboard.charts import Chart, Series
 from dashboard.files.about import span_text
 
-NO_FIGURES = "No figures in this period."
-NOTHING = "There are no sales and no orders in this period. The figures are zero, not missing."
+NO_FIGURES = mark("No figures in this period.")
+NOTHING = mark(
+    "There are no sales and no orders in this period. The figures are zero, not missing."
+)
 
 
 def alternative(chart: Chart) -> str:
@@ -25,17 +28,15 @@ def alternative(chart: Chart) -> str:
 def _range(chart: Chart, series: Series) -> str:
     known = series.values[np.isfinite(series.values)]
     if not len(known):
-        return f"{series.label}: no figures."
+        return t("{label}: no figures.", label=series.label)
 
     def said(value: float) -> str:
         return formats.number(value, chart.unit, chart.currency, "short", chart.locale)
 
     low, high = said(float(known.min())), said(float(known.max()))
-    return (
-        f"{series.label}: {low} throughout."
-        if low == high
-        else (f"{series.label}: between {low} and {high}.")
-    )
+    if low == high:
+        return t("{label}: {value} throughout.", label=series.label, value=low)
+    return t("{label}: between {low} and {high}.", label=series.label, low=low, high=high)
 
 
 def _sentence(text: str) -> str:
@@ -48,11 +49,22 @@ def against(scope: Scope) -> str:
     if previous is None:
         return ""
     if scope.compare == "year":
-        return "the same days a year earlier"
+        return t("the same days a year earlier")
     if scope.start.day == 1 and previous[0].day == 1:
         return span_text(*previous)
     if scope.days % 7 == 0:
-        return f"the {scope.days} days before"
+        return t("the {count} days before", count=scope.days)
     weeks = (scope.start - previous[0]).days // 7
-    same = "the same day" if scope.days == 1 else "the same days"
-    return f"{same} {weeks} weeks before" if weeks > 1 else f"{same} a week before"
+    if weeks > 1:
+        return n(
+            "the same day {weeks} weeks before",
+            "the same days {weeks} weeks before",
+            scope.days,
+            weeks=weeks,
+        )
+    return n("the same day a week before", "the same days a week before", scope.days)
+
+
+def compared(document_against: str) -> str:
+    """What follows a period: ", against the 28 days before"; empty without a comparison."""
+    return t(", against {former}", former=document_against) if document_against else ""

@@ -7,6 +7,9 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from agent.metrics.dimensions import DIMENSIONS, GRAINS
 from agent.metrics.frames import NONE
@@ -158,3 +161,28 @@ def once(rows: sa.Select[Any], name: str) -> sa.CTE:
 
 def same(left: sa.FromClause, right: sa.FromClause, column: str) -> Element:
     return sa.and_(left.c.shop_id == right.c.shop_id, left.c[column] == right.c[column])
+
+
+def lines_with_orders() -> sa.Join:
+    """The ledger with what its orders know; lines without an order stay."""
+    of_shop = _Unguessed(SALES.c.shop_id) == ORDERS.c.shop_id
+    return SALES.outerjoin(ORDERS, sa.and_(of_shop, SALES.c.order_id == ORDERS.c.order_id))
+
+
+class _Unguessed(FunctionElement[str]):
+    """A text that is there, of which DuckDB guesses nothing. From `sales.shop_id = 'x'` it else
+    concludes `orders.shop_id = 'x'`, takes that for a fifth of all orders, and builds its table of
+    them instead of the few lines of a period: three times the work."""
+
+    type = sa.String()
+    inherit_cache = True
+
+
+@compiles(_Unguessed)
+def _as_it_is(element: _Unguessed, compiler: SQLCompiler, **given: Any) -> str:
+    return compiler.process(element.clauses, **given)
+
+
+@compiles(_Unguessed, "duckdb")
+def _wrapped(element: _Unguessed, compiler: SQLCompiler, **given: Any) -> str:
+    return f"coalesce({_as_it_is(element, compiler, **given)}, '')"

@@ -23,7 +23,7 @@ from agent.words import mark, t
 _FACTOR = sa.Numeric(20, 12)
 # Where a fact's rows are dated, most cheaply asked.
 _DATED = {"sales": DAILY_SALES, "spend": SPEND, "costs": COSTS}
-RATES = (mark("Rates of {low} to {high}, base {base}"), mark("Rates of {low}, base {base}"))
+QUOTED = (mark("Rates of {low} to {high}, base {base}"), mark("Rates of {low}, base {base}"))
 """Answers keep them in English; `words.retold` says them."""
 _IMPORT = mark("Import a file of rates: python app.py import FILE --format rates")
 
@@ -115,7 +115,7 @@ def said(warehouse: Warehouse, exchange: Exchange | None, window: Window) -> str
     )
     found = warehouse.read(days).to_pylist()[0]
     low, high, base = found["low"], found["high"], exchange.base
-    return RATES[low == high].format(low=low, high=high, base=base)
+    return QUOTED[low == high].format(low=low, high=high, base=base)
 
 
 def converted(reading: Reading, amount: Element) -> Element:

@@ -29,7 +29,7 @@ Style = Literal["short", "full", "exact"]
 UNKNOWN = "–"
 MINUS = "−"
 # From which value on, divided by what, with which letter and places: 999,950 is $1.00m already.
-_SHORT = (
+SHORT = (
     (999_995_000, 1e9, mark("{number}bn"), 2),
     (999_950, 1e6, mark("{number}m"), 2),
     (999.995, 1e3, mark("{number}k"), 1),
@@ -90,7 +90,7 @@ def _money(value: Any, currency: str, style: Style, locale: str) -> str:
     if style == "exact":
         return _around(currency, _decimal(value, digits, locale), locale)
     if style == "short":
-        for start, size, pattern, places in _SHORT:
+        for start, size, pattern, places in SHORT:
             if value >= start:
                 amount = _shortened(pattern, float(value) / size, places, locale)
                 return _around(currency, amount, locale)
@@ -101,12 +101,13 @@ def _money(value: Any, currency: str, style: Style, locale: str) -> str:
 
 
 def _around(currency: str, amount: str, locale: str) -> str:
-    symbol, before, gap = _place(currency, locale)
+    symbol, before, gap = currency_place(currency, locale)
     return f"{symbol}{gap}{amount}" if before else f"{amount}{gap}{symbol}"
 
 
 @lru_cache(maxsize=256)
-def _place(currency: str, locale: str) -> tuple[str, bool, str]:
+def currency_place(currency: str, locale: str) -> tuple[str, bool, str]:
+    """A currency's sign, whether it stands before the amount, and what lies between."""
     symbol = get_currency_symbol(currency, locale=locale)
     sample = format_currency(1, currency, locale=locale, format_type="standard")
     before = sample.startswith(symbol)
@@ -115,7 +116,7 @@ def _place(currency: str, locale: str) -> tuple[str, bool, str]:
 
 def _count(value: Any, style: Style, locale: str) -> str:
     if style == "short" and value >= 999_950:
-        return _shortened(_SHORT[1][2], float(value) / 1e6, 2, locale)
+        return _shortened(SHORT[1][2], float(value) / 1e6, 2, locale)
     return _decimal(value, 0, locale)
 
 
@@ -207,6 +208,18 @@ def full_day(when: date, locale: str = "") -> str:
         return format_date(when, "EEEE d MMMM", locale=locale)
     pattern = Locale.parse(locale).datetime_skeletons["MMMMEd"].pattern
     return format_date(when, pattern.replace("E", "EEEE"), locale=locale)
+
+
+def long_day(when: date, skeleton: str) -> str:
+    """20 October 2026 for yMMMMd, October 2026 for yMMMM, 20 October for MMMMd."""
+    locale = words.locale()
+    if locale.startswith("en"):
+        pattern = {"yMMMMd": "d MMMM y", "yMMMM": "MMMM y", "MMMMd": "d MMMM"}[skeleton]
+        return format_date(when, pattern, locale=locale)
+    if skeleton == "yMMMMd":
+        return format_date(when, "long", locale=locale)
+    pattern = Locale.parse(locale).datetime_skeletons[skeleton].pattern
+    return format_date(when, pattern, locale=locale)
 
 
 def date_range(start: date, end: date, *, year: bool = False, locale: str = "") -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agent.metrics.clauses import Element, by_order, during, in_shops, once, same
+from agent.metrics.clauses import Element, by_order, during, in_shops, lines_with_orders, once
 from agent.metrics.groups import A_SHARE, B_SHARE, GRADE_DAYS, RFM_GRID, TIERS, UNGROUPED
 from agent.metrics.lives import lives
 from agent.metrics.reading import Reading
@@ -179,7 +179,7 @@ def _grades(reading: Reading) -> sa.CTE:
 
 
 def _earned(reading: Reading) -> sa.CTE:
-    source = SALES.outerjoin(ORDERS, same(SALES, ORDERS, "order_id"))
+    source = lines_with_orders()
     first = reading.window.end - timedelta(days=GRADE_DAYS - 1)
     rows = (
         sa.select(SALES.c.shop_id, SALES.c.product_id, _net_sales().label("net_sales"))

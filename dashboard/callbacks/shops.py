@@ -41,7 +41,10 @@ def _listed(services: Services) -> Any:
     batches = services.warehouse.batches(None, BATCHES)
     return html.Section(
         [
-            html.Div(components.table_section(_shops(shops), "sources.shops", files=False), className="cell w5"),
+            html.Div(
+                components.table_section(_shops(shops), "sources.shops", files=False),
+                className="cell w5",
+            ),
             html.Div(
                 components.table_section(_batches(batches, names), "sources.batches", files=False),
                 className="cell w7",

@@ -56,7 +56,7 @@ def problem(message: str, hint: str = "") -> Content:
 
 def no_access(title: str, text: str) -> html.Div:
     """What somebody may not do here, which role may, and who gives it."""
-    return html.Div([icon("lock", 24), html.H3(title), html.P(text)], className="blank")
+    return html.Div([icon("lock", 24), html.H2(title), html.P(text)], className="blank")
 
 
 def small_button(key: Mapping[str, str], sign: str, label: str) -> html.Button:

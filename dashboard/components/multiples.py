@@ -11,7 +11,7 @@ from dash import dcc, html
 from dashboard.charts import Chart
 from dashboard.components.marks import Content
 from dashboard.components.tables import data_table
-from dashboard.figures import CONFIG, alternative, table_of
+from dashboard.figures import alternative, config, table_of
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def _multiple(one: Multiple, panel_id: str) -> html.Figure:
     name: Content = html.A(one.chart.title, href=one.href) if one.href else one.chart.title
     value: Content = html.A(one.value, href=one.made, className="made") if one.made else one.value
     picture = html.Div(
-        dcc.Graph(id={"type": "figure", "panel": panel_id}, figure=one.figure, config=dict(CONFIG)),
+        dcc.Graph(id={"type": "figure", "panel": panel_id}, figure=one.figure, config=config()),
         className="chart",
         role="img",
         **{"aria-label": alternative(one.chart)},

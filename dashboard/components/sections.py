@@ -12,7 +12,7 @@ from dashboard.charts import Chart
 from dashboard.components.exports import actions
 from dashboard.components.marks import Content, icon
 from dashboard.components.tables import data_table
-from dashboard.figures import CONFIG, alternative, parts_of, table_of
+from dashboard.figures import alternative, config, parts_of, table_of
 from dashboard.panels import Table
 from dashboard.views import wording
 
@@ -47,7 +47,7 @@ def chart_section(
     `table` is the chart's own with links in its rows: a click on a part follows its row's.
     """
     picture = html.Div(
-        dcc.Graph(id={"type": "figure", "panel": panel_id}, figure=figure, config=dict(CONFIG)),
+        dcc.Graph(id={"type": "figure", "panel": panel_id}, figure=figure, config=config()),
         className="chart",
         role="img",
         **{"aria-label": alternative(chart)},
@@ -178,7 +178,7 @@ def _action(action: Action) -> list[Content]:
 def empty(title: str, text: str, action: Action = None, sign: str = "chart-line") -> html.Div:
     """What will be here, what it needs, one action: a (label, href) pair or a control."""
     return html.Div(
-        [icon(sign, 24), html.H3(title), html.P(text), *_action(action)], className="blank"
+        [icon(sign, 24), html.H2(title), html.P(text), *_action(action)], className="blank"
     )
 
 
@@ -199,7 +199,7 @@ def failed(message: str, hint: str = "", reference: str = "", again: bool = True
     )
     parts = [
         icon("triangle-alert", 24),
-        html.H3(message),
+        html.H2(message),
         *([html.P(hint)] if hint else []),
         html.Div([*([retry] if again else []), details], className="act"),
         *(

@@ -37,7 +37,7 @@ def no_access(what: str, role: str, giver: str = "") -> html.Div:
     needs = t("This needs the role {role}.", role=t(role))
     ask = t("{person} can change your role.", person=giver or t("An administrator"))
     return html.Div(
-        [icon("lock", 24), html.H3(t("No access to {what}", what=what)), html.P(f"{needs} {ask}")],
+        [icon("lock", 24), html.H2(t("No access to {what}", what=what)), html.P(f"{needs} {ask}")],
         className="blank",
     )
 
@@ -60,5 +60,5 @@ def nothing_fits(clear: str, nearest: Way | None = None) -> html.Div:
     classes = "btn" if drop else "btn btn-line"
     acts: list[Content] = [*drop, dcc.Link(t("Clear filters"), href=clear, className=classes)]
     text = t("No order in this period fits all filters.")
-    content = [icon("list-filter", 24), html.H3(t("No orders match")), html.P(text)]
+    content = [icon("list-filter", 24), html.H2(t("No orders match")), html.P(text)]
     return html.Div([*content, html.Div(acts, className="act")], className="blank")

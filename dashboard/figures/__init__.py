@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from dashboard.charts import Chart, Kind
 from dashboard.figures.bars import draw_bar
-from dashboard.figures.frame import CONFIG, Figure, blank, has_values
+from dashboard.figures.frame import Figure, blank, config, has_values
 from dashboard.figures.lines import draw_line
 from dashboard.figures.planes import draw_heat
 from dashboard.figures.points import draw_scatter
@@ -14,7 +14,7 @@ from dashboard.figures.shares import draw_funnel, draw_gauge, draw_ring, draw_wa
 from dashboard.figures.theme import template
 from dashboard.figures.words import alternative, table_of
 
-__all__ = ["CONFIG", "Figure", "alternative", "draw", "parts_of", "table_of", "template"]
+__all__ = ["Figure", "alternative", "config", "draw", "parts_of", "table_of", "template"]
 
 KINDS: Mapping[Kind, Callable[[Chart, str], Figure]] = {
     "line": draw_line,

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from agent import words
 from agent.metrics import formats
 from agent.metrics.frames import Unit
 from agent.words import t
 from dashboard.charts import Chart, Values
 
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
-LETTERS = ((1e9, "bn"), (1e6, "m"), (1e3, "k"))
 GRIDLINES = 5
 HEADROOM = 1.06
 NEAR_ZERO = 0.35
@@ -105,15 +105,22 @@ def _words(at: list[float], step: float, chart: Chart) -> list[str]:
     """The unit on the top tick only: 0, 5, 10, 15, 20, $25k."""
     around = affixes(chart.unit, chart.currency, chart.locale)
     largest = max(abs(at[0]), abs(at[-1]))
-    size, letter = next(((s, t) for s, t in LETTERS if largest >= s), (1.0, ""))
-    if chart.unit == "percent":
-        size, letter = 0.01, ""
+    size, pattern = size_of(largest, chart)
     places = max(0, -math.floor(math.log10(step / size) + 1e-9))
     if places < 3 and not math.isclose(round(step / size, places), step / size):
         places += 1
     said = [_plain(value / size, places if value else 0, around.separators) for value in at]
-    said[-1] = f"{around.before}{said[-1]}{letter}{around.after}"
+    said[-1] = f"{around.before}{pattern.format(number=said[-1])}{around.after}"
     return said
+
+
+def size_of(largest: float, chart: Chart) -> tuple[float, str]:
+    """What the ticks of an axis are divided by, and how its top one is written: 1000, {number}k."""
+    if chart.unit == "percent":
+        return 0.01, "{number}"
+    shorts = ((size, pattern) for _, size, pattern, _ in formats.SHORT)
+    size, pattern = next((pair for pair in shorts if largest >= pair[0]), (1.0, "{number}"))
+    return size, words.said(chart.locale, pattern)
 
 
 def _plain(value: float, places: int, separators: str) -> str:
@@ -129,12 +136,19 @@ def affixes(unit: Unit, currency: str, locale: str) -> Affixes:
     group, point = (signs[0], signs[-1]) if len(signs) > 1 else (signs or ",", ".")
     separators = f"{point if point != group else '.'}{group}"
     if unit == "percent":
-        return Affixes("", "%", separators)
+        after = re.sub(r".*\d", "", formats.number(0.5, "percent", locale=locale))
+        return Affixes("", after, separators)
     if unit != "money":
         return Affixes("", "", separators)
     written = formats.number(1, "money", currency, "full", locale)
     before, _, after = written.partition("1")
     return Affixes(before, re.sub(r"^[\d.,]*", "", after), separators)
+
+
+def part_of(chart: Chart, share: float) -> str:
+    """A share of the chart's whole: 18.0%."""
+    around = affixes("percent", chart.currency, chart.locale)
+    return f"{formats.share(share, chart.locale)}{around.after}"
 
 
 def hover_number(chart: Chart, axis: str) -> str:
@@ -217,11 +231,12 @@ def date_label(value: Any, chart: Chart) -> str:
 
 
 def hover_date(chart: Chart) -> str:
-    """The d3 form of the hover's first line."""
+    """The d3 form of the hover's first line; names of days and months are CONFIG's."""
+    day = t("%-d %b %Y")
     return {
-        "hour": "%a %-d %b, %H:%M",
-        "week": t("Week of {day}", day="%-d %b %Y"),
+        "hour": t("%a %-d %b, %H:%M"),
+        "week": t("Week of {day}", day=day),
         "month": "%B %Y",
         "quarter": "Q%q %Y",
         "year": "%Y",
-    }.get(chart.grain, "%a %-d %b %Y")
+    }.get(chart.grain, f"%a {day}")

@@ -7,11 +7,13 @@ assets/looks.js reads a figure's `layout.meta`: the `theme` it was drawn in, and
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
+from babel.dates import get_day_names, get_month_names
 
-from agent.words import mark, t
+from agent.words import SOURCE, locale, mark, t
 from dashboard.charts import Chart, Series
 from dashboard.figures.axes import affixes
 from dashboard.figures.theme import palette, template
@@ -27,6 +29,29 @@ CONFIG: Mapping[str, Any] = {
     "doubleClick": False,
     "showTips": False,
 }
+
+
+def config() -> dict[str, Any]:
+    """What plotly is told beside the figure: CONFIG, and how the language spoken names days and
+    months under the pointer."""
+    name = locale().partition("_")[0]
+    if name == SOURCE.partition("_")[0]:
+        return dict(CONFIG)
+    return {**CONFIG, "locale": name, "locales": {name: {"format": dict(_calendar(locale()))}}}
+
+
+@cache
+def _calendar(name: str) -> tuple[tuple[str, list[str]], ...]:
+    days, months = get_day_names, get_month_names
+    # Plotly's week begins on Sunday, Babel's on Monday.
+    week = (6, 0, 1, 2, 3, 4, 5)
+    year = range(1, 13)
+    return (
+        ("days", [days("wide", locale=name)[at] for at in week]),
+        ("shortDays", [days("abbreviated", locale=name)[at] for at in week]),
+        ("months", [months("wide", locale=name)[at] for at in year]),
+        ("shortMonths", [months("abbreviated", locale=name)[at] for at in year]),
+    )
 
 
 def figure(

@@ -112,7 +112,7 @@ def draw_funnel(chart: Chart, theme: str) -> Figure:
     """Every step on the scale of the first, with its share of the first."""
     values = np.nan_to_num(chart.series[0].values).tolist()
     first = values[0] if values and values[0] > 0 else max([*values, 1.0])
-    texts = [f"{_said(chart, v)} · {v / first:.1%}" for v in values]
+    texts = [f"{_said(chart, v)} · {axes.part_of(chart, v / first)}" for v in values]
     bars = _lying_bar(chart, values, [palette(theme)["accent"]] * len(values), texts)
     layout = _lying_axes(chart, theme, [0, max(first, *values)])
     layout["margin"]["r"] = room(texts)

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-
+from agent.metrics import formats
+from agent.metrics.exchange import QUOTED
 from agent.metrics.frames import Receipt
 from agent.metrics.questions import Scope
 from agent.ports import Shop
 from agent.services import Services
-from agent.words import mark, t
+from agent.words import mark, retold, t
+from dashboard.particulars import filter_words
 
 Pairs = tuple[tuple[str, str], ...]
 REFUNDS = {
@@ -34,11 +35,12 @@ def notes(shop: Shop, scope: Scope, receipts: tuple[Receipt, ...], made_at: date
     """
     period, until = span_text(scope.start, scope.end), _last_sync(receipts)
     both = t("{period}, both days included", period=period)
+    alone = scope.start == scope.end or _whole(scope.start, scope.end)
     pairs = [
         (t("Shop"), shop.name),
-        (t("Period"), period if scope.start == scope.end or " to " not in period else both),
+        (t("Period"), period if alone else both),
         (t("Compared with"), _compared(scope)),
-        (t("Filters"), _filters(receipts)),
+        (t("Filters"), filters_text(scope) or t("None: all sales of the shop")),
         (t("Refunds"), t(REFUNDS[receipts[0].refunds if receipts else scope.refunds])),
         (t("Currency"), _currency(shop, scope, receipts)),
         (t("Time zone"), t("{zone}; a day is the shop's day", zone=shop.timezone)),
@@ -49,9 +51,9 @@ def notes(shop: Shop, scope: Scope, receipts: tuple[Receipt, ...], made_at: date
     return (*pairs, (t("Made"), f"{moment(made_at)} ({shop.timezone})"))
 
 
-def _filters(receipts: tuple[Receipt, ...]) -> str:
-    said = "; ".join(receipts[0].filters) if receipts else ""
-    return said or t("None: all sales of the shop")
+def filters_text(scope: Scope) -> str:
+    """Country is Germany; Channel is not web."""
+    return "; ".join(map(filter_words, scope.filters))
 
 
 def _compared(scope: Scope) -> str:
@@ -60,7 +62,7 @@ def _compared(scope: Scope) -> str:
 
 
 def _currency(shop: Shop, scope: Scope, receipts: tuple[Receipt, ...]) -> str:
-    rates = next((receipt.rates for receipt in receipts if receipt.rates), "")
+    rates = retold(next((r.rates for r in receipts if r.rates), ""), *QUOTED)
     if scope.currency and scope.currency != shop.currency:
         return t(
             "{currency}, converted from {own} at each day's rate. {rates}",
@@ -91,18 +93,26 @@ def _last_sync(receipts: tuple[Receipt, ...]) -> datetime | None:
 
 def moment(at: datetime) -> str:
     """17 Nov 2026 08:41."""
-    return f"{at.day} {at:%b %Y %H:%M}"
+    return f"{formats.day(at.date(), year=True)} {at:%H:%M}"
 
 
 def span_text(start: date, end: date) -> str:
     """A period in words: "20 October to 16 November 2026", "November 2011", "2011"."""
+    whole = _whole(start, end)
+    if whole == "year":
+        return str(start.year)
+    if whole == "month":
+        return formats.long_day(start, "yMMMM")
+    if start == end:
+        return formats.long_day(end, "yMMMMd")
+    first = formats.long_day(start, "yMMMMd" if start.year != end.year else "MMMMd")
+    return t("{first} to {last}", first=first, last=formats.long_day(end, "yMMMMd"))
+
+
+def _whole(start: date, end: date) -> str:
+    """Whether days are a whole year or month; empty where neither."""
     last = end + timedelta(days=1)
     if (start.month, start.day, last) == (1, 1, date(start.year + 1, 1, 1)):
-        return str(start.year)
-    if start.day == 1 and last.day == 1 and (start.year, start.month) == (end.year, end.month):
-        return str(format_date(start, "MMMM y", locale="en_GB"))
-    if start == end:
-        return str(format_date(end, "d MMMM y", locale="en_GB"))
-    form = "d MMMM y" if start.year != end.year else "d MMMM"
-    first = format_date(start, form, locale="en_GB")
-    return f"{first} to {format_date(end, 'd MMMM y', locale='en_GB')}"
+        return "year"
+    same = (start.year, start.month) == (end.year, end.month)
+    return "month" if start.day == 1 and last.day == 1 and same else ""

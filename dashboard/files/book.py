@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import IO, Any
 
-from babel.numbers import get_currency_precision, get_currency_symbol
+from babel.numbers import get_currency_precision
+
+from agent.metrics import formats
+from agent.words import locale, t
 
 LONGEST_SHEET, LONGEST_TEXT = 31, 32_767
 OPTIONS = {
@@ -112,16 +115,18 @@ def pattern_of(unit: str, currency: str) -> str:
     """Excel's number format of a unit; empty for text."""
     if unit != "money":
         return _PATTERNS.get(unit, "")
-    symbol = get_currency_symbol(currency, locale="en_US").replace('"', "")
+    symbol, before, gap = formats.currency_place(currency, locale())
+    symbol = symbol.replace('"', "")
     digits = get_currency_precision(currency)
     number = "#,##0" + ("." + "0" * digits if digits else "")
-    return f'"{symbol}"{number};[Red]-"{symbol}"{number}'
+    amount = f'"{symbol}{gap}"{number}' if before else f'{number}"{gap}{symbol}"'
+    return f"{amount};[Red]-{amount}"
 
 
 def sheet_name(text: str) -> str:
     """A legal sheet name: 31 letters, none that Excel forbids; it keeps History for itself."""
     name = _FORBIDDEN.sub(" ", text).strip().strip("'")[:LONGEST_SHEET].strip().strip("'")
-    return "Sheet" if not name else f"{name} 1" if name.lower() == "history" else name
+    return t("Sheet") if not name else f"{name} 1" if name.lower() == "history" else name
 
 
 def clean(text: str) -> str:
@@ -151,7 +156,7 @@ def distinct(names: Iterable[str]) -> list[str]:
     out: list[str] = []
     taken: set[str] = set()
     for name in names:
-        chosen, turn = clean(name) or "Column", 2
+        chosen, turn = clean(name) or t("Column"), 2
         while chosen.lower() in taken:
             chosen, turn = f"{name} {turn}", turn + 1
         out.append(chosen)

@@ -18,7 +18,7 @@ from agent.metrics.catalogue import MEASURES
 from agent.metrics.dimensions import DIMENSIONS, GRAINS
 from agent.metrics.frames import Column, Frame, Number
 from agent.metrics.metric import Metric
-from agent.words import n, t
+from agent.words import inner, n, t
 from dashboard.files.sheets import Heading, Kind, Sheet
 
 # Sums may differ from the asked total by no more than what the last place hides.
@@ -107,8 +107,8 @@ def _rest(frame: Frame, row: Any) -> pa.Array:
         "{count} other {group}",
         "{count} other {group}",
         frame.rest,
-        count=f"{frame.rest:,}",
-        group=t(row.label.lower() if frame.rest == 1 else row.plural),
+        count=formats.number(frame.rest, "count", style="full"),
+        group=inner(t(row.label)) if frame.rest == 1 else t(row.plural),
     )
     return pa.array([said] * frame.rest_rows, pa.string())
 
@@ -116,7 +116,11 @@ def _rest(frame: Frame, row: Any) -> pa.Array:
 def _with_gone(names: pa.Array, row: Any, gone: int) -> pa.Array:
     if not gone:
         return names
-    said = t("{count} {group} only before", count=f"{gone:,}", group=t(row.plural))
+    said = t(
+        "{count} {group} only before",
+        count=formats.number(gone, "count", style="full"),
+        group=t(row.plural),
+    )
     return pa.concat_arrays([names, pa.array([said])])
 
 

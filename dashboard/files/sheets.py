@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 import pyarrow as pa
 
+from agent.metrics import formats
 from agent.metrics.frames import Unit
 from agent.words import t
 
@@ -59,8 +60,8 @@ def cut(rows: int, limit: int = LIMIT) -> str:
     return t(
         "This file holds the first {limit} of {rows} rows. Choose a shorter period or a filter "
         "for the others.",
-        limit=f"{limit:,}",
-        rows=f"{rows:,}",
+        limit=formats.number(limit, "count", style="full"),
+        rows=formats.number(rows, "count", style="full"),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from agent.errors import Refused
-from agent.metrics import periods
+from agent.metrics import formats, periods
 from agent.metrics.dimensions import DIMENSIONS, GRAINS
 from agent.metrics.frames import Frame
 from agent.metrics.questions import MAX_TOP, Ask, Question, Scope
@@ -63,8 +63,8 @@ def _gathered(ask: Ask, groups: int, limit: int) -> str:
     return t(
         "More than {limit} rows: this file has the {count} largest {groups} and the others "
         "together. Choose a shorter period or a filter for the others.",
-        limit=f"{limit:,}",
-        count=f"{groups:,}",
+        limit=formats.number(limit, "count", style="full"),
+        count=formats.number(groups, "count", style="full"),
         groups=t(DIMENSIONS[by].plural),
     )
 

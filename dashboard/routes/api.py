@@ -53,9 +53,7 @@ def query_string() -> str:
     """The request's query string as text. Raises Refused where it is not UTF-8 or too long."""
     raw = request.query_string
     if len(raw) > MAX_QUERY:
-        raise Refused(
-            t("The question is longer than {count:,} characters.", count=MAX_QUERY)
-        )
+        raise Refused(t("The question is longer than {count:,} characters.", count=MAX_QUERY))
     try:
         return raw.decode()
     except UnicodeDecodeError as error:

@@ -102,9 +102,7 @@ def _sheet(services: Services, here: Address, panel_id: str, form: str) -> Respo
     page = PAGES[here.path]
     panel = page.panel(panel_id, here.own)
     if panel.apart:
-        raise NotFound(
-            t("{title} has no file of {name!r}.", title=t(page.title), name=panel_id)
-        )
+        raise NotFound(t("{title} has no file of {name!r}.", title=t(page.title), name=panel_id))
     scope = _asked(services, panel, here.scope)
     found = whole(services.answer, panel.ask(scope), scope)
     told = about(services, scope, (found.frame.receipt,)) if form == "xlsx" else ()

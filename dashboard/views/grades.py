@@ -42,7 +42,7 @@ def classes(frame: Frame, scope: Scope) -> Table:
             Heading(t("Class"), number=False),
             Heading(t("Products")),
             Heading(wording.label(frame, "net_sales")),
-            Heading(t("Share of sales"), priority=2),
+            Heading(t("Part"), priority=2),
         ),
         rows=(*rows, total),
         dimension="abc",

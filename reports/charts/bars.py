@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from agent.metrics import formats
+from agent.words import t
 from dashboard.charts import Chart, Series, Values
+from dashboard.figures import axes
 from reports.axes import dates_at, scale_of
 from reports.charts.pen import Pen, names_of, room, short
 from reports.inks import Sheet
@@ -172,7 +174,8 @@ def funnel(pen: Pen, chart: Chart) -> None:
     values = np.nan_to_num(chart.series[0].values)
     first = float(values[0]) if len(values) and values[0] > 0 else float(values.max(initial=1.0))
     texts = [
-        f"{formats.number(v, chart.unit, chart.currency, 'short', chart.locale)} · {v / first:.1%}"
+        f"{formats.number(v, chart.unit, chart.currency, 'short', chart.locale)} · "
+        f"{axes.part_of(chart, v / first)}"
         for v in values.tolist()
     ]
     _lanes(pen, [short(name, 30) for name in names_of(chart)], room(texts))
@@ -199,4 +202,4 @@ def gauge(pen: Pen, chart: Chart) -> None:
     pen.write(0, 0.5, said(value), strong=True, va="center")
     if goal:
         pen.axes.vlines([goal], -0.25, 0.25, color=pen.ink.text, linewidth=pen.points(2), zorder=4)
-        pen.write(goal, -0.5, f"Target {said(goal)}", ha="center", va="center")
+        pen.write(goal, -0.5, t("Target {value}", value=said(goal)), ha="center", va="center")

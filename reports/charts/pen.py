@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.words import t
 from dashboard.charts import Chart, Series
 from dashboard.figures.theme import palette
 from reports.axes import Scale
@@ -145,4 +146,4 @@ def short(text: str, letters: int) -> str:
 
 
 def names_of(chart: Chart) -> list[str]:
-    return ["Other" if value is None else str(value) for value in chart.x.tolist()]
+    return [t("Other") if value is None else str(value) for value in chart.x.tolist()]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agent.metrics import formats
+from agent.words import t
 from dashboard.figures.theme import palette
 from dashboard.panels import Cell, Row, Table
 from reports.charts.pen import LETTER, Pen, room, short
@@ -35,14 +37,17 @@ def draw_table(pen: Pen, table: Table) -> None:
     for at, row in enumerate(shown, start=1):
         _row(pen, table, (row, at * ROW), lanes)
     if len(table.rows) > len(shown):
-        left = f"{len(table.rows) - len(shown):,} more rows are in the CSV and XLSX files."
+        left = t(
+            "{count} more rows are in the CSV and XLSX files.",
+            count=formats.number(len(table.rows) - len(shown), "count"),
+        )
         pen.write(0, (len(shown) + 1) * ROW + ROW / 2, left, va="center")
 
 
 def _lanes(table: Table, width: float) -> list[Lane]:
     """The name takes what the figures leave; a column with bars gets the larger share of it."""
     texts = [_texts(table, place) for place in range(1, len(table.headings))]
-    needs = [max(_LEAST, room(t, most=160)) + _GAP for t in texts]
+    needs = [max(_LEAST, room(column, most=160)) + _GAP for column in texts]
     barred = [any(_bar(row, place) for row in table.rows) for place in range(len(texts))]
     free = max(width - sum(needs), 200.0)
     names = min(free, max(160.0, room([row.name for row in table.rows], most=360)))

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from dashboard.pages import PAGES
+from tests import almas_tea
 from tests.browser.conftest import Live, drawn
 
 pytestmark = pytest.mark.browser
@@ -31,6 +32,19 @@ def turn(page: Page, theme: str) -> None:
     page.wait_for_timeout(400)
 
 
+OVER = {
+    "palette": ("Control+k", "#palette"),
+    "shortcuts": ("?", "#shortcuts[open]"),
+    "dates": ("d", ".dp"),
+}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def everything(live: Live) -> None:
+    """Visits, spend, stock and costs too: pages with all of their panels."""
+    live.services.warehouse.merge(almas_tea.beside())
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("path", list(PAGES))
 def test_a_page_breaks_no_rule(signed_in: Callable[..., Page], path: str, theme: str) -> None:
@@ -49,6 +63,28 @@ def test_no_page_breaks_a_rule_when_it_is_narrow(
         drawn(page)
         page.wait_for_timeout(400)
         assert (path, violations(page)) == (path, [])
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", list(OVER))
+def test_what_floats_over_a_page_breaks_no_rule(
+    signed_in: Callable[..., Page], name: str, theme: str
+) -> None:
+    page = signed_in()
+    turn(page, theme)
+    key, shown = OVER[name]
+    page.keyboard.press(key)
+    expect(page.locator(shown)).to_be_visible()
+    page.wait_for_timeout(400)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_receipt_breaks_no_rule(signed_in: Callable[..., Page], theme: str) -> None:
+    page = signed_in("/explore?receipt=net_sales")
+    turn(page, theme)
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert violations(page) == []
 
 
 def test_pages_before_the_door_break_no_rule(context: Callable[..., Any], live: Live) -> None:

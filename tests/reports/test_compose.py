@@ -88,7 +88,7 @@ def test_a_filter_is_kept_and_named(reading: Services) -> None:
     scope = period_scope(reading, shop.TEA, "last_28_days").where("country", "DE")
     document = compose(reading, "weekly-executive", scope)
     assert document.figures[0].value == D("30.00")
-    assert dict(document.notes)["Filters"] == "Country is DE"
+    assert dict(document.notes)["Filters"] == "Country is Germany"
 
 
 def test_without_comparison_nothing_speaks_of_change(reading: Services) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agent.metrics.clauses import Element, by_order, grouped, same, within
+from agent.metrics.clauses import Element, by_order, grouped, lines_with_orders, same, within
 from agent.metrics.dimensions import DIMENSIONS
 from agent.metrics.exchange import converted, with_rates
 from agent.metrics.metric import Measure
 from agent.metrics.reading import Reading
 from agent.metrics.segments import with_segments
-from agent.warehouse.schema import DAILY_SALES, ORDERS, PRODUCTS, SALES
+from agent.warehouse.schema import DAILY_SALES, PRODUCTS, SALES
 
 _TOTAL = sa.Numeric(38, 4)
 _NOTHING: Element = sa.literal_column("0")
@@ -57,7 +57,7 @@ def sales(reading: Reading, measures: list[Measure]) -> list[sa.Select[Any]]:
 def _ledger(reading: Reading) -> sa.FromClause:
     source: sa.FromClause = SALES
     if reading.touches("order", "customer", "age") or by_order(reading, SALES):
-        source = source.outerjoin(ORDERS, same(SALES, ORDERS, "order_id"))
+        source = lines_with_orders()
     if reading.touches("product"):
         source = source.outerjoin(PRODUCTS, same(SALES, PRODUCTS, "product_id"))
     return with_segments(reading, source)

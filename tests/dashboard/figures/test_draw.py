@@ -225,7 +225,7 @@ def test_an_hour_axis_reads_as_a_clock() -> None:
 def test_another_locale_writes_its_own_numbers() -> None:
     figure = draw(daily([2_400_000.5], currency="EUR", locale="de_DE"))
     assert figure["layout"]["separators"] == ",."
-    assert figure["layout"]["yaxis"]["ticktext"][-1] == "2,5m\xa0€"
+    assert figure["layout"]["yaxis"]["ticktext"][-1] == "2,5\xa0Mio.\xa0€"
     assert figure["data"][0]["hovertemplate"].startswith("%{y:,.0f}\xa0€")
 
 
