@@ -12,8 +12,8 @@ from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from agent import health
-from agent.errors import BadSetting, NotFound
-from agent.metrics import kpis
+from agent.errors import BadSetting
+from agent.metrics import asked, kpis
 from agent.metrics.catalogue import METRICS
 from agent.metrics.engine import Engine
 from agent.metrics.frames import Frame
@@ -22,7 +22,6 @@ from agent.metrics.questions import Ask, Question, Scope
 from agent.metrics.reading import Terms
 from agent.ports import Bus, Cache, Clock, Mailer, Shop, Warehouse
 from agent.settings import Settings, is_loopback
-from agent.words import t
 
 if TYPE_CHECKING:
     from agent.mailer import MailServer
@@ -81,9 +80,7 @@ class Services:
         """A shop by id or name, in any case; without, the first that has sales (or the first)."""
         shops = self.warehouse.shops()
         if not shops:
-            raise NotFound(
-                t("There is no shop yet."), hint=t("Import a file, or fill the demo shop.")
-            )
+            raise asked.none_yet()
         if name is None:
             return next((shop for shop in shops if self._has_sales(shop)), shops[0])
         wanted = name.strip().casefold()
@@ -91,11 +88,7 @@ class Services:
         for key, shop in [(s.shop_id, s) for s in shops] + [(s.name, s) for s in shops]:
             if key.casefold() == wanted:
                 return shop
-        known = ", ".join(shop.shop_id for shop in shops)
-        raise NotFound(
-            t("There is no shop called '{name}'.", name=name[:80]),
-            hint=t("Known: {names}.", names=known),
-        )
+        raise asked.unknown(name, shops)
 
     def today(self, shop: Shop) -> date:
         """The day it is on the shop's wall."""

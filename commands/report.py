@@ -15,8 +15,9 @@ from agent.settings import Settings
 from agent.words import speaking
 from commands.remote import Running
 from commands.running import services_or_running
-from reports.compose import compose, period_scope, span_of
+from reports.compose import compose
 from reports.documents import report_of
+from reports.spans import period_scope, span_of
 
 ENDINGS = (".pdf", ".xlsx")
 

@@ -4,6 +4,7 @@ translated."""
 from __future__ import annotations
 
 import argparse
+import ast
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
 from agent.metrics.catalogue import METRICS
+from agent.metrics.details import DETAILS
 from agent.metrics.dimensions import DIMENSIONS
 from agent.metrics.measures import MEASURES
 from agent.metrics.periods import PRESETS
@@ -23,10 +25,11 @@ from dashboard.pages import PAGES
 ROOT = Path(__file__).resolve().parents[1]
 # Which files, how Babel reads them, and what their words are wrapped in.
 CODE = {"t": None, "n": (1, 2), "mark": None}
+PYTHON = "python"
 ROOMS = (
-    ("agent", "*.py", "python", CODE),
-    ("dashboard", "*.py", "python", CODE),
-    ("reports", "*.py", "python", CODE),
+    ("agent", "*.py", PYTHON, CODE),
+    ("dashboard", "*.py", PYTHON, CODE),
+    ("reports", "*.py", PYTHON, CODE),
     ("dashboard/templates", "*.html", "jinja2.ext:babel_extract", CODE),
     ("reports", "*.html", "jinja2.ext:babel_extract", CODE),
     ("assets", "*.js", "javascript", {"say": None}),
@@ -82,8 +85,25 @@ def _marked() -> Iterator[tuple[str | tuple[str, str], str]]:
 
 
 def _in_file(path: Path, method: str, keywords: dict[str, Any]) -> list[str | tuple[str, str]]:
+    if method == PYTHON:
+        return list(_in_python(path.read_text(encoding="utf-8"), keywords))
     with path.open("rb") as file:
         return [text for _, text, _, _ in extract(method, file, keywords=keywords)]
+
+
+def _in_python(source: str, keywords: dict[str, Any]) -> Iterator[str | tuple[str, str]]:
+    """Babel's own reading misses what stands inside an f-string or another call."""
+    nodes = list(ast.walk(ast.parse(source)))
+    names = {
+        a.asname or a.name: a.name for x in nodes if isinstance(x, ast.ImportFrom) for a in x.names
+    }
+    for call in (x for x in nodes if isinstance(x, ast.Call) and isinstance(x.func, ast.Name)):
+        name = names.get(call.func.id, "")
+        if name in keywords:
+            count = len(keywords[name] or (1,))
+            texts = tuple(x.value for x in call.args[:count] if isinstance(x, ast.Constant))
+            if len(texts) == count:
+                yield texts if count > 1 else texts[0]
 
 
 def _tables() -> Iterator[tuple[str, str]]:
@@ -101,6 +121,9 @@ def _tables() -> Iterator[tuple[str, str]]:
     for row in DIMENSIONS.values():
         texts = (row.label, row.plural, *row.values.values())
         yield from ((text, "agent/metrics/dimensions.py") for text in texts)
+    for detail in DETAILS.values():
+        texts = (detail.label, *(column.label for column in detail.columns))
+        yield from ((text, "agent/metrics/details.py") for text in texts)
     for preset in PRESETS.values():
         yield preset.label, "agent/metrics/periods.py"
     for page in PAGES.values():

@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from agent.errors import NotFound, Refused
 from agent.metrics.catalogue import METRICS
 from agent.metrics.dimensions import ATTRIBUTES, DIMENSIONS, GRAINS
-from agent.metrics.questions import Ask, Scope
+from agent.metrics.questions import Ask, Scope, quoted
 from agent.services import Services
 from agent.words import t
 from dashboard.pages import PAGES
@@ -48,7 +48,7 @@ class Address:
         """The address with another scope, path or word; an empty word is left out."""
         kept = {k: v for k, v in self.own.items() if k not in PASSING}
         words = {**kept, **own} if path in (None, self.path) else own
-        rest = urlencode([(k, v) for k, v in words.items() if v])
+        rest = "&".join([f"{quoted(k)}={quoted(v)}" for k, v in words.items() if v])
         query = "&".join(part for part in ((scope or self.scope).query_string(), rest) if part)
         return f"{self.path if path is None else path}?{query}"
 

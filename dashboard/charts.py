@@ -61,7 +61,7 @@ class Chart:
     `footer` is the take-away in one line. `dimension` is what `keys` are values of: a click on a
     part filters the page by it, `chosen` are those it is filtered by. `levels` are the places of a
     waterfall that stand on the ground: where it names none, those of the key "total", else its
-    first and last.
+    first and last. `along` names what numbers along the bottom count.
     """
 
     kind: Kind
@@ -82,6 +82,7 @@ class Chart:
     chosen: tuple[str, ...] = ()
     levels: tuple[int, ...] = ()
     across: Across | None = None
+    along: str = ""
     locale: str = field(default_factory=words.locale)
 
     @property

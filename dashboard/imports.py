@@ -11,6 +11,7 @@ from typing import Any
 
 from agent.errors import Failure
 from agent.sources.base import ImportOptions, ImportSummary, Progress
+from agent.words import t
 from dashboard.faults import Fault, guarded
 
 KEPT = 50
@@ -85,7 +86,7 @@ class Imports:
 
         try:
             with self._turn:
-                ending = guarded(work, _failed, "An import")
+                ending = guarded(work, _failed, t("An import"))
         finally:
             tidy()
         running.note(**ending)
@@ -94,6 +95,10 @@ class Imports:
 def _failed(fault: Fault) -> Ending:
     """A failure has its own sentence; anything else has the log's reference."""
     known = not fault.reference
-    message = fault.message if known else "The import broke off. Nothing was written."
-    hint = fault.hint if known else f"The log has the details under {fault.reference}."
+    message = fault.message if known else t("The import broke off. Nothing was written.")
+    hint = (
+        fault.hint
+        if known
+        else t("The log has the details under {reference}.", reference=fault.reference)
+    )
     return {"failure": Failure(message, hint=hint), "state": "failed"}

@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from dash import dcc, html
+from dash import dcc
 
 from agent.metrics.catalogue import METRICS
 from agent.metrics.dimensions import DIMENSIONS
 from agent.words import mark, t
 from dashboard import components as parts
-from dashboard.components import navigation
+from dashboard.components import html, navigation
 from dashboard.components.shortcuts import shortcuts
 from dashboard.pages import PAGES
 from dashboard.pages.overview import KEY_FIGURES
@@ -141,13 +141,13 @@ def _band(page: Page, row: list[Panel]) -> Content:
 
 def _waiting(name: str) -> Content:
     if name == "figures":
-        return parts.skeleton("kpis", *(t(METRICS[key].label) for key in KEY_FIGURES))
+        return parts.skeleton("kpis", *(wording.spelled(t(METRICS[key].label)) for key in KEY_FIGURES))
     return parts.skeleton(name if name in ("lead", "hero") else "lead")
 
 
 def _plain_head(page: Page) -> Content:
-    home = " home" if page.path == "/" else ""
-    return html.Header(html.Div(html.H1(t(page.title))), className=f"head{home}")
+    kind = " home" if page.path == "/" else "" if page.panels else " bare"
+    return html.Header(html.Div(html.H1(t(page.title))), className=f"head{kind}")
 
 
 def _filters(page: Page) -> Content:

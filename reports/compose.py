@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from agent import insights
 from agent.errors import Refused
-from agent.metrics import formats, periods
+from agent.metrics import formats
 from agent.metrics.frames import Frame
-from agent.metrics.kpis import DEFINED
 from agent.metrics.questions import Ask, Question, Scope
 from agent.ports import Shop
-from agent.words import mark, retold, t, tag
+from agent.words import t, tag
 from dashboard.address import Address
 from dashboard.files.about import Pairs, notes, span_text
 from dashboard.panels import Own, Panel
 from reports.documents import Document, KeyFigure, Report, report_of
 from reports.parts import parts_of
 from reports.sections import grain_of
-from reports.words import against
+from reports.spans import period_scope as period_scope
+from reports.words import against, definition
 
 if TYPE_CHECKING:
     from agent.services import Services
 
-_FORMS = mark(
-    "Write a month (2011-11), a week (2026-W46), a quarter (2026-Q3), a year (2026), "
-    "two days (2026-10-01..2026-10-28) or a name such as last_week."
-)
 MOST_FIGURES = 6
 
 
@@ -145,73 +139,4 @@ def _figure(frame: Frame, metric: str) -> KeyFigure:
 def _definitions(frames: Iterable[Frame | None]) -> Pairs:
     """Every definition used, once, in the order of use."""
     rows = (row for frame in frames if frame is not None for row in frame.about)
-    return tuple({t(row.label): retold(row.definition, DEFINED) for row in rows}.items())
-
-
-def period_scope(
-    services: Services, shop: Shop, period_text: str, today: date | None = None
-) -> Scope:
-    """The scope of a period written by a person. Raises Refused with the forms that work.
-
-    One still running ends today, so that it is compared with as many days. `today` may be an
-    earlier day, for a report that is late.
-    """
-    text = period_text.strip()
-    start, end = span_of(text, min(today or date.max, services.today(shop)))
-    preset = text if text in periods.PRESETS else ""
-    return Scope((shop.shop_id,), start, end, preset=preset)
-
-
-def span_of(period_text: str, today: date) -> tuple[date, date]:
-    """First and last day of a period written by a person, not after today. Raises Refused."""
-    text = period_text.strip()
-    if text in periods.PRESETS:
-        return periods.PRESETS[text].span(today)
-    start, end = _span(text)
-    if not 1970 <= start.year <= end.year <= 2199:
-        raise Refused(t("The period {text!r} is outside 1970 to 2199.", text=text))
-    if start > end:
-        raise Refused(
-            t("The period {text!r} ends before it starts.", text=text), hint=t("Swap the two days.")
-        )
-    if start > today:
-        raise Refused(
-            t("The period {text!r} has not begun; today is {today}.", text=text, today=today)
-        )
-    return start, min(end, today)
-
-
-def _span(text: str) -> tuple[date, date]:
-    for pattern, span in _READ:
-        found = re.fullmatch(pattern, text, re.ASCII)
-        if found:
-            try:
-                return span(*found.groups())
-            except (ValueError, OverflowError) as error:
-                raise Refused(
-                    t("The period {text!r} is not in the calendar.", text=text), hint=t(_FORMS)
-                ) from error
-    raise Refused(t("The period {text!r} cannot be read.", text=text), hint=t(_FORMS))
-
-
-def _months(year: str, first: int, count: int) -> tuple[date, date]:
-    start = date(int(year), first, 1)
-    months = start.year * 12 + start.month - 1 + count
-    return start, date(months // 12, months % 12 + 1, 1) - timedelta(days=1)
-
-
-def _week(year: str, week: str) -> tuple[date, date]:
-    return date.fromisocalendar(int(year), int(week), 1), date.fromisocalendar(
-        int(year), int(week), 7
-    )
-
-
-_DAY = r"(\d{4}-\d{2}-\d{2})"
-_READ: tuple[tuple[str, Callable[..., tuple[date, date]]], ...] = (
-    (r"(\d{4})", lambda y: _months(y, 1, 12)),
-    (r"(\d{4})-(\d{2})", lambda y, m: _months(y, int(m), 1)),
-    (r"(\d{4})-Q([1-4])", lambda y, q: _months(y, 3 * int(q) - 2, 3)),
-    (r"(\d{4})-W(\d{2})", _week),
-    (_DAY, lambda d: (date.fromisoformat(d), date.fromisoformat(d))),
-    (rf"{_DAY}\.\.{_DAY}", lambda a, b: (date.fromisoformat(a), date.fromisoformat(b))),
-)
+    return tuple({t(row.label): definition(row) for row in rows}.items())

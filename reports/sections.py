@@ -17,7 +17,7 @@ from dashboard.charts import Chart, Series
 from dashboard.panels import Cell, Heading, Panel, Row, Table
 from dashboard.views import wording
 from dashboard.views.trends import per
-from reports.words import against
+from reports.words import against, by_grain, finding
 
 LONGEST = 64
 """Letters of a name on paper; the workbook has all of them."""
@@ -58,7 +58,7 @@ def over_time(metric: str) -> Callable[[Frame, Scope], Chart]:
             series.append(Series(f"{metric}_before", _capital(against(scope)), before, "previous"))
         return Chart(
             "line",
-            _finding(now, before, grain) or _by_grain(row, grain),
+            finding(now, before, grain) or by_grain(row, grain),
             _measure(per(frame, metric, grain), frame, metric),
             row.unit,
             frame.receipt.currency,
@@ -78,28 +78,6 @@ def _measure(words: str, frame: Frame, metric: str) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _finding(now: Any, before: Any, grain: str) -> str:
-    """How often the period ran above its comparison; nothing where that is no news."""
-    if before is None:
-        return ""
-    count = min(len(now), len(before))
-    both = np.isfinite(now[:count]) & np.isfinite(before[:count])
-    if both.sum() < 4 or not np.any(before[:count][both]):
-        return ""
-    above = int((now[:count] > before[:count])[both].sum())
-    return t(
-        "{above} of {count} {units} were above the period before",
-        above=above,
-        count=int(both.sum()),
-        units=t(DIMENSIONS[grain].plural),
-    )
-
-
-def _by_grain(row: Metric, grain: str) -> str:
-    said = {"metric": t(row.label), "dimension": inner(t(DIMENSIONS[grain].label))}
-    return t("{metric} by {dimension}", **said)
 
 
 def _extremes(frame: Frame, metric: str, grain: str) -> str:

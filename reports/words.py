@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from agent.metrics import formats
+from agent.metrics.dimensions import DIMENSIONS
+from agent.metrics.kpis import DEFINED
+from agent.metrics.metric import Metric
 from agent.metrics.questions import Scope
-from agent.words import mark, n, t
+from agent.words import inner, mark, n, retold, t
 from dashboard.charts import Chart, Series
 from dashboard.files.about import span_text
 
@@ -65,6 +70,33 @@ def against(scope: Scope) -> str:
     return n("the same day a week before", "the same days a week before", scope.days)
 
 
-def compared(document_against: str) -> str:
+def compared(former: str) -> str:
     """What follows a period: ", against the 28 days before"; empty without a comparison."""
-    return t(", against {former}", former=document_against) if document_against else ""
+    return t(", against {former}", former=former) if former else ""
+
+
+def finding(now: Any, before: Any, grain: str) -> str:
+    """How often the period ran above its comparison; nothing where that is no news."""
+    if before is None:
+        return ""
+    count = min(len(now), len(before))
+    both = np.isfinite(now[:count]) & np.isfinite(before[:count])
+    if both.sum() < 4 or not np.any(before[:count][both]):
+        return ""
+    above = int((now[:count] > before[:count])[both].sum())
+    return t(
+        "{above} of {count} {units} were above the period before",
+        above=above,
+        count=int(both.sum()),
+        units=t(DIMENSIONS[grain].plural),
+    )
+
+
+def by_grain(row: Metric, grain: str) -> str:
+    """Net sales by day."""
+    said = {"metric": t(row.label), "dimension": inner(t(DIMENSIONS[grain].label))}
+    return t("{metric} by {dimension}", **said)
+
+
+def definition(row: Metric) -> str:
+    return retold(row.definition, DEFINED)

@@ -4,6 +4,8 @@ can write the cache could run code by it."""
 from __future__ import annotations
 
 import json
+import threading
+from collections import OrderedDict
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +15,39 @@ import pyarrow as pa
 
 from agent.metrics.frames import Column, Frame, Number, Receipt
 from agent.metrics.metric import Metric
+
+FRAMES = 128
+LARGEST = 64 * 2**10
+
+
+class Kept:
+    """Frames that were read from bytes of late, so that the parts of a page that ask the same do
+    not each read them anew. Frames never change; the newest few stay."""
+
+    def __init__(self, frames: int = FRAMES, size: int = LARGEST) -> None:
+        """`size` is the bytes from which a frame is not kept."""
+        self._frames, self._size = frames, size
+        self._found: OrderedDict[str, tuple[bytes, Frame]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def load(self, key: str, content: bytes) -> Frame:
+        """The frame of these bytes, which the cache has under this key. Raises ValueError."""
+        with self._lock:
+            known = self._found.get(key)
+            if known is not None and known[0] == content:
+                self._found.move_to_end(key)
+                return known[1]
+        frame = load(content)
+        if len(content) <= self._size:
+            self._keep(key, content, frame)
+        return frame
+
+    def _keep(self, key: str, content: bytes, frame: Frame) -> None:
+        with self._lock:
+            self._found[key] = (content, frame)
+            self._found.move_to_end(key)
+            if len(self._found) > self._frames:
+                self._found.popitem(last=False)
 
 
 def dump(frame: Frame) -> bytes:

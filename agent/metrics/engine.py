@@ -13,17 +13,15 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from agent.errors import NotFound, Refused
+from agent.errors import Refused
 from agent.metrics import codec, exchange, periods
-from agent.metrics.catalogue import MEASURES
-from agent.metrics.dimensions import DIMENSIONS
+from agent.metrics.asked import asks_money, shops_of
 from agent.metrics.frames import Frame
 from agent.metrics.questions import Question, Scope
 from agent.metrics.reading import Reading, Terms, Window
 from agent.metrics.shaping import Reader, shape
 from agent.ports import Cache, Clock, Shop, Warehouse
 from agent.warehouse.schema import DAILY_SALES
-from agent.words import inner, t
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +67,7 @@ class Engine:
         self._cache = cache
         self._clock = clock
         self._seconds = seconds
+        self._frames = codec.Kept()
         self._lock = threading.Lock()
         self._flights: dict[str, Future[bytes]] = {}
 
@@ -82,7 +81,8 @@ class Engine:
         kept = self._kept(key)
         if kept is not None:
             return kept
-        return codec.load(self._once(key, lambda: self._compute(question, context, window, other)))
+        read = self._once(key, lambda: self._compute(question, context, window, other))
+        return self._frames.load(key, read)
 
     def reading(self, question: Question) -> Reading:
         """What the question's one number is read from: its scope, without its dimensions. For the
@@ -138,7 +138,7 @@ class Engine:
     def _kept(self, key: str) -> Frame | None:
         content = self._cache.get(key)
         try:
-            return None if content is None else codec.load(content)
+            return None if content is None else self._frames.load(key, content)
         except ValueError:
             logger.warning("A cached answer was spoilt; it is read again.")
             return None
@@ -181,44 +181,15 @@ class Engine:
 
     def _terms_of(self, question: Question, context: Context) -> Terms:
         scope, found = question.scope, None
-        if scope.currency and _asks_money(question):
+        if scope.currency and asks_money(question):
             found = exchange.find(self._warehouse, context.shops, scope.currency)
         return replace(self._terms, refunds=scope.refunds, currency=scope.currency, exchange=found)
 
     def _context(self, question: Question) -> Context:
-        known = {shop.shop_id: shop for shop in self._warehouse.shops()}
-        if not question.scope.shops:
-            raise Refused(t("The question names no shop."), hint=t("Add shop=NAME."))
-        missing = [name for name in question.scope.shops if name not in known]
-        if missing:
-            raise NotFound(
-                t("There is no shop called {name}.", name=missing[0]), hint=_known(known)
-            )
-        shops = tuple(known[name] for name in dict.fromkeys(question.scope.shops))
-        mixed = len({shop.currency for shop in shops}) > 1 and not question.scope.currency
-        if mixed and _asks_money(question):
-            raise Refused(
-                t("These shops keep different currencies, so their money cannot be added up."),
-                hint=t(
-                    "Name one to turn it into (currency={currency}), or ask for one shop, or for "
-                    "counts only.",
-                    currency=shops[0].currency,
-                ),
-            )
+        shops = shops_of(question, self._warehouse.shops())
         now = self._clock.now()
         local = now.astimezone(ZoneInfo(shops[0].timezone)).replace(tzinfo=None)
         return Context(shops, local, now, self._warehouse.versions(tuple(s.shop_id for s in shops)))
-
-
-def _known(shops: Mapping[str, Shop]) -> str:
-    if not shops:
-        return t("No shop has been imported yet.")
-    return t("Known: {names}.", names=", ".join(shops))
-
-
-def _asks_money(question: Question) -> bool:
-    measures = (name for metric in question.ask.rows for name in metric.measures)
-    return any(MEASURES[name].money for name in measures)
 
 
 def _window(question: Question, context: Context) -> Window:
@@ -226,17 +197,7 @@ def _window(question: Question, context: Context) -> Window:
     grain = question.ask.grain
     # Buckets that lie wholly in the future are not drawn; a period that begins there has one.
     end = max(scope.start, min(scope.end, context.today))
-    if grain and periods.bucket_count(scope.start, end, grain) > MAX_BUCKETS:
-        raise Refused(
-            t(
-                "{start} to {end} by {grain} has more than {count:,} points.",
-                start=scope.start,
-                end=end,
-                grain=inner(t(DIMENSIONS[grain].label)),
-                count=MAX_BUCKETS,
-            ),
-            hint=t("Ask for a shorter period or a coarser grain."),
-        )
+    periods.check_points(scope.start, end, grain, MAX_BUCKETS)
     return Window(scope.start, end)
 
 

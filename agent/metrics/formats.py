@@ -21,13 +21,15 @@ from babel.numbers import (
 )
 
 from agent import words
-from agent.metrics.dimensions import KINDS, WEEKDAYS
+from agent.metrics.dimensions import DIMENSIONS, KINDS, WEEKDAYS
 from agent.metrics.frames import NONE, Number, Unit
 from agent.words import mark
 
 Style = Literal["short", "full", "exact"]
 UNKNOWN = "–"
 MINUS = "−"
+mark("better")
+mark("worse")
 # From which value on, divided by what, with which letter and places: 999,950 is $1.00m already.
 SHORT = (
     (999_995_000, 1e9, mark("{number}bn"), 2),
@@ -36,6 +38,8 @@ SHORT = (
 )
 GUESTS = mark("Guests")
 mark("(none)")
+# Where nothing is a thing of its own: what is sold in one form only.
+NAMELESS = {"variant": mark("Without variants")}
 # From this change on a percentage says less than how many times as much it is.
 _TIMES = 9.9995
 _SMALL_RATE = 0.05
@@ -274,12 +278,16 @@ def value_label(dimension: str, value: str | None, locale: str = "") -> str:
     return _value_label(dimension, value, locale or words.locale())
 
 
+# The dimensions whose values we named ourselves.
+_OWN = {row.name: row.values for row in DIMENSIONS.values() if row.values}
+
+
 @lru_cache(maxsize=4096)
 def _value_label(dimension: str, value: str | None, locale: str) -> str:
     if dimension == "customer_kind":
         return words.said(locale, GUESTS if value is None else KINDS.get(value, value))
     if value is None:
-        return words.said(locale, NONE)
+        return words.said(locale, NAMELESS.get(dimension, NONE))
     if dimension == "country" and len(value) == 2 and value.isupper():
         try:
             return str(Locale.parse(locale).territories.get(value, value))
@@ -287,4 +295,4 @@ def _value_label(dimension: str, value: str | None, locale: str) -> str:
             return value
     if dimension == "weekday" and value in WEEKDAYS:
         return weekday_name(value, locale)
-    return value
+    return words.said(locale, _OWN.get(dimension, {}).get(value, value))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -77,6 +78,15 @@ class Frame:
     def __len__(self) -> int:
         return int(self.data.num_rows)
 
+    # A table asks for the same column row by row, and every part of a page asks it anew.
+    @cached_property
+    def _lists(self) -> dict[str, list[Any]]:
+        return {}
+
+    @cached_property
+    def _arrays(self) -> dict[str, np.ndarray[Any, Any]]:
+        return {}
+
     @property
     def metrics(self) -> tuple[Column, ...]:
         return tuple(c for c in self.columns if c.role == "metric")
@@ -87,11 +97,19 @@ class Frame:
 
     def values(self, name: str) -> list[Any]:
         """A column as Python values; money is Decimal."""
-        return list(self.data.column(name).to_pylist())
+        if name not in self._lists:
+            self._lists[name] = self.data.column(name).to_pylist()
+        return list(self._lists[name])
 
     def array(self, name: str) -> np.ndarray[Any, Any]:
         """A metric as float64 (nan for unknown), a date as datetime64[ms]: for drawing, not for
-        adding up."""
+        adding up. Read only."""
+        if name not in self._arrays:
+            self._arrays[name] = self._array(name)
+            self._arrays[name].flags.writeable = False
+        return self._arrays[name]
+
+    def _array(self, name: str) -> np.ndarray[Any, Any]:
         column = self.data.column(name)
         if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
             return np.asarray(column.cast(pa.timestamp("ms")).to_numpy())

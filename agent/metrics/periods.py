@@ -186,3 +186,13 @@ def grain_for(start: date, end: date) -> str:
     """The grain a chart of this period is best drawn in."""
     days = (end - start).days + 1
     return "hour" if days == 1 else "day" if days <= 92 else "week" if days <= 400 else "month"
+
+
+def check_points(start: date, end: date, grain: str, most: int) -> None:
+    """Raises Refused where a grain cuts a period into more than `most` buckets; none cuts none."""
+    if grain and bucket_count(start, end, grain) > most:
+        said = {"start": start, "end": end, "grain": grain, "count": most}
+        raise Refused(
+            t("{start} to {end} by {grain} has more than {count:,} points.", **said),
+            hint=t("Ask for a shorter period or a coarser grain."),
+        )

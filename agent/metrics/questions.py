@@ -17,8 +17,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from agent.errors import Refused
 from agent.metrics import periods
@@ -95,7 +96,7 @@ class Scope:
         if self.currency:
             pairs.append(("currency", self.currency))
         pairs += [(f.key, v) for f in self.filters for v in f.values]
-        return urlencode(pairs)
+        return "&".join([f"{quoted(key)}={quoted(value)}" for key, value in pairs])
 
     @property
     def days(self) -> int:
@@ -257,3 +258,9 @@ class Question:
 def refund_words(refunds: str) -> str:
     """On which day refunds stand, as people read it."""
     return t(_REFUND_WORDS[refunds])
+
+
+@lru_cache(maxsize=4096)
+def quoted(text: str) -> str:
+    """A word of an address. A page writes the same few into a thousand addresses."""
+    return quote_plus(text)

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from agent.errors import BadFile, Refused
+from agent.words import t
 from agent.records.schema import HEAD, METADATA, UtcTime
 from agent.records.store import Store
 
@@ -31,7 +32,10 @@ class Backup:
         """
         folder.mkdir(parents=True, exist_ok=True)
         if (folder / ABOUT).exists():
-            raise Refused(f"{folder} holds a backup already.", hint="Choose an empty folder.")
+            raise Refused(
+                t("{folder} holds a backup already.", folder=folder),
+                hint=t("Choose an empty folder."),
+            )
         with self.store.read() as connection:
             counts = {
                 table.name: _write_table(connection, table, folder)
@@ -56,10 +60,10 @@ class Backup:
                     connection.execute(sa.delete(table))
                 found = {table.name: _read_table(connection, table, folder) for table in tables}
                 if found != counts:
-                    raise BadFile("The backup is incomplete: a file has lost or gained lines.")
+                    raise BadFile(t("The backup is incomplete: a file has lost or gained lines."))
                 self._continue_numbers(connection)
         except sa.exc.IntegrityError as error:
-            raise BadFile(f"The backup contradicts itself: {error.orig}.") from error
+            raise BadFile(t("The backup contradicts itself: {orig}.", orig=error.orig)) from error
         return found
 
     def _continue_numbers(self, connection: sa.Connection) -> None:
@@ -101,11 +105,17 @@ def _about(folder: Path) -> dict[str, int]:
         about = json.loads((folder / ABOUT).read_text("utf-8"))
         revision, counts = about["revision"], dict(about["rows"])
     except (OSError, ValueError, KeyError, TypeError):
-        raise BadFile(f"{folder} holds no complete backup of the records.") from None
+        raise BadFile(
+            t("{folder} holds no complete backup of the records.", folder=folder)
+        ) from None
     if revision != HEAD:
         raise BadFile(
-            f"This backup has version {revision} of the records; this program reads {HEAD}.",
-            hint="Restore it with the version of the program that wrote it.",
+            t(
+                "This backup has version {revision} of the records; this program reads {head}.",
+                revision=revision,
+                head=HEAD,
+            ),
+            hint=t("Restore it with the version of the program that wrote it."),
         )
     return counts
 
@@ -129,7 +139,7 @@ def _rows(table: sa.Table, path: Path) -> Iterator[dict[str, Any]]:
             for number, line in enumerate(file, start=1):
                 yield _row(table, line, f"{path.name}, line {number}")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadFile(f"The backup's file {path.name} cannot be read.") from error
+        raise BadFile(t("The backup's file {name} cannot be read.", name=path.name)) from error
 
 
 def _row(table: sa.Table, line: str, place: str) -> dict[str, Any]:
@@ -139,7 +149,13 @@ def _row(table: sa.Table, line: str, place: str) -> dict[str, Any]:
             raise ValueError("other columns")
         return {name: _value(table.columns[name], value) for name, value in row.items()}
     except (ValueError, TypeError, AttributeError) as error:
-        raise BadFile(f"The backup is damaged: {place} is not a row of {table.name}.") from error
+        raise BadFile(
+            t(
+                "The backup is damaged: {place} is not a row of {name}.",
+                place=place,
+                name=table.name,
+            )
+        ) from error
 
 
 def _value(column: sa.Column[Any], value: Any) -> Any:

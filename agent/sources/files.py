@@ -21,6 +21,7 @@ from agent.sources import streams
 from agent.sources.base import Ints, Lines, Progress, TextFormat, Watch
 from agent.sources.rejects import Unreadable
 from agent.sources.values import one
+from agent.words import t
 
 BLOCK = 4 * 1024 * 1024
 DELIMITERS = ",;\t|"
@@ -56,10 +57,16 @@ def read(reading: Reading) -> Read:
         return _read_packed(reading, ending, head)
     if head == b"PK\x03\x04" or head == b"PAR1":
         kind = "an Excel workbook" if head[:2] == b"PK" else "a Parquet file"
-        raise BadFile(f"{path.name} is {kind} under another name.", hint="Rename it to say so.")
+        raise BadFile(
+            t("{name} is {kind} under another name.", name=path.name, kind=kind),
+            hint=t("Rename it to say so."),
+        )
     if not path.name.lower().endswith((".csv", ".csv.gz", ".txt", ".txt.gz", ".tsv")):
         raise BadFile(
-            f"{path.name} cannot be imported: files end in .csv, .csv.gz, .xlsx or .parquet."
+            t(
+                "{name} cannot be imported: files end in .csv, .csv.gz, .xlsx or .parquet.",
+                name=path.name,
+            )
         )
     return read_csv(reading)
 
@@ -69,11 +76,23 @@ def _read_packed(reading: Reading, ending: str, head: bytes) -> Read:
 
     path, mark = reading.path, b"PK\x03\x04" if ending == ".xlsx" else b"PAR1"
     if not head:
-        raise BadFile(f"{path.name} is empty.")
+        raise BadFile(t("{name} is empty.", name=path.name))
     if head != mark:
-        raise BadFile(f"{path.name} is no {ending[1:].upper()} file, whatever its name says.")
+        raise BadFile(
+            t(
+                "{name} is no {ending} file, whatever its name says.",
+                name=path.name,
+                ending=ending[1:].upper(),
+            )
+        )
     if path.stat().st_size > reading.max_bytes:
-        raise BadFile(f"{path.name} is larger than {reading.max_bytes / 1024**3:.3g} GB.")
+        raise BadFile(
+            t(
+                "{name} is larger than {value:.3g} GB.",
+                name=path.name,
+                value=reading.max_bytes / 1024**3,
+            )
+        )
     lines = (
         workbooks.read_xlsx(reading.path, reading.recognise, reading.max_bytes)
         if ending == ".xlsx"
@@ -110,8 +129,12 @@ def _parsing(name: str) -> Any:
         yield
     except pa.ArrowInvalid as fault:
         raise BadFile(
-            f"{name} cannot be read as CSV: {str(fault).splitlines()[0][:200]}",
-            hint="A quote that never closes does this.",
+            t(
+                "{name} cannot be read as CSV: {value}",
+                name=name,
+                value=str(fault).splitlines()[0][:200],
+            ),
+            hint=t("A quote that never closes does this."),
         ) from fault
 
 
@@ -126,7 +149,7 @@ def read_csv(reading: Reading) -> Read:
         source = file if plain else streams.Recoded(file, seen.encoding)
         table = _parse(source, header, seen, (refused, reading.watch))
     if not len(table) and not refused:
-        raise BadFile(f"{path.name} has a header but no rows.")
+        raise BadFile(t("{name} has a header but no rows.", name=path.name))
     lines = _numbered(table, header, seen, refused)
     return Read(lines, seen.digest)
 

@@ -33,6 +33,7 @@ from agent.sources.ids import slug
 from agent.sources.joining import beside_known
 from agent.sources.registry import RATES, by_columns, source_for
 from agent.sources.zones import zone_of
+from agent.words import t
 
 
 class _Folder(Protocol):
@@ -71,7 +72,8 @@ def import_file(
     rejected = rejects.reasons(built.checks, found.lines.unreadable)
     if sum(rejected.values()) == count:
         raise BadFile(
-            f"None of the {count:,} lines of {path.name} can be used.", hint=_top(rejected)
+            t("None of the {count:,} lines of {name} can be used.", count=count, name=path.name),
+            hint=_top(rejected),
         )
     watch.step("write", count)
     print_ = fingerprint(found.digest, source, shop)
@@ -116,7 +118,7 @@ def shop_for(known: tuple[Shop, ...], options: ImportOptions, source: Source) ->
         return RATES_SHOP
     shop_id = slug(options.shop)
     if not shop_id:
-        raise Refused("The shop needs a name with at least one letter or digit.")
+        raise Refused(t("The shop needs a name with at least one letter or digit."))
     currency = options.currency.strip().upper()
     existing = next((shop for shop in known if shop.shop_id == shop_id), None)
     if existing is not None:
@@ -125,14 +127,23 @@ def shop_for(known: tuple[Shop, ...], options: ImportOptions, source: Source) ->
             ("time zone", options.timezone, existing.timezone),
         ):
             if given and given != has:
-                raise Refused(f"The {word} of {existing.name} is {has}; it cannot become {given}.")
+                raise Refused(
+                    t(
+                        "The {word} of {name} is {has}; it cannot become {given}.",
+                        word=word,
+                        name=existing.name,
+                        has=has,
+                        given=given,
+                    )
+                )
         return existing
     if not is_currency(currency):
         raise Refused(
-            f"'{options.currency}' is no currency.", hint="Give a code of three letters, like GBP."
+            t("'{currency}' is no currency.", currency=options.currency),
+            hint=t("Give a code of three letters, like GBP."),
         )
     if not options.timezone:
-        raise Refused("A new shop needs a time zone.", hint="Give a name like Europe/London.")
+        raise Refused(t("A new shop needs a time zone."), hint=t("Give a name like Europe/London."))
     return Shop(
         shop_id, options.shop.strip(), currency, zone_of(options.timezone).name, source.name
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from agent.errors import BadFile
 from agent.sources.base import TextFormat
+from agent.words import t
 
 FIELDS = (
     "order_id", "line_id", "placed_at", "sku", "title", "quantity", "unit_price", "amount",
@@ -49,6 +50,10 @@ class Mapped:
         missing = [column for column in self.columns.values() if column.lower() not in known]
         if missing:
             raise BadFile(
-                f"The file has no column {', '.join(missing)}, as the mapping {self.name} has it.",
-                hint=f"Found: {', '.join(names[:20]) or 'nothing'}.",
+                t(
+                    "The file has no column {missing}, as the mapping {name} has it.",
+                    missing=", ".join(missing),
+                    name=self.name,
+                ),
+                hint=t("Found: {names}.", names=", ".join(names[:20]) or "nothing"),
             )

@@ -14,6 +14,7 @@ from agent.errors import BadFile
 from agent.sources.base import TextFormat
 from agent.sources.flat_orders import FlatOrders
 from agent.sources.mapped import FIELDS, TYPES
+from agent.words import t
 
 DATES = ("iso", "dmy", "mdy")
 PER_ORDER = ("shipping", "tax")
@@ -36,11 +37,19 @@ def load(path: Path) -> FlatOrders:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as fault:
-        raise BadFile(f"The mapping {path.name} cannot be read: {fault.strerror}.") from fault
+        raise BadFile(
+            t(
+                "The mapping {name} cannot be read: {strerror}.",
+                name=path.name,
+                strerror=fault.strerror,
+            )
+        ) from fault
     except UnicodeDecodeError as fault:
-        raise BadFile(f"The mapping {path.name} is not UTF-8 text.") from fault
+        raise BadFile(t("The mapping {name} is not UTF-8 text.", name=path.name)) from fault
     except tomllib.TOMLDecodeError as fault:
-        raise BadFile(f"The mapping {path.name} is not valid TOML: {fault}.") from fault
+        raise BadFile(
+            t("The mapping {name} is not valid TOML: {fault}.", name=path.name, fault=fault)
+        ) from fault
     return parse(content, path.name)
 
 
@@ -48,7 +57,13 @@ def parse(content: Mapping[str, Any], file_name: str) -> FlatOrders:
     """A mapping from its TOML content. Raises BadFile."""
     for problem in (_settings(content), _columns(content), _values(content)):
         if problem:
-            raise BadFile(f"The mapping {file_name} cannot be used: {problem}.")
+            raise BadFile(
+                t(
+                    "The mapping {file_name} cannot be used: {problem}.",
+                    file_name=file_name,
+                    problem=problem,
+                )
+            )
     return FlatOrders(
         name=content.get("name", file_name.removesuffix(".toml")),
         label=content.get("label", content.get("name", file_name)),

@@ -19,6 +19,7 @@ from agent.sources.base import Built, Flags, Ints, Lines, Setting, TextFormat
 from agent.sources.fields import TOO_MUCH, UNFIT, too_much, unfit, upper
 from agent.sources.rejects import Checks
 from agent.sources.values import day_order, flags, moments, money, one, texts, whole
+from agent.words import t
 
 KINDS = (
     "sale", "reversal", "shipping", "discount", "gift_card", "adjustment", "bad_debt",
@@ -60,8 +61,11 @@ def columns_of(names: tuple[str, ...]) -> dict[str, str]:
     missing = [NAMES[f][0] for f in NAMES if f not in found and f not in OPTIONAL]
     if missing:
         raise BadFile(
-            f"This is not an Online Retail file: no column {', '.join(missing)}.",
-            hint=f"Found: {', '.join(names[:20]) or 'nothing'}.",
+            t(
+                "This is not an Online Retail file: no column {missing}.",
+                missing=", ".join(missing),
+            ),
+            hint=t("Found: {names}.", names=", ".join(names[:20]) or "nothing"),
         )
     return found
 

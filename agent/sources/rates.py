@@ -20,6 +20,7 @@ from agent.sources.base import Built, Flags, Ints, Lines, Setting, TextFormat
 from agent.sources.rejects import Checks
 from agent.sources.values import EARLIEST, Parsed, codes, decimals, flags, moments, texts, unscaled
 from agent.warehouse import schema
+from agent.words import t
 
 DAY = 86_400
 RATE_SCALE = 10**10
@@ -104,8 +105,11 @@ def _long(names: tuple[str, ...]) -> dict[str, str]:
     missing = [field for field, name in found.items() if not name]
     if missing:
         raise BadFile(
-            f"This is no file of exchange rates: no column {', '.join(missing)}.",
-            hint=f"Found: {', '.join(names[:20]) or 'nothing'}.",
+            t(
+                "This is no file of exchange rates: no column {missing}.",
+                missing=", ".join(missing),
+            ),
+            hint=t("Found: {names}.", names=", ".join(names[:20]) or "nothing"),
         )
     return found
 
@@ -120,7 +124,7 @@ def _wide(names: tuple[str, ...]) -> dict[str, str]:
     if not date or not found or any(_first(tuple(strange), field) for field in COLUMNS):
         return {}
     if strange:
-        raise BadFile(f"The column {strange[0]} is no currency of ISO 4217.")
+        raise BadFile(t("The column {strange} is no currency of ISO 4217.", strange=strange[0]))
     return found
 
 

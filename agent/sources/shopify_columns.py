@@ -14,6 +14,7 @@ from agent.sources.base import Flags, Ints, Lines, Setting
 from agent.sources.fields import TOO_MUCH, UNFIT, too_much, unfit
 from agent.sources.rejects import Checks
 from agent.sources.values import Moments, Parsed, codes, flags, moments, money, texts, whole
+from agent.words import t
 
 REQUIRED = ("Name", "Created at", "Lineitem quantity")
 AMOUNTS = ("Lineitem price", "Subtotal", "Total")
@@ -31,8 +32,11 @@ def recognise(names: tuple[str, ...]) -> None:
         missing.append("Lineitem price (or Subtotal, or Total)")
     if missing:
         raise BadFile(
-            f"This is not a Shopify order export: no column {', '.join(missing)}.",
-            hint=f"Found: {', '.join(names[:20]) or 'nothing'}.",
+            t(
+                "This is not a Shopify order export: no column {missing}.",
+                missing=", ".join(missing),
+            ),
+            hint=t("Found: {names}.", names=", ".join(names[:20]) or "nothing"),
         )
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from agent.errors import BadFile
+from agent.words import t
 
 CHUNK = 1024 * 1024
 SNIFF = 64 * 1024
@@ -45,14 +46,16 @@ def require_file(path: Path) -> None:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError as fault:
-        raise BadFile(f"There is no file {path.name}.") from fault
+        raise BadFile(t("There is no file {name}.", name=path.name)) from fault
     except OSError as fault:
         reason = fault.strerror or "it cannot be found"
-        raise BadFile(f"{path.name} cannot be read: {reason}.") from fault
+        raise BadFile(
+            t("{name} cannot be read: {reason}.", name=path.name, reason=reason)
+        ) from fault
     if stat.S_ISDIR(mode):
-        raise BadFile(f"{path.name} is a folder, not a file.")
+        raise BadFile(t("{name} is a folder, not a file.", name=path.name))
     if not stat.S_ISREG(mode):
-        raise BadFile(f"{path.name} is no ordinary file.")
+        raise BadFile(t("{name} is no ordinary file.", name=path.name))
 
 
 def first_bytes(path: Path, count: int) -> bytes:
@@ -66,7 +69,9 @@ def _plain(path: Path) -> Iterator[BinaryIO]:
         file = path.open("rb")
     except OSError as fault:
         reason = fault.strerror or "it cannot be opened"
-        raise BadFile(f"{path.name} cannot be read: {reason}.") from fault
+        raise BadFile(
+            t("{name} cannot be read: {reason}.", name=path.name, reason=reason)
+        ) from fault
     with file:
         yield file
 
@@ -80,15 +85,18 @@ def unpacked(path: Path) -> Iterator[BinaryIO]:
         packed = file.read(2) == GZIP
         file.seek(0)
         if path.suffix.lower() == ".gz" and not packed:
-            raise BadFile(f"{path.name} ends in .gz but is not a gzip file.")
+            raise BadFile(t("{name} ends in .gz but is not a gzip file.", name=path.name))
         try:
             yield cast(BinaryIO, gzip.GzipFile(fileobj=file)) if packed else file
         except EOFError as fault:
             raise BadFile(
-                f"{path.name} is cut off: the gzip ends in the middle.", hint="Copy it again."
+                t("{name} is cut off: the gzip ends in the middle.", name=path.name),
+                hint=t("Copy it again."),
             ) from fault
         except (gzip.BadGzipFile, zlib.error) as fault:
-            raise BadFile(f"{path.name} is damaged: its gzip cannot be unpacked.") from fault
+            raise BadFile(
+                t("{name} is damaged: its gzip cannot be unpacked.", name=path.name)
+            ) from fault
 
 
 def _looks_utf16(head: bytes) -> str:
@@ -126,9 +134,17 @@ class _Survey:
         self.size += len(chunk)
         if self.size > self.max_bytes:
             limit = f"{self.max_bytes / 1024**3:.3g} GB"
-            raise BadFile(f"{self.name} holds more than {limit} once unpacked; that is the limit.")
+            raise BadFile(
+                t(
+                    "{name} holds more than {limit} once unpacked; that is the limit.",
+                    name=self.name,
+                    limit=limit,
+                )
+            )
         if not self.encoding.startswith("utf-16") and chunk.count(0) > len(chunk) // 2:
-            raise BadFile(f"{self.name} is not a text file: it holds long runs of zero bytes.")
+            raise BadFile(
+                t("{name} is not a text file: it holds long runs of zero bytes.", name=self.name)
+            )
         self._hash.update(chunk)
         self._measure(chunk)
         self._decode(chunk)
@@ -141,8 +157,12 @@ class _Survey:
         self._since = len(chunk) - chunk.rfind(b"\n") - 1 if count else first
         if self.longest > MAX_LINE:
             raise BadFile(
-                f"{self.name} has a line longer than 32 MB (line {self.newlines + 1} or so); "
-                "that is no order file."
+                t(
+                    "{name} has a line longer than 32 MB (line {value} or so); that is no order "
+                    "file.",
+                    name=self.name,
+                    value=self.newlines + 1,
+                )
             )
 
     def _decode(self, chunk: bytes) -> None:
@@ -182,7 +202,7 @@ def inspect(path: Path, encoding: str, max_bytes: int) -> Inspection:
     with unpacked(path) as file:
         head = file.read(SNIFF)
         if not head.strip():
-            raise BadFile(f"{path.name} is empty.")
+            raise BadFile(t("{name} is empty.", name=path.name))
         survey = _Survey(path.name, _encoding_of(head, encoding), max_bytes)
         chunk = head
         while chunk:
@@ -192,7 +212,13 @@ def inspect(path: Path, encoding: str, max_bytes: int) -> Inspection:
     notes: tuple[str, ...] = ()
     if not survey.sound:
         if encoding or found.startswith("utf-16"):
-            raise BadFile(f"{path.name} is not {found.upper()} text from beginning to end.")
+            raise BadFile(
+                t(
+                    "{name} is not {found} text from beginning to end.",
+                    name=path.name,
+                    found=found.upper(),
+                )
+            )
         found, *rest = _judge(path)
         notes = tuple(rest)
     elif found.startswith("utf-16"):

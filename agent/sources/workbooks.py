@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from agent.errors import BadFile
 from agent.sources.base import Ints, Lines
+from agent.words import t
 
 Recognise = Callable[[tuple[str, ...]], None]
 SLAB = 20_000
@@ -44,7 +45,9 @@ def read_xlsx(path: Path, recognise: Recognise, max_bytes: int) -> Lines:
         book = CalamineWorkbook.from_path(str(path))
         sheets = [(name, book.get_sheet_by_name(name)) for name in book.sheet_names]
     except (CalamineError, OSError, ValueError) as fault:
-        raise BadFile(f"{path.name} is no XLSX workbook that can be opened.") from fault
+        raise BadFile(
+            t("{name} is no XLSX workbook that can be opened.", name=path.name)
+        ) from fault
     found = [_sheet(name, sheet.iter_rows()) for name, sheet in sheets]
     return _joined(path, [one for one in found if one is not None], recognise)
 
@@ -55,11 +58,19 @@ def _check_zip(path: Path, max_bytes: int) -> None:
             size = sum(entry.file_size for entry in archive.infolist())
             known = "xl/workbook.xml" in archive.namelist()
     except (zipfile.BadZipFile, OSError) as fault:
-        raise BadFile(f"{path.name} is damaged: no XLSX workbook can be read from it.") from fault
+        raise BadFile(
+            t("{name} is damaged: no XLSX workbook can be read from it.", name=path.name)
+        ) from fault
     if not known:
-        raise BadFile(f"{path.name} is a ZIP file but no XLSX workbook.")
+        raise BadFile(t("{name} is a ZIP file but no XLSX workbook.", name=path.name))
     if size > max_bytes:
-        raise BadFile(f"{path.name} holds more than {max_bytes / 1024**3:.3g} GB once unpacked.")
+        raise BadFile(
+            t(
+                "{name} holds more than {value:.3g} GB once unpacked.",
+                name=path.name,
+                value=max_bytes / 1024**3,
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -107,14 +118,14 @@ def _column(cells: tuple[Any, ...]) -> pa.Array:
 
 def _joined(path: Path, found: list[_Sheet], recognise: Recognise) -> Lines:
     if not found:
-        raise BadFile(f"{path.name} is empty.")
+        raise BadFile(t("{name} is empty.", name=path.name))
     header = found[0].header
     recognise(header)
     same = [one for one in found if one.header == header]
     other = [one.name for one in found if one.header != header]
     table = pa.concat_tables([one.table for one in same])
     if not len(table):
-        raise BadFile(f"{path.name} has a header but no rows.")
+        raise BadFile(t("{name} has a header but no rows.", name=path.name))
     part = np.repeat(np.arange(len(same), dtype=np.int64), [len(one.table) for one in same])
     number = np.concatenate([one.number for one in same])
     notes = (f"Sheets with other columns were left out: {', '.join(other)}.",) if other else ()
@@ -131,13 +142,17 @@ def read_parquet(path: Path, recognise: Recognise, max_bytes: int) -> Lines:
         recognise(tuple(file.schema_arrow.names))
         if size > max_bytes:
             raise BadFile(
-                f"{path.name} holds more than {max_bytes / 1024**3:.3g} GB once unpacked."
+                t(
+                    "{name} holds more than {value:.3g} GB once unpacked.",
+                    name=path.name,
+                    value=max_bytes / 1024**3,
+                )
             )
         table = file.read()
     except (pa.ArrowException, OSError) as fault:
-        raise BadFile(f"{path.name} is no Parquet file that can be read.") from fault
+        raise BadFile(t("{name} is no Parquet file that can be read.", name=path.name)) from fault
     if not len(table):
-        raise BadFile(f"{path.name} has a header but no rows.")
+        raise BadFile(t("{name} has a header but no rows.", name=path.name))
     columns = {name: _as_text(path, table.column(name), name) for name in table.column_names}
     number = np.arange(2, len(table) + 2, dtype=np.int64)
     return Lines(pa.table(columns), number, np.zeros(len(table), dtype=np.int64))
@@ -150,4 +165,6 @@ def _as_text(path: Path, column: pa.ChunkedArray, name: str) -> pa.Array:
     try:
         return column.cast(pa.string()).combine_chunks()
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as fault:
-        raise BadFile(f"{path.name}: the column {name} holds no plain values.") from fault
+        raise BadFile(
+            t("{name}: the column {name_2} holds no plain values.", name=path.name, name_2=name)
+        ) from fault

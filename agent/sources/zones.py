@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.errors import Refused
+from agent.words import t
 
 Ints = NDArray[np.int64]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,7 +65,8 @@ def zone_of(name: str) -> Zone:
         zone = ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as fault:
         raise Refused(
-            f"There is no time zone called '{name}'.", hint="Use a name like Europe/London."
+            t("There is no time zone called '{name}'.", name=name),
+            hint=t("Use a name like Europe/London."),
         ) from fault
     step, first = 5 * 86_400, _offset(zone, 0)
     since, offsets = [-(2**62)], [first]

@@ -17,13 +17,12 @@ import duckdb_sqlalchemy
 import pyarrow as pa
 import sqlalchemy as sa
 
-from agent.errors import Busy, Failure, Unavailable
+from agent.errors import Failure
 from agent.ports import Batch, Clock, Merged, Shop
-from agent.warehouse import copies, layouts, listing, merge, reading, shops
+from agent.warehouse import copies, faults, layouts, listing, merge, reading, shops
 from agent.warehouse.arriving import accepted
 from agent.warehouse.schema import METADATA, arrow_type
 from agent.warehouse.times import naive_now
-from agent.words import t
 
 MEMORY = "1GB"
 PLACE = re.compile(r"(?<!:):([a-z]+)\b")
@@ -205,10 +204,7 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
 
 def _unopened(path: Path, reason: str) -> Failure:
     if "Could not set lock" in reason or "Conflicting lock" in reason:
-        return Busy(
-            t("Another process holds the warehouse {path}.", path=path),
-            hint=t("Stop it first, or use WAREHOUSE_URL=postgresql://... to share a warehouse."),
-        )
+        return faults.held(path)
     if "version number" in reason or "newer version" in reason:
         return Failure(
             f"The warehouse {path} was written by another DuckDB than {duckdb.__version__}.",
@@ -279,19 +275,10 @@ def _sentences(path: Path) -> Iterator[None]:
     try:
         yield
     except duckdb.OutOfMemoryException as error:
-        raise Unavailable(
-            t(
-                "This needs more than the {memory} of memory that the warehouse may use.",
-                memory=MEMORY,
-            ),
-            hint=t("Ask for a shorter period or fewer groups."),
-        ) from error
+        raise faults.too_large(MEMORY) from error
     except duckdb.TransactionException as error:
-        raise Busy(t("The warehouse is busy with another write: {error}", error=error)) from error
+        raise faults.busy(error) from error
     except (duckdb.IOException, duckdb.FatalException, duckdb.InternalException) as error:
-        raise Unavailable(
-            t("The warehouse {path} cannot be read or written: {error}", path=path, error=error),
-            hint=t("Check the disk, then start again."),
-        ) from error
+        raise faults.unreadable(path, error) from error
     except duckdb.ConnectionException as error:
-        raise Unavailable(t("The warehouse is closed."), hint=t("Start again.")) from error
+        raise faults.closed() from error

@@ -13,10 +13,7 @@ from agent.ports import Batch, Merged
 from agent.warehouse import history, rollups, shops
 from agent.warehouse.rates import one_base
 from agent.warehouse.schema import ORDERS, RATES, SALES, arrow_schema
-from agent.warehouse.writing import Writing, same_key
-
-MANY = 10_000
-"""Rows from which it pays to ask first whether a shop has any."""
+from agent.warehouse.writing import MANY, Writing, same_key
 
 
 def merge(

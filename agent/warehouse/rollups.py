@@ -8,7 +8,7 @@ from collections.abc import Mapping, Set
 import sqlalchemy as sa
 
 from agent.warehouse.schema import CUSTOMER_DAYS, DAILY_SALES, MOST, ORDERS, SALES
-from agent.warehouse.writing import Writing, same_key
+from agent.warehouse.writing import MANY, Writing, same_key
 
 _KEYS = ("country", "channel", "customer_kind")
 _GOODS = ("quantity", "gross", "discount", "reversal")
@@ -95,7 +95,8 @@ def refresh(writing: Writing, shop_id: str, changed: Set[str], replaced: Mapping
             " AND local_date IN (SELECT local_date FROM stale_days)",
             shop=shop_id,
         )
-        writing.run(sums, shop=shop_id, low=low, high=high)
+        if writing.run(sums, shop=shop_id, low=low, high=high) > MANY:
+            writing.weigh(table.name)
 
 
 def _stage_stale_days(

@@ -7,6 +7,9 @@ from typing import Any, Protocol
 import pyarrow as pa
 import sqlalchemy as sa
 
+MANY = 10_000
+"""Rows from which it pays to ask first whether a shop has any, and to weigh a table afterwards."""
+
 
 class Writing(Protocol):
     """One open transaction. In every text `:name` stands for a value."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from dash import html
-
 from agent.metrics import formats
 from agent.metrics.dimensions import DIMENSIONS, GRAINS
 from agent.metrics.knowing import unknown_by
@@ -18,7 +16,7 @@ from dashboard.callbacks import drill, terms
 from dashboard.callbacks.lazy import asked_menu
 from dashboard.callbacks.menus import cleared, value_words
 from dashboard.callbacks.showing import Showing
-from dashboard.components import Level
+from dashboard.components import Level, html
 from dashboard.pages.explore import dimension_of, metric_of
 
 # Every dimension that a number can be broken down by, in the order of the menu.

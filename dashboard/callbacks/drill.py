@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from dash import html
-
 from agent.metrics.dimensions import FILTERS, GRAINS
 from agent.metrics.frames import NONE
 from agent.metrics.questions import Ask
@@ -15,6 +13,7 @@ from agent.words import t
 from dashboard.callbacks.menus import cleared, value_words
 from dashboard.callbacks.nothing import no_orders as no_orders
 from dashboard.callbacks.showing import Showing
+from dashboard.components import html
 from dashboard.narrowing import during
 from dashboard.pages.explore import PAGE as EXPLORE
 from dashboard.pages.explore import metric_of, steps

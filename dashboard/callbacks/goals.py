@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from dash import html
-
 from agent import targets
 from agent.errors import Refused
 from agent.metrics import formats
@@ -20,7 +18,7 @@ from agent.words import n, t
 from dashboard import components
 from dashboard.callbacks import entering
 from dashboard.callbacks.showing import Showing
-from dashboard.components import forms, goals
+from dashboard.components import forms, goals, html
 
 EVERY = "every"
 WORST = (

@@ -7,13 +7,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from dash import html
-
 from agent.metrics import formats, periods
 from agent.words import mark, t
 from dashboard import components
 from dashboard.callbacks import drill, picker
 from dashboard.callbacks.showing import Showing
+from dashboard.components import html
 from dashboard.shell import menu
 
 STILL_TO_COME = mark(
@@ -38,8 +37,7 @@ def draw(showing: Showing) -> Any:
             html.Div([html.H1(title), html.Div(words, className="sub")]),
             html.Div(_acts(showing) if showing.page.panels else [], className="act"),
         ],
-        className="head home" if home else "head",
-        style=None if showing.page.panels else {"paddingBottom": "18px"},
+        className="head home" if home else "head" if showing.page.panels else "head bare",
     )
     return [head, *note(showing)]
 

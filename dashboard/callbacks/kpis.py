@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from dash import ALL, Dash, Input, State, html, set_props
+from dash import ALL, Dash, Input, State, set_props
 
 from agent import targets
 from agent.metrics import kpis as formulas
@@ -19,7 +19,7 @@ from dashboard import address, components
 from dashboard.callbacks import entering, previews
 from dashboard.callbacks.goals import cell
 from dashboard.callbacks.showing import Showing
-from dashboard.components import forms
+from dashboard.components import forms, html
 from dashboard.pages import PAGES
 from dashboard.routes.people import Person
 

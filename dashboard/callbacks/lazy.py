@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import dcc, html
+from dash import dcc
 
 from agent.words import t
 from dashboard.callbacks.showing import Showing
+from dashboard.components import html
 from dashboard.shell import menu
 
 

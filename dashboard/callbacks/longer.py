@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from dash import dcc, html
+from dash import dcc
 
 from agent.words import t
 from dashboard import components
 from dashboard.address import MOST_ROWS
 from dashboard.callbacks.showing import Showing
+from dashboard.components import html
 from dashboard.panels import Heading, Panel, Table
 
 STEP = 50

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from babel.numbers import get_currency_name
-from dash import html
 
 from agent.metrics import formats
 from agent.metrics.dimensions import DIMENSIONS
@@ -18,6 +17,7 @@ from agent.words import t
 from dashboard import components
 from dashboard.callbacks import cross, terms
 from dashboard.callbacks.showing import Showing
+from dashboard.components import html
 from dashboard.shell import FILTERS
 
 LISTED = 40

@@ -16,6 +16,7 @@ from dashboard.components import KeyFigure
 from dashboard.pages.explore import PAGE as EXPLORE
 from dashboard.pages.explore import metric_of as explored
 from dashboard.pages.overview import KEY_FIGURES, STANDING_IN, series
+from dashboard.views import wording
 
 # Why a ratio is unknown, by what it is divided by.
 REASONS = {
@@ -55,7 +56,7 @@ def _tile(showing: Showing, name: str, plan: Plan, grain: str) -> KeyFigure:
     if frame is None:
         words = t("Not known with these filters")
         chosen = name == metric_of(showing).name
-        return KeyFigure(name, t(metric.label), formats.UNKNOWN, was=words, selected=chosen)
+        return KeyFigure(name, _label(metric), formats.UNKNOWN, was=words, selected=chosen)
     return _figure(showing, frame, metric, plan)
 
 
@@ -65,7 +66,7 @@ def _figure(showing: Showing, frame: Frame, metric: Metric, plan: Plan) -> KeyFi
     reason = unknown(showing, metric, now)
     chosen = metric.name == metric_of(showing).name
     if reason:
-        return KeyFigure(metric.name, t(metric.label), formats.UNKNOWN, was=reason, selected=chosen)
+        return KeyFigure(metric.name, _label(metric), formats.UNKNOWN, was=reason, selected=chosen)
 
     def said(value: Any) -> str:
         return formats.number(value, metric.unit, currency, locale=showing.locale)
@@ -75,7 +76,7 @@ def _figure(showing: Showing, frame: Frame, metric: Metric, plan: Plan) -> KeyFi
     former = frame.previous.array(metric.name) if frame.previous is not None else ()
     return KeyFigure(
         key=metric.name,
-        label=t(metric.label),
+        label=_label(metric),
         value=said(now),
         change=change(frame, metric, showing.locale),
         was=t("from {value}", value=said(before)) if before is not None else "",
@@ -86,6 +87,10 @@ def _figure(showing: Showing, frame: Frame, metric: Metric, plan: Plan) -> KeyFi
         track=components.track_of(float(now or 0), judged.target) if judged else None,
         selected=chosen,
     )
+
+
+def _label(metric: Metric) -> str:
+    return wording.spelled(t(metric.label))
 
 
 def unknown(showing: Showing, metric: Metric, now: Number) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import html
-
 from agent.metrics.catalogue import METRICS
 from agent.metrics.metric import Metric
 from agent.words import t
@@ -13,6 +11,7 @@ from dashboard import components
 from dashboard.address import MOST_METRICS
 from dashboard.callbacks.lazy import asked_menu
 from dashboard.callbacks.showing import Showing
+from dashboard.components import html
 from dashboard.pages.explore import GROUPS, OWN_GROUP, metrics_of
 
 

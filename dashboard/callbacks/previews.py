@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dash import dcc, html
+from dash import dcc
 
 from agent.errors import Refused
 from agent.metrics import formats, periods
@@ -20,7 +20,7 @@ from agent.words import t
 from dashboard import components
 from dashboard.callbacks.entering import Typed
 from dashboard.callbacks.showing import Showing
-from dashboard.components import forms
+from dashboard.components import forms, html
 from dashboard.faults import guarded
 
 

@@ -6,8 +6,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from dash import html
-
 from agent.errors import Failure
 from agent.metrics import formats
 from agent.metrics.dimensions import FILTERS, GRAINS
@@ -16,6 +14,7 @@ from agent.metrics.metric import Metric
 from agent.metrics.questions import Ask, Question, Scope
 from agent.words import t
 from dashboard.callbacks.showing import Showing
+from dashboard.components import html
 from dashboard.components.receipts import Facts, Listed, failed_sheet, sheet
 from dashboard.evidence import Under, under
 from dashboard.narrowing import narrowed, others

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dash import html
-
 from agent.metrics import formats
 from agent.ports import Shop
 from agent.records.roles import Role
 from agent.services import Services
+from agent.words import t
 from dashboard import components
 from dashboard.callbacks.showing import Showing
+from dashboard.components import html
 from dashboard.panels import Cell, Heading, Row, Table
 from dashboard.routes.people import who
 
@@ -33,10 +33,10 @@ def _listed(services: Services) -> Any:
     """Every shop, and the newest batches of all of them."""
     shops = services.warehouse.shops()
     if not shops:
-        text = (
+        text = t(
             "Bring a file with orders below: your shop and its batches are listed here afterwards."
         )
-        return _cell(components.empty("No shop yet", text, sign="store"))
+        return _cell(components.empty(t("No shop yet"), text, sign="store"))
     names = {shop.shop_id: shop for shop in shops}
     batches = services.warehouse.batches(None, BATCHES)
     return html.Section(
@@ -56,36 +56,40 @@ def _listed(services: Services) -> Any:
 
 def _shops(shops: tuple[Shop, ...]) -> Table:
     headings = (
-        Heading("Shop", number=False),
-        Heading("Currency", number=False),
-        Heading("Time zone", number=False, priority=2),
+        Heading(t("Shop"), number=False),
+        Heading(t("Currency"), number=False),
+        Heading(t("Time zone"), number=False, priority=2),
     )
     rows = tuple(
         Row(s.name, (Cell(s.currency), Cell(s.timezone)), href=f"/?shop={s.shop_id}") for s in shops
     )
-    return Table("Shops", "Days are the shop's own days", headings, rows)
+    return Table(t("Shops"), t("Days are the shop's own days"), headings, rows)
 
 
 def _batches(batches: list[dict[str, Any]], shops: Mapping[str, Shop]) -> Table:
     headings = (
-        Heading("File", number=False),
-        Heading("Lines"),
-        Heading("Rejected", priority=2),
-        Heading("Arrived", number=False),
+        Heading(t("File"), number=False),
+        Heading(t("Lines")),
+        Heading(t("Rejected"), priority=2),
+        Heading(t("Arrived"), number=False),
     )
     rows = tuple(
         Row(
             str(batch["file_name"] or batch["source"]),
             (
-                Cell(f"{batch['lines']:,}" if batch["lines"] else formats.UNKNOWN),
-                Cell(f"{batch['rejected']:,}", tone="neg" if batch["rejected"] else ""),
+                Cell(_count(batch["lines"]) if batch["lines"] else formats.UNKNOWN),
+                Cell(_count(batch["rejected"]), tone="neg" if batch["rejected"] else ""),
                 Cell(_moment(batch["merged_at"], shops.get(batch["shop_id"]))),
             ),
             note=shops[batch["shop_id"]].name if batch["shop_id"] in shops else "",
         )
         for batch in batches
     )
-    return Table("Last batches", "Good rows arrive together or not at all", headings, rows)
+    return Table(t("Last batches"), t("Good rows arrive together or not at all"), headings, rows)
+
+
+def _count(number: int) -> str:
+    return formats.number(number, "count", style="full")
 
 
 def _moment(when: datetime, shop: Shop | None) -> str:
@@ -96,9 +100,9 @@ def _moment(when: datetime, shop: Shop | None) -> str:
 def _form(services: Services) -> Any:
     """The place of the form to bring a file; for a viewer, the reason why there is none."""
     if not who().role.allows(Role.ANALYST):
-        text = "Importing needs the role analyst. An administrator can change your role."
-        return _cell(components.empty("You can look, not import", text, sign="lock"))
-    heading = components.heading("Import a file", "The same file twice changes nothing")
+        text = t("Importing needs the role analyst. An administrator can change your role.")
+        return _cell(components.empty(t("You can look, not import"), text, sign="lock"))
+    heading = components.heading(t("Import a file"), t("The same file twice changes nothing"))
     # Dash has no file input that streams: assets/upload.js fetches the form from its own route.
     form = html.Div(className="upload", **{"data-fragment": "/imports/form"})
     return _cell([heading, form, html.Div(className="upload-news", **{"data-upload-news": "1"})])
@@ -110,7 +114,7 @@ def _cell(content: Any) -> Any:
 
 WITHOUT: Mapping[str, Callable[[Services], Any]] = {
     "head": lambda services: html.Header(
-        html.Div(html.H1("Sources")), className="head", style={"paddingBottom": "18px"}
+        html.Div(html.H1(t("Sources"))), className="head", style={"paddingBottom": "18px"}
     ),
     "shops": _listed,
     "upload": _form,

@@ -65,11 +65,6 @@ def _nothing(showing: Showing, some: bool) -> Any:
     return components.empty(title, words, way, sign="target")
 
 
-def _brief(label: str) -> str:
-    """A label without the acronym behind it: the figure has to fit beside it."""
-    return label.partition(" (")[0]
-
-
 def _row(showing: Showing, metric: Metric, plan: Plan, scope: Scope) -> tuple[Status, Row]:
     frame = showing.attempt(Ask((metric.name,)), scope)
     value: Number = frame.total(metric.name) if frame else None
@@ -84,4 +79,4 @@ def _row(showing: Showing, metric: Metric, plan: Plan, scope: Scope) -> tuple[St
         Cell(said(value), None if value is None else float(value)),
         Cell(t(status.value), sign=SIGNS[status][0]),
     )
-    return status, Row(_brief(t(metric.label)), cells, note=note)
+    return status, Row(wording.spelled(t(metric.label)), cells, note=note)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import html
-
 from agent.words import t
 from dashboard.callbacks.showing import Showing
+from dashboard.components import html
 from dashboard.panels import Panel, Switch
 
 

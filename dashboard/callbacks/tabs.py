@@ -5,14 +5,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import html
-
 from agent.metrics.dimensions import DIMENSIONS, FILTERS, GRAINS
 from agent.words import mark, t
 from dashboard import components
 from dashboard.callbacks import drill
 from dashboard.callbacks.lazy import asked_menu
 from dashboard.callbacks.showing import Showing
+from dashboard.components import html
 from dashboard.pages.explore import TABS, dimension_of, steps
 
 VIEWS = (("", mark("Table")), ("1", mark("Small multiples")))

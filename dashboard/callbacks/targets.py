@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, set_props
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, set_props
 
 from agent import targets
 from agent.errors import NotFound, Refused
@@ -19,7 +19,7 @@ from dashboard import address, components
 from dashboard.callbacks import entering, kpis
 from dashboard.callbacks.goals import EVERY, cell, month_of, next_month, writer
 from dashboard.callbacks.showing import Showing
-from dashboard.components import forms
+from dashboard.components import forms, html
 from dashboard.pages import PAGES
 from dashboard.routes.people import Person
 

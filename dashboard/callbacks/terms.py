@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from babel.numbers import get_currency_name
-from dash import html
 
 from agent import words
 from agent.metrics.questions import REFUNDS
@@ -15,6 +14,7 @@ from agent.warehouse.schema import RATES
 from agent.words import mark, t
 from dashboard import components
 from dashboard.callbacks.showing import Showing
+from dashboard.components import html
 from dashboard.shell import menu
 
 DATED = {

@@ -5,9 +5,8 @@ assets/files.js fetches them: a panel's address is the page's own, under /downlo
 
 from __future__ import annotations
 
-from dash import html
-
 from agent.words import mark, t
+from dashboard.components import html
 from dashboard.components.marks import Content, icon
 
 FILES = (

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from dash import dcc, html
+from dash import dcc
 
 from agent.metrics import formats
+from agent.words import t
+from dashboard.components import html
 from dashboard.components.marks import Content, delta, icon, made, sparkline
 
 Standing = Literal["meets", "near", "misses", ""]
@@ -88,9 +90,10 @@ def key_figure(figure: KeyFigure) -> html.Button:
 
 def _spoken(figure: KeyFigure) -> str:
     change = figure.change
-    moved = f", {change.text} {change.words}".rstrip() if change and change.ratio else ""
+    better = t(change.words) if change and change.words else ""
+    moved = f", {change.text} {better}".rstrip() if change and change.ratio else ""
     target = f". {figure.target_text}" if figure.target_text else ""
-    return f"{figure.label} {figure.value}{moved}{target}. Show in chart"
+    return f"{figure.label} {figure.value}{moved}{target}. {t('Show in chart')}"
 
 
 def _moved(figure: KeyFigure) -> list[Content]:
@@ -120,7 +123,7 @@ def standing(text: str, state: Standing) -> html.Span:
 
 def key_figures(figures: Sequence[KeyFigure]) -> html.Section:
     tiles = [key_figure(figure) for figure in figures]
-    return html.Section(tiles, className="kpis", **{"aria-label": "Key figures"})
+    return html.Section(tiles, className="kpis", **{"aria-label": t("Key figures")})
 
 
 def lead(parts: Iterable[tuple[str, bool]]) -> html.P:
@@ -153,7 +156,7 @@ def breadcrumb(levels: Sequence[Level], more: Content = None) -> html.Nav:
         parts += [icon("chevron-right", 14)] if parts else []
         parts.append(_level(level))
     parts += [more] if more is not None else []
-    return html.Nav(parts, className="crumbs", **{"aria-label": "Drill path"})
+    return html.Nav(parts, className="crumbs", **{"aria-label": t("Drill path")})
 
 
 def _level(level: Level) -> html.Span:
@@ -166,6 +169,8 @@ def _level(level: Level) -> html.Span:
     off = []
     if level.remove:
         off = [
-            dcc.Link(icon("x", 12), href=level.remove, className="off", title="Remove this level")
+            dcc.Link(
+                icon("x", 12), href=level.remove, className="off", title=t("Remove this level")
+            )
         ]
     return html.Span([main, *off], className="crumb here" if level.here else "crumb")

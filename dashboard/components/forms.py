@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import dash_bootstrap_components as dbc
-from dash import html
 
+from dashboard.components import html
 from dashboard.components.marks import Content, icon
 
 Kind = Literal["text", "figure", "select", "switch", "area", "hidden"]

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dash import dcc, html
+from dash import dcc
 
 from agent.targets import Status
 from agent.words import t
+from dashboard.components import html
 from dashboard.components.figures import track_of
 from dashboard.components.marks import Content, icon
 

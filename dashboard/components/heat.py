@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import dcc, html
+from dash import dcc
 
 from agent.words import t
-from dashboard.components import exports
+from dashboard.components import exports, html
 from dashboard.components.marks import Content
 from dashboard.panels import Cell, Heading, Row, Table
 

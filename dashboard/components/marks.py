@@ -6,19 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from dash import html
-
 from agent.metrics import formats
 from agent.words import t
+from dashboard.components import html
 from dashboard.icons import ICONS, SIZES
 
 Content = Any
 ARROWS = {"↑": "arrow-up", "↓": "arrow-down"}
-LINE = (
+# Its figures are digits, so that the rest is quoted once.
+LINE = quote(
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' "
     "preserveAspectRatio='none'><path d='M{points}' fill='none' stroke='#000' "
     "stroke-width='{stroke}' "
-    "stroke-linejoin='round' vector-effect='non-scaling-stroke'{dash}/></svg>"
+    "stroke-linejoin='round' vector-effect='non-scaling-stroke'{dash}/></svg>",
+    safe=" =:/'{}",
 )
 
 
@@ -47,7 +48,7 @@ def delta(change: formats.Change) -> html.Span:
 def said_delta(text: str, arrow: str, tone: str, words: str = "") -> html.Span:
     stands = ["– "] if text != formats.UNKNOWN else []
     mark = [icon(ARROWS[arrow], 12)] if arrow in ARROWS else stands
-    hidden = [html.Span(f" ({words})", className="unseen")] if words else []
+    hidden = [html.Span(f" ({t(words)})", className="unseen")] if words else []
     return html.Span([*mark, text, *hidden], className=f"delta {tone}".strip())
 
 
@@ -90,8 +91,7 @@ def _line(values: Sequence[float], box: Box, kind: str, stroke: float, dash: str
             points.append(f"{pen}{place * step:.1f} {_height(value, box):.1f}")
         pen = ("L" if value == value else "M") if points else ""
     svg = LINE.format(width=box[0], height=box[1], points="".join(points), stroke=stroke, dash=dash)
-    address = quote(svg, safe=" =:/'")
-    return html.I(className=kind, style={"--line": f'url("data:image/svg+xml,{address}")'})
+    return html.I(className=kind, style={"--line": f'url("data:image/svg+xml,{svg}")'})
 
 
 def chip(
@@ -114,7 +114,7 @@ def chip(
 
 def live_badge() -> html.Span:
     """Live · updated 3 s ago; assets/live.js counts, and turns it amber when the answers stop."""
-    return html.Span([html.I(), html.Span("Live", **{"data-live": ""})], className="live")
+    return html.Span([html.I(), html.Span(t("Live"), **{"data-live": ""})], className="live")
 
 
 def toast(text: str, kind: str = "", action: Content = None) -> html.Div:

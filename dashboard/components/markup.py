@@ -7,7 +7,9 @@ thousand table cells answers a click only seconds later. assets/markup.js sets t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Sequence
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -18,8 +20,21 @@ NAMESPACE = "royal_markup"
 SCRIPTED = ("kpi", "holder")
 RENAMED = {"className": "class", "htmlFor": "for"}
 VOID = ("br", "hr", "img", "wbr")
-LEFT_OUT = ("children", "n_clicks", "n_clicks_timestamp", "disable_n_clicks", "loading_state")
-OWN = ("available_properties", "available_wildcard_properties")
+# What is no attribute: what Dash keeps for itself on a component.
+LEFT_OUT = frozenset(
+    {
+        "children",
+        "n_clicks",
+        "n_clicks_timestamp",
+        "disable_n_clicks",
+        "loading_state",
+        "available_properties",
+        "available_wildcard_properties",
+        "_prop_names",
+        "_valid_wildcard_attributes",
+    }
+)
+UNSAFE = re.compile("[&<>\"']").search
 
 
 def frozen(content: Any) -> Any:
@@ -43,24 +58,38 @@ def written(content: Any) -> str | None:
     if content is None or isinstance(content, bool):
         return ""
     if isinstance(content, str | int | float):
-        return escape(str(content), quote=False)
+        return _safe(str(content))
     if isinstance(content, list | tuple):
-        parts = [written(part) for part in content]
-        return None if None in parts else "".join(filter(None, parts))
+        return _all_written(content)
     inside = _inside(content) if isinstance(content, Component) else None
     if inside is None:
         return None
     tag = _tag(content)
-    opening = f"<{tag}{_attributes(_given(content))}>"
+    opening = f"<{tag}{_attributes(content)}>"
     return opening if tag in VOID else f"{opening}{inside}</{tag}>"
+
+
+def _all_written(contents: Sequence[Any]) -> str | None:
+    parts = []
+    for content in contents:
+        part = written(content)
+        if part is None:
+            return None
+        parts.append(part)
+    return "".join(parts)
+
+
+def _safe(text: str) -> str:
+    return escape(text, quote=False) if UNSAFE(text) else text
 
 
 def _inside(component: Component) -> str | None:
     """What stands within a component of plain HTML; None where that cannot be said."""
+    known = vars(component)
     plain = component._namespace == "dash_html_components" or component._type == "Link"
-    if not plain or not _free(getattr(component, "id", None)):
+    if not plain or not _free(known.get("id")):
         return None
-    return written(getattr(component, "children", None))
+    return written(known.get("children"))
 
 
 def _free(name: Any) -> bool:
@@ -68,16 +97,20 @@ def _free(name: Any) -> bool:
 
 
 def _tag(component: Component) -> str:
-    return "a" if component._type == "Link" else str(component._type).lower()
+    return _lower(component._type)
+
+
+@cache
+def _lower(kind: str) -> str:
+    return "a" if kind == "Link" else kind.lower()
 
 
 def _given(component: Component) -> dict[str, Any]:
     """The attributes that were given, by the names that React has for them."""
     out = {}
     for name, value in vars(component).items():
-        if name[0] == "_" or name in LEFT_OUT or name in OWN or value in (None, False):
-            continue
-        out[name] = _id(value) if name == "id" else value
+        if name not in LEFT_OUT and value is not None and value is not False:
+            out[name] = _id(value) if name == "id" else value
     return out
 
 
@@ -85,10 +118,16 @@ def _id(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
-def _attributes(given: Mapping[str, Any]) -> str:
-    return "".join(f' {_name(name)}="{_value(name, value)}"' for name, value in given.items())
+def _attributes(component: Component) -> str:
+    out = ""
+    for name, value in vars(component).items():
+        if name not in LEFT_OUT and value is not None and value is not False:
+            text = value if type(value) is str else _value(name, value)
+            out += f' {_name(name)}="{escape(text) if UNSAFE(text) else text}"'
+    return out
 
 
+@cache
 def _name(name: str) -> str:
     return RENAMED.get(name) or name.lower()
 
@@ -96,11 +135,14 @@ def _name(name: str) -> str:
 def _value(name: str, value: Any) -> str:
     if value is True:
         return ""
+    if name == "id":
+        return _id(value)
     if name == "style":
-        value = ";".join(f"{_property(key)}:{text}" for key, text in value.items())
-    return escape(str(value))
+        return ";".join([f"{_property(key)}:{text}" for key, text in value.items()])
+    return str(value)
 
 
+@cache
 def _property(key: str) -> str:
     """marginTop is margin-top; a variable keeps its name."""
     if key.startswith("--"):

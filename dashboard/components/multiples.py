@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dash import dcc, html
+from dash import dcc
 
 from dashboard.charts import Chart
+from dashboard.components import html
 from dashboard.components.marks import Content
 from dashboard.components.tables import data_table
 from dashboard.figures import alternative, config, table_of

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
-from dash import html
-
 from agent import words
 from agent.words import t
+from dashboard.components import html
 from dashboard.components.marks import Content, icon
 from dashboard.panels import Page
 

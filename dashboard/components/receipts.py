@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dash import html
-
 from agent.words import t
+from dashboard.components import html
 from dashboard.components.marks import Content, icon
 from dashboard.components.sections import empty
 from dashboard.components.tables import data_table

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dash import dcc, html
+from dash import dcc
 
 from agent.words import t
 from dashboard.charts import Chart
+from dashboard.components import html
 from dashboard.components.exports import actions
 from dashboard.components.marks import Content, icon
 from dashboard.components.tables import data_table

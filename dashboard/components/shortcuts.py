@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dash import html
-
 from agent.words import mark, t
+from dashboard.components import html
 from dashboard.components.marks import Content, icon
 from dashboard.panels import Page
 

@@ -4,10 +4,11 @@ filtered away.
 
 from __future__ import annotations
 
-from dash import dcc, html
+from dash import dcc
 
 from agent.metrics.formats import UNKNOWN
 from agent.words import t
+from dashboard.components import html
 from dashboard.components.marks import Content, icon
 from dashboard.components.sections import note
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import html
-
 from agent.metrics import formats
 from agent.words import t
 from dashboard.charts import Chart, Values
-from dashboard.components import exports
+from dashboard.components import exports, html
 from dashboard.components.marks import Content, delta
 from dashboard.components.sections import foot, heading
 from dashboard.figures import alternative

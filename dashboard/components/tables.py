@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from dash import html
-
 from agent.words import mark, t
-from dashboard.components import exports
+from dashboard.components import exports, html
 from dashboard.components.marks import ARROWS, Content, icon, made, said_delta, sparkline
 from dashboard.panels import Cell, Heading, Row, Table
 

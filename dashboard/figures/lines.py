@@ -28,7 +28,7 @@ def draw_line(chart: Chart, theme: str) -> Figure:
     ends = _end_labels(chart, axis, theme)
     marks = _mark_labels(chart, theme)
     layout = {
-        "margin": _margin(axis, room([_words(e["text"]) for e in ends], 16)),
+        "margin": _margin(axis, room([_words(e["text"]) for e in ends], 16), chart.along),
         "xaxis": time_axis(chart, 6) if axes.is_time(chart) else _number_axis(chart),
         "yaxis": value_layout(axis),
         "shapes": target_shape(chart, theme),
@@ -114,7 +114,8 @@ def time_axis(chart: Chart, most: int) -> dict[str, Any]:
 
 
 def _number_axis(chart: Chart) -> dict[str, Any]:
-    return {"unifiedhovertitle": {"text": "<b>%{x}</b>"}, "nticks": 8}
+    title = {"title": {"text": chart.along}} if chart.along else {}
+    return {"unifiedhovertitle": {"text": "<b>%{x}</b>"}, "nticks": 8, **title}
 
 
 def value_layout(axis: axes.Axis) -> dict[str, Any]:
@@ -127,8 +128,8 @@ def value_layout(axis: axes.Axis) -> dict[str, Any]:
     }
 
 
-def _margin(axis: axes.Axis, right: float) -> dict[str, float]:
-    return {"l": room(axis.says, 28), "r": right, "t": 16, "b": 30}
+def _margin(axis: axes.Axis, right: float, along: str = "") -> dict[str, float]:
+    return {"l": room(axis.says, 28), "r": right, "t": 16, "b": 44 if along else 30}
 
 
 def target_shape(chart: Chart, theme: str) -> list[dict[str, Any]]:

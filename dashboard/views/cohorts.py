@@ -50,6 +50,7 @@ def lifetime(frame: Frame, scope: Scope) -> Chart:
         currency=currency,
         x=np.arange(ages),
         series=tuple(replace(s, values=s.values[:ages]) for s in series),
+        along=t("Months since the first order"),
     )
 
 

@@ -89,6 +89,7 @@ def pareto(frame: Frame, scope: Scope) -> Chart:
         currency=frame.receipt.currency,
         x=np.arange(1, curve.size + 1),
         series=(Series("now", t("Cumulative share"), curve),),
+        along=t("Products"),
     )
 
 

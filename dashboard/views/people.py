@@ -13,6 +13,7 @@ from agent.metrics.questions import Scope
 from agent.words import mark, n, t
 from dashboard.charts import Chart, Series
 from dashboard.panels import Cell, Heading, Row, Table, View
+from dashboard.views.trends import PER
 
 Shape = Callable[[Frame, Scope], View]
 Within = Callable[[Scope], Scope]
@@ -177,7 +178,7 @@ def both(metrics: tuple[str, str], title: str) -> Shape:
         return Chart(
             kind="line",
             title=t(title),
-            measure=t("Customers per {grain}", grain=t(grain)),
+            measure=t(PER[grain], metric=t("Customers")),
             unit="count",
             currency=frame.receipt.currency,
             x=frame.array(grain),

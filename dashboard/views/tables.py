@@ -59,7 +59,8 @@ def table(frame: Frame, columns: Sequence[Column], title: str, sorted_by: str = 
     headings = [Heading(t(by.label), number=False)]
     for column in columns:
         headings += _headings(frame, column, main)
-    rows = [_row(frame, columns, _scales(frame, columns), place) for place in range(len(frame))]
+    scales = _scales(frame, columns)
+    rows = [_row(frame, columns, scales, place) for place in range(len(frame))]
     total = Row(wording.all_of(by.name), _totals(frame, columns), None, "total")
     return Table(title, "", tuple(headings), (*rows, total), by.name)
 

@@ -14,7 +14,8 @@ from agent.metrics.questions import Scope
 from agent.words import inner, mark, t
 from dashboard.panels import Cell
 
-UNITS = {"count": mark("Count"), "percent": mark("Percent"), "number": mark("Number")}
+UNITS = {"percent": mark("Percent")}
+"""Said of a line; that a count is counted goes without saying."""
 PREVIOUS = {"prev": mark("previous period"), "year": mark("a year before")}
 KINDS = {"new": mark("New customers"), "returning": mark("Returning customers")}
 PERSONS = ("customer_kind", "rfm")
@@ -29,6 +30,12 @@ def brief(label: str) -> str:
     """The acronym of a label that ends in one: CAC for Customer acquisition cost (CAC)."""
     acronym = re.search(r"\(([^\W\d_]{2,5})\)$", label)
     return acronym[1] if acronym and acronym[1].isupper() else label
+
+
+def spelled(label: str) -> str:
+    """A label without the acronym behind it, where a figure has to fit beside or under it."""
+    short = brief(label)
+    return label if short == label else label.removesuffix(f" ({short})")
 
 
 def said(frame: Frame, metric: str, value: Number, style: formats.Style = "full") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agent.metrics import formats
+from agent.words import t
 from dashboard.charts import Chart, Values
 from dashboard.figures.theme import palette
 from reports.axes import bucket_names
@@ -21,7 +22,7 @@ def ring(pen: Pen, chart: Chart) -> None:
     parts, names = values.tolist(), names_of(chart)
     if len(parts) > PARTS:
         kept = PARTS - 1
-        names = [*names[:kept], f"{len(parts) - kept} others"]
+        names = [*names[:kept], t("{count} others", count=len(parts) - kept)]
         parts = [*parts[:kept], sum(parts[kept:])]
     whole = chart.total if chart.total is not None else float(values.sum())
     colours = palette(pen.sheet.theme)

@@ -327,6 +327,18 @@ def test_a_batch_is_noted(warehouse: Warehouse, clock: FrozenClock) -> None:
     assert len(warehouse.batches(limit=1)) == 1
 
 
+def test_the_last_sync_of_some_shops(warehouse: Warehouse, clock: FrozenClock) -> None:
+    assert warehouse.last_sync((ALMA.shop_id,)) is None
+    warehouse.merge(batch("a", sales=[]))
+    first = warehouse.last_sync((ALMA.shop_id,))
+    clock.advance(60)
+    warehouse.merge(batch("b", BRUNO, sales=[]))
+    assert first == datetime(2026, 11, 17, 7, 41, tzinfo=UTC)
+    assert warehouse.last_sync((ALMA.shop_id, "nobody")) == first
+    both = warehouse.last_sync((ALMA.shop_id, BRUNO.shop_id))
+    assert both == datetime(2026, 11, 17, 7, 42, tzinfo=UTC)
+
+
 def _without(name: str) -> pa.Table:
     return table(PRODUCTS, product("x", "X")).drop_columns([name])
 
