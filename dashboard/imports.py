@@ -11,7 +11,7 @@ from typing import Any
 
 from agent.errors import Failure
 from agent.sources.base import ImportOptions, ImportSummary, Progress
-from agent.words import t
+from agent.words import locale, speaking, t
 from dashboard.faults import Fault, guarded
 
 KEPT = 50
@@ -71,8 +71,14 @@ class Imports:
             self._known[running.import_id] = running
             while len(self._known) > KEPT:
                 self._known.popitem(last=False)
-        name = f"import {running.file_name}"
-        threading.Thread(target=self._run, args=(running, path, options, tidy), name=name).start()
+        name, spoken = f"import {running.file_name}", locale()
+
+        def work() -> None:
+            # What goes wrong is said in the language of whoever sent the file.
+            with speaking(spoken):
+                self._run(running, path, options, tidy)
+
+        threading.Thread(target=work, name=name).start()
         return running
 
     def get(self, import_id: str) -> Import | None:

@@ -19,6 +19,7 @@ from dashboard.pages import PAGES
 from dashboard.pages.overview import KEY_FIGURES
 from dashboard.panels import Page, Panel
 from dashboard.routes.people import Person
+from dashboard.views import wording
 
 Content = Any
 FILTERS = ("country", "product_type", "channel")
@@ -141,7 +142,9 @@ def _band(page: Page, row: list[Panel]) -> Content:
 
 def _waiting(name: str) -> Content:
     if name == "figures":
-        return parts.skeleton("kpis", *(wording.spelled(t(METRICS[key].label)) for key in KEY_FIGURES))
+        return parts.skeleton(
+            "kpis", *(wording.spelled(t(METRICS[key].label)) for key in KEY_FIGURES)
+        )
     return parts.skeleton(name if name in ("lead", "hero") else "lead")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -96,19 +97,22 @@ class Engine:
 
     def first_day(self, shops: tuple[str, ...]) -> date | None:
         """The oldest local day on which these shops have sales; None while they have none."""
-        return self._end_of_history(shops, sa.func.min(DAILY_SALES.c.local_date))
+        return self._end_of_history(shops, "first")
 
     def last_day(self, shops: tuple[str, ...]) -> date | None:
         """The newest local day on which these shops have sales; None while they have none."""
-        return self._end_of_history(shops, sa.func.max(DAILY_SALES.c.local_date))
+        return self._end_of_history(shops, "last")
 
-    def _end_of_history(self, shops: tuple[str, ...], end: sa.ColumnElement[date]) -> date | None:
+    def _end_of_history(self, shops: tuple[str, ...], end: Literal["first", "last"]) -> date | None:
         versions = self._warehouse.versions(shops)
         key = f"{end}:{EDITION}:{shops!r}:{sorted(versions.items())!r}"
         kept = self._cache.get(key)
         if kept is not None:
             return date.fromisoformat(kept.decode()) if kept else None
-        days = sa.select(end.label("day")).where(DAILY_SALES.c.shop_id.in_(shops))
+        found = sa.func.min if end == "first" else sa.func.max
+        days = sa.select(found(DAILY_SALES.c.local_date).label("day")).where(
+            DAILY_SALES.c.shop_id.in_(shops)
+        )
         day: date | None = self._warehouse.read(days).column("day")[0].as_py()
         self._cache.set(key, day.isoformat().encode() if day else b"", self._seconds)
         return day

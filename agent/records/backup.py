@@ -13,9 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from agent.errors import BadFile, Refused
-from agent.words import t
 from agent.records.schema import HEAD, METADATA, UtcTime
 from agent.records.store import Store
+from agent.words import t
 
 ABOUT = "records.json"
 _AT_ONCE = 500

@@ -56,7 +56,7 @@ def read(reading: Reading) -> Read:
     if ending in {".xlsx", ".parquet"}:
         return _read_packed(reading, ending, head)
     if head == b"PK\x03\x04" or head == b"PAR1":
-        kind = "an Excel workbook" if head[:2] == b"PK" else "a Parquet file"
+        kind = t("an Excel workbook") if head[:2] == b"PK" else t("a Parquet file")
         raise BadFile(
             t("{name} is {kind} under another name.", name=path.name, kind=kind),
             hint=t("Rename it to say so."),

@@ -123,8 +123,8 @@ def shop_for(known: tuple[Shop, ...], options: ImportOptions, source: Source) ->
     existing = next((shop for shop in known if shop.shop_id == shop_id), None)
     if existing is not None:
         for word, given, has in (
-            ("currency", currency, existing.currency),
-            ("time zone", options.timezone, existing.timezone),
+            (t("currency"), currency, existing.currency),
+            (t("time zone"), options.timezone, existing.timezone),
         ):
             if given and given != has:
                 raise Refused(

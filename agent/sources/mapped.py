@@ -55,5 +55,5 @@ class Mapped:
                     missing=", ".join(missing),
                     name=self.name,
                 ),
-                hint=t("Found: {names}.", names=", ".join(names[:20]) or "nothing"),
+                hint=t("Found: {names}.", names=", ".join(names[:20]) or t("nothing")),
             )

@@ -65,7 +65,7 @@ def columns_of(names: tuple[str, ...]) -> dict[str, str]:
                 "This is not an Online Retail file: no column {missing}.",
                 missing=", ".join(missing),
             ),
-            hint=t("Found: {names}.", names=", ".join(names[:20]) or "nothing"),
+            hint=t("Found: {names}.", names=", ".join(names[:20]) or t("nothing")),
         )
     return found
 

@@ -109,7 +109,7 @@ def _long(names: tuple[str, ...]) -> dict[str, str]:
                 "This is no file of exchange rates: no column {missing}.",
                 missing=", ".join(missing),
             ),
-            hint=t("Found: {names}.", names=", ".join(names[:20]) or "nothing"),
+            hint=t("Found: {names}.", names=", ".join(names[:20]) or t("nothing")),
         )
     return found
 

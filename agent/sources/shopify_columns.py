@@ -36,7 +36,7 @@ def recognise(names: tuple[str, ...]) -> None:
                 "This is not a Shopify order export: no column {missing}.",
                 missing=", ".join(missing),
             ),
-            hint=t("Found: {names}.", names=", ".join(names[:20]) or "nothing"),
+            hint=t("Found: {names}.", names=", ".join(names[:20]) or t("nothing")),
         )
 
 

@@ -48,7 +48,7 @@ def require_file(path: Path) -> None:
     except FileNotFoundError as fault:
         raise BadFile(t("There is no file {name}.", name=path.name)) from fault
     except OSError as fault:
-        reason = fault.strerror or "it cannot be found"
+        reason = fault.strerror or t("it cannot be found")
         raise BadFile(
             t("{name} cannot be read: {reason}.", name=path.name, reason=reason)
         ) from fault
@@ -68,7 +68,7 @@ def _plain(path: Path) -> Iterator[BinaryIO]:
     try:
         file = path.open("rb")
     except OSError as fault:
-        reason = fault.strerror or "it cannot be opened"
+        reason = fault.strerror or t("it cannot be opened")
         raise BadFile(
             t("{name} cannot be read: {reason}.", name=path.name, reason=reason)
         ) from fault

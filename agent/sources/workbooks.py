@@ -166,5 +166,5 @@ def _as_text(path: Path, column: pa.ChunkedArray, name: str) -> pa.Array:
         return column.cast(pa.string()).combine_chunks()
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as fault:
         raise BadFile(
-            t("{name}: the column {name_2} holds no plain values.", name=path.name, name_2=name)
+            t("{name}: the column {column} holds no plain values.", name=path.name, column=name)
         ) from fault

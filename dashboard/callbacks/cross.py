@@ -37,19 +37,23 @@ def cleared(showing: Showing) -> str:
 
 
 def _linked(showing: Showing, row: Row, dimension: str, picked: tuple[str, ...]) -> Row:
-    cells = tuple(_linked_cell(showing, cell, dimension, picked) for cell in row.cells)
+    cells = row.cells
+    if any(cell.key is not None for cell in cells):
+        cells = tuple(_linked_cell(showing, cell, dimension, picked) for cell in cells)
     if row.key is None:
         return replace(row, cells=cells)
-    more = _with(showing.scope, dimension, _toggled(picked, row.key))
-    only = more if row.key in picked else _with(showing.scope, dimension, (row.key,))
-    deeper = showing.scope.where(dimension, row.key)
+    alone = showing.scope.where(dimension, row.key)
+    only = more = showing.here.href(alone)
+    if picked:
+        more = showing.here.href(_with(showing.scope, dimension, _toggled(picked, row.key)))
+        only = more if row.key in picked else only
     return replace(
         row,
         cells=cells,
-        href=showing.here.href(only),
-        adds=showing.here.href(more),
+        href=only,
+        adds=more,
         chosen=row.key in picked,
-        explore=showing.here.href(deeper, EXPLORE.path),
+        explore=showing.here.href(alone, EXPLORE.path),
     )
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from agent.metrics.dimensions import FILTERS, GRAINS
 from agent.metrics.frames import NONE
-from agent.metrics.questions import Ask
+from agent.metrics.knowing import unknown_by
+from agent.metrics.questions import Ask, Scope
 from agent.words import t
 from dashboard.callbacks.menus import cleared, value_words
 from dashboard.callbacks.nothing import no_orders as no_orders
@@ -18,6 +19,9 @@ from dashboard.narrowing import during
 from dashboard.pages.explore import PAGE as EXPLORE
 from dashboard.pages.explore import metric_of, steps
 from dashboard.panels import Row, Table
+
+
+SALES = "net_sales"
 
 
 def linked(showing: Showing, table: Table) -> Table:
@@ -78,11 +82,21 @@ def tells(showing: Showing, dimension: str) -> bool:
     if dimension == "weekday":
         return showing.scope.days > 1
     wide = cleared(showing.scope).alone()
-    return len(showing.ask(Ask(("net_sales",), (dimension,), top=6), wide)) > 1
+    # What sales are not known by, the page's own metric is: its steps are those that it knows.
+    sales = not unknown_by(showing.metric(SALES), dimension)
+    metric = SALES if sales else metric_of(showing.here.own)
+    return len(showing.ask(Ask((metric,), (dimension,), top=6), wide)) > 1
+
+
+def known(showing: Showing, scope: Scope) -> tuple[str, ...]:
+    """The steps down that the page's metric knows, a KPI of the people's own too."""
+    metric = showing.metric(metric_of(showing.here.own))
+    every = steps(showing.here.own, scope)
+    return tuple(name for name in every if not unknown_by(metric, name)) or every
 
 
 def _next(showing: Showing, dimension: str) -> str:
     """The first step below a dimension that splits this shop's sales at all: a shop without
     product types skips them."""
-    open_steps = steps(showing.here.own, showing.scope.where(dimension, NONE))
+    open_steps = known(showing, showing.scope.where(dimension, NONE))
     return next((name for name in open_steps if tells(showing, name)), open_steps[-1])

@@ -89,7 +89,8 @@ def _goal(
     said = writer(showing, metric)
     so_far = targets.over(plan, metric, month.first, month.until) if month.until else None
     own = (metric.name, month.first) in plan.months
-    origin = t("This month's own") if own else t("Shipped default") if target.shipped else ""
+    untouched = t("The KPI's own") if metric.name not in METRICS else t("Shipped default")
+    origin = t("This month's own") if own else untouched if target.shipped else ""
     acts = _acts(metric, month, own) if may else ()
     levels = [said(level) for level in (target.warning, target.critical) if level is not None]
     return goals.Goal(

@@ -50,7 +50,8 @@ def choices(showing: Showing, dimension: str) -> Any:
 def chips(showing: Showing) -> Any:
     """Filters that have no chip of their own, and what the money is counted in."""
     extra = [f for f in showing.scope.filters if f.dimension not in FILTERS or f.exclude]
-    money = get_currency_name(showing.shop.currency, count=2, locale=showing.locale)
+    code = showing.scope.currency or showing.shop.currency
+    money = get_currency_name(code, count=2, locale=showing.locale)
     links = [
         components.chip(
             _words(showing, f), "", True, "x", href=showing.here.href(_less(showing.scope, f))

@@ -17,6 +17,7 @@ from dashboard.callbacks import goals
 from dashboard.callbacks.showing import Showing
 from dashboard.components.goals import SIGNS
 from dashboard.panels import Cell, Heading, Row, Table
+from dashboard.views import wording
 
 SHOWN = 5
 

@@ -12,7 +12,7 @@ from dashboard.callbacks import drill
 from dashboard.callbacks.lazy import asked_menu
 from dashboard.callbacks.showing import Showing
 from dashboard.components import html
-from dashboard.pages.explore import TABS, dimension_of, steps
+from dashboard.pages.explore import TABS, dimension_of
 
 VIEWS = (("", mark("Table")), ("1", mark("Small multiples")))
 
@@ -30,7 +30,7 @@ def tabs(showing: Showing) -> Any:
 def offered(showing: Showing, chosen: str) -> list[str]:
     """The next steps down that tell something of this shop, and what is chosen."""
     out: list[str] = []
-    for name in steps(showing.here.own, showing.scope):
+    for name in drill.known(showing, showing.scope):
         if len(out) == TABS:
             break
         if name == chosen or drill.tells(showing, name):

@@ -46,7 +46,7 @@ def frozen(content: Any) -> Any:
         return content
     inside = _inside(content)
     if inside is not None:
-        props = {"tag": _tag(content), "attributes": _given(content), "html": inside}
+        props = {"tag": _tag(type(content)), "attributes": _given(content), "html": inside}
         return {"namespace": NAMESPACE, "type": "Markup", "props": props}
     if getattr(content, "children", None) is not None:
         content.children = frozen(content.children)
@@ -61,10 +61,10 @@ def written(content: Any) -> str | None:
         return _safe(str(content))
     if isinstance(content, list | tuple):
         return _all_written(content)
-    inside = _inside(content) if isinstance(content, Component) else None
+    inside = _inside(content)
     if inside is None:
         return None
-    tag = _tag(content)
+    tag = _tag(type(content))
     opening = f"<{tag}{_attributes(content)}>"
     return opening if tag in VOID else f"{opening}{inside}</{tag}>"
 
@@ -72,7 +72,7 @@ def written(content: Any) -> str | None:
 def _all_written(contents: Sequence[Any]) -> str | None:
     parts = []
     for content in contents:
-        part = written(content)
+        part = _safe(content) if type(content) is str else written(content)
         if part is None:
             return None
         parts.append(part)
@@ -83,26 +83,25 @@ def _safe(text: str) -> str:
     return escape(text, quote=False) if UNSAFE(text) else text
 
 
-def _inside(component: Component) -> str | None:
+def _inside(component: Any) -> str | None:
     """What stands within a component of plain HTML; None where that cannot be said."""
-    known = vars(component)
-    plain = component._namespace == "dash_html_components" or component._type == "Link"
-    if not plain or not _free(known.get("id")):
+    if not _tag(type(component)):
         return None
-    return written(known.get("children"))
-
-
-def _free(name: Any) -> bool:
-    return name is None or (isinstance(name, dict) and name.get("type") in SCRIPTED)
-
-
-def _tag(component: Component) -> str:
-    return _lower(component._type)
+    known = vars(component)
+    name, children = known.get("id"), known.get("children")
+    if name is not None and not (isinstance(name, dict) and name.get("type") in SCRIPTED):
+        return None
+    return _safe(children) if type(children) is str else written(children)
 
 
 @cache
-def _lower(kind: str) -> str:
-    return "a" if kind == "Link" else kind.lower()
+def _tag(kind: type[Any]) -> str:
+    """The tag of a kind of component; empty where it is no plain HTML."""
+    if not issubclass(kind, Component):
+        return ""
+    if kind._type == "Link":
+        return "a"
+    return kind._type.lower() if kind._namespace == "dash_html_components" else ""
 
 
 def _given(component: Component) -> dict[str, Any]:

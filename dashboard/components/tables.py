@@ -49,6 +49,7 @@ def _title(table: Table, actions: list[Content]) -> html.Div:
 def data_table(table: Table, caption: bool = False) -> html.Table:
     """The table alone; `caption` repeats title and measure for those who hear it."""
     meters = [any(r.cells[n].bar is not None for r in table.rows) for n in range(_columns(table))]
+    columns = _placed(table, meters)
     opens = any(row.href for row in table.rows)
     heads = [_head(h, n, meters) for n, h in enumerate(table.headings)]
     if opens:
@@ -56,7 +57,7 @@ def data_table(table: Table, caption: bool = False) -> html.Table:
         heads.append(html.Th(words, className="go p2", scope="col"))
     said = f"{table.title}. {table.measure}"
     title = [html.Caption(said, className="unseen")] if caption else []
-    body = [_row(row, table, meters, opens) for row in table.rows]
+    body = [_row(row, columns, opens) for row in table.rows]
     return html.Table(
         [*title, html.Thead(html.Tr(heads)), html.Tbody(body)],
         className=_classes(table),
@@ -94,19 +95,26 @@ def _head(heading: Heading, place: int, meters: list[bool]) -> html.Th:
     return html.Th(link, className=_class(heading, wide, heading.number), **attributes)
 
 
-def _row(row: Row, table: Table, meters: list[bool], opens: bool) -> html.Tr:
+Placed = tuple[Heading, bool, str | None]
+
+
+def _placed(table: Table, meters: list[bool]) -> list[Placed]:
+    """For every column of figures its heading, whether it holds bars, and its cells' class."""
+    most = max((len(row.cells) for row in table.rows), default=0)
+    headings = [*table.headings[1:], *[Heading("")] * most][:most]
+    wide = [_wide(heading, place, meters) for place, heading in enumerate(headings)]
+    return [(h, w, _class(h, w, h.number)) for h, w in zip(headings, wide, strict=True)]
+
+
+def _row(row: Row, columns: list[Placed], opens: bool) -> html.Tr:
     cells = [html.Th(_name(row), scope="row")]
-    for place, cell in enumerate(row.cells):
-        known = place + 1 < len(table.headings)
-        heading = table.headings[place + 1] if known else Heading("")
-        wide = _wide(heading, place, meters)
-        value = {"data-v": repr(cell.value)} if cell.value is not None else {}
+    for cell, (heading, wide, classes) in zip(row.cells, columns, strict=False):
         content = _content(cell, heading, wide)
-        cells.append(html.Td(content, className=_class(heading, wide, heading.number), **value))
+        cells.append(html.Td(content, className=classes, **_value(cell)))
     if opens:
         cells.append(html.Td(_further(row), className="go p2"))
-    classes = [*([row.kind] if row.kind else []), *(["chosen"] if row.chosen else [])]
-    return html.Tr(cells, className=" ".join(classes) or None)
+    kinds = [*([row.kind] if row.kind else []), *(["chosen"] if row.chosen else [])]
+    return html.Tr(cells, className=" ".join(kinds) or None)
 
 
 def _name(row: Row) -> list[Content]:

@@ -171,7 +171,8 @@ def is_time(chart: Chart) -> bool:
 
 def moment(value: Any) -> datetime:
     """A datetime64 as Python's own."""
-    return datetime.fromisoformat(np.datetime_as_string(np.datetime64(value, "ms"), unit="s"))
+    when: datetime = np.datetime64(value, "ms").item()
+    return when.replace(microsecond=0)
 
 
 def time_ticks(chart: Chart, most: int) -> tuple[list[Any], list[str]]:
@@ -208,7 +209,7 @@ def _every(count: int, most: int, grain: str) -> int:
 
 
 def _spans_years(x: Values) -> bool:
-    return bool(moment(x[0]).year != moment(x[-1]).year)
+    return bool(x[0].astype("datetime64[Y]") != x[-1].astype("datetime64[Y]"))
 
 
 def _tick(value: Any, chart: Chart) -> str:

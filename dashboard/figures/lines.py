@@ -15,6 +15,7 @@ from dashboard.figures.theme import palette
 
 PLOT_HEIGHT = 280.0
 LINE_HEIGHT = 15.0
+PAD = 0.015
 MANY = 200
 GRAIN_STEP = {"hour": 1, "day": 24, "week": 168, "month": 720, "quarter": 2190, "year": 8760}
 
@@ -114,8 +115,15 @@ def time_axis(chart: Chart, most: int) -> dict[str, Any]:
 
 
 def _number_axis(chart: Chart) -> dict[str, Any]:
-    title = {"title": {"text": chart.along}} if chart.along else {}
-    return {"unifiedhovertitle": {"text": "<b>%{x}</b>"}, "nticks": 8, **title}
+    axis: dict[str, Any] = {"unifiedhovertitle": {"text": "<b>%{x}</b>"}, "nticks": 8}
+    if chart.along:
+        axis["title"] = {"text": chart.along}
+    if chart.x.dtype.kind in "iuf" and chart.x.size > 1:
+        # Else the first point would lie on the words beside the axis.
+        first, last = float(chart.x[0]), float(chart.x[-1])
+        pad = PAD * (last - first)
+        axis["range"] = [first - pad, last + pad]
+    return axis
 
 
 def value_layout(axis: axes.Axis) -> dict[str, Any]:

@@ -25,7 +25,7 @@ CHANNEL_METRICS = (
 CHANNEL_COLUMNS = (
     Column("sessions", 2),
     Column("conversion_rate", 2),
-    Column("marketing_spend"),
+    Column("marketing_spend", 2),
     Column("new_customers", 3),
     Column("cac", 2),
     Column("net_sales", bar=True, change=True),

@@ -137,11 +137,10 @@ def _cells(frame: Frame, column: Column, pair: tuple[Any, Any], scale: float | N
     if column.name in DIMENSIONS:
         return [Cell(str(now))]
     row = frame.metric(column.name)
-    value = replace(
-        wording.cell(frame, column.name, now),
-        bar=None if scale is None else max(0.0, float(now or 0)) / scale,
-        tick=None if scale is None or not before else max(0.0, float(before)) / scale,
-    )
+    value = wording.cell(frame, column.name, now)
+    if scale is not None:
+        tick = max(0.0, float(before)) / scale if before else None
+        value = replace(value, bar=max(0.0, float(now or 0)) / scale, tick=tick)
     if frame.previous is None or not column.change:
         return [value]
     moved = formats.change(now, before, row.unit, row.good_up)

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from dashboard.pages import PAGES
 from tests.browser.conftest import ARGUMENTS
@@ -33,7 +33,13 @@ MORE = {
     "explore-drilled": "/explore?country=DE&by=product",
     "explore-several": "/explore?metrics=net_sales,orders,average_order_value",
     "customers-repurchase": "/customers?cohorts=repurchase",
+    "overview-german": "/",
+    "explore-receipt": "/explore",
+    "products-detail": "/products",
 }
+# What is done on a page before its picture: by the picture's name, where to click.
+CLICKED = {"explore-receipt": ".hero .made", "products-detail": '[id*="p.table"] .dt .open'}
+LANGUAGES = {"overview-german": "de_DE"}
 WAIT_MS = 60_000
 
 
@@ -69,12 +75,26 @@ def shoot(browser: Browser, link: str, places: dict[str, str], folder: Path) -> 
             page.set_viewport_size({"width": width, "height": height})
             for name, path in places.items():
                 target = folder / f"{name}-{device}-{theme}.png"
+                speak(context, LANGUAGES.get(name, "en_US"), origin)
                 page.goto(origin + path)
                 settle(page)
+                click(page, CLICKED.get(name, ""))
                 page.screenshot(path=str(target), full_page=True)
                 said = " ".join((target.name, *sideways(page, width)))
                 sys.stdout.write(f"{said}\n")
     context.close()
+
+
+def speak(context: BrowserContext, language: str, origin: str) -> None:
+    context.add_cookies([{"name": "language", "value": language, "url": origin}])
+
+
+def click(page: Page, selector: str) -> None:
+    """Opens what the picture is of, and waits for what is asked for then."""
+    if selector:
+        page.locator(selector).first.click()
+        page.wait_for_timeout(400)
+        settle(page)
 
 
 def settle(page: Page) -> None:

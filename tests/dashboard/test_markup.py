@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dash import dcc, html
+from dash import dcc
 
+from dashboard.components import html
 from dashboard.components.markup import frozen, written
 
 
 def test_text_is_escaped_and_attributes_are_quoted() -> None:
     drawn = html.A("<b>Tea & co</b>", href='/?find="x"&y', className="open", **{"data-v": "1"})
     assert written(drawn) == (
-        '<a data-v="1" href="/?find=&quot;x&quot;&amp;y" class="open">'
+        '<a href="/?find=&quot;x&quot;&amp;y" class="open" data-v="1">'
         "&lt;b&gt;Tea &amp; co&lt;/b&gt;</a>"
     )
 
