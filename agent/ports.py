@@ -38,8 +38,8 @@ class Batch:
     """Rows for one shop, or rates for RATES_SHOP, that arrive together or not at all.
 
     `tables` maps a table name of agent.warehouse.schema to rows with that table's columns, without
-    `batch_id` (a column that a later layout added may be left out: NULL); `fingerprint` names the content: the same fingerprint for the same shop is merged
-    once.
+    `batch_id` (a column that a later layout added may be left out: NULL); `fingerprint` names the
+    content: the same fingerprint for the same shop is merged once.
     """
 
     shop: Shop

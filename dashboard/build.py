@@ -12,6 +12,7 @@ from agent.ports import Shop
 from agent.services import Services
 from agent.sources.ingest import import_file
 from dashboard import callbacks, shell
+from dashboard.components.markup import frozen
 from dashboard.imports import Imports
 from dashboard.pages import PAGES
 from dashboard.routes.assets import Assets
@@ -43,7 +44,7 @@ def _layout(services: Services) -> Any:
     # Dash asks once for itself, at whatever request comes first, also a stranger's.
     if person is None:
         return shell.nobody()
-    return shell.layout(person, _first_name(services.warehouse.shops()), theme_of())
+    return frozen(shell.layout(person, _first_name(services.warehouse.shops()), theme_of()))
 
 
 def version() -> str:

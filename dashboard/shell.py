@@ -32,6 +32,23 @@ NO_SHOP = (
     ),
     (mark("Import a file"), "/sources"),
 )
+# What a page will show, where it is not what the overview will.
+LATER = {
+    "explore": mark(
+        "Import a file with orders, and every metric by every dimension appears here, down to the "
+        "rows behind it."
+    ),
+    "products": mark("Import a file with orders, and what sells, earns and runs out appears here."),
+    "customers": mark(
+        "Import a file with orders, and who buys again, by segment and cohort, appears here."
+    ),
+    "marketing": mark(
+        "Import a file with orders, and what customers cost and what spend brings appears here."
+    ),
+    "targets": mark(
+        "Import a file with orders. Then set targets, and how much of them is reached appears here."
+    ),
+}
 
 
 def layout(person: Person, shop_name: str, theme: str) -> Content:
@@ -101,10 +118,12 @@ def nothing_here() -> Content:
     return parts.empty(t("Not found"), message, (t("Go to the overview"), "/"))
 
 
-def no_shop() -> Content:
+def no_shop(page: Page) -> list[Content]:
     """What to do first, where there is nothing to show yet."""
     title, text, (label, href) = NO_SHOP
-    return parts.empty(t(title), t(text), (t(label), href))
+    start = dcc.Link(t(label), href=href, className="btn btn-primary")
+    said = t(LATER.get(page.name, text))
+    return [_plain_head(page), parts.empty(t(title), said, start)]
 
 
 def in_rows(panels: Iterable[Panel]) -> list[list[Panel]]:

@@ -93,6 +93,8 @@ def _longer(showing: Showing, asked: Panel, table: Table) -> Any:
 def _chart(showing: Showing, asked: Panel, view: Chart) -> Any:
     if _flat(view) and not showing.ask(Ask(("orders",))).total("orders"):
         return drill.no_orders(showing)
+    if instead := _unsaid(showing, view):
+        return instead
     if asked.bars:
         return components.funnel(view, _key(showing, asked))
     chart = replace(_with_target(showing, asked, view), locale=showing.locale)
@@ -102,6 +104,16 @@ def _chart(showing: Showing, asked: Panel, view: Chart) -> Any:
         table = _linked(showing, asked, figures.table_of(chart))
     drawn = figures.draw(chart, showing.theme)
     return components.chart_section(chart, drawn, _key(showing, asked), table=table)
+
+
+def _unsaid(showing: Showing, chart: Chart) -> Any:
+    """What stands for a chart of nothing but what is not known."""
+    if unsaid.uncosted(chart):
+        return unsaid.no_margins()
+    if chart.kind != "ring":
+        return None
+    table = figures.table_of(chart)
+    return unsaid.nothing_said(table) if unsaid.unsaid(showing, table) else None
 
 
 def _linked(showing: Showing, asked: Panel, table: Table) -> Table:

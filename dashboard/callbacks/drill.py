@@ -20,7 +20,6 @@ from dashboard.pages.explore import PAGE as EXPLORE
 from dashboard.pages.explore import metric_of, steps
 from dashboard.panels import Row, Table
 
-
 SALES = "net_sales"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from agent import targets
 from agent.errors import Refused
 from agent.metrics import formats
+from agent.metrics.catalogue import METRICS
 from agent.metrics.frames import Number
 from agent.metrics.metric import Metric
 from agent.metrics.questions import Ask, Scope
@@ -89,7 +90,7 @@ def _goal(
     said = writer(showing, metric)
     so_far = targets.over(plan, metric, month.first, month.until) if month.until else None
     own = (metric.name, month.first) in plan.months
-    untouched = t("The KPI's own") if metric.name not in METRICS else t("Shipped default")
+    untouched = t("From the KPI") if metric.name not in METRICS else t("Shipped default")
     origin = t("This month's own") if own else untouched if target.shipped else ""
     acts = _acts(metric, month, own) if may else ()
     levels = [said(level) for level in (target.warning, target.critical) if level is not None]

@@ -25,6 +25,7 @@ REASONS = {
     "sessions": mark("No visits in this period"),
     "new_customers": mark("No new customers in this period"),
     "marketing_spend": mark("No marketing spend in this period"),
+    "costed_net_sales": mark("No costs of what was sold"),
 }
 
 
@@ -99,6 +100,8 @@ def unknown(showing: Showing, metric: Metric, now: Number) -> str:
         return t("Still to come")
     if now is not None:
         return ""
+    if "ending_units" in metric.measures and not showing.has("inventory"):
+        return t("No stock known")
     if not metric.ratio:
         return t("No figures in this period")
     return t(REASONS.get(metric.below, mark("Nothing to divide by")))

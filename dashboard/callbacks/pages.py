@@ -9,6 +9,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
 from agent.services import Services
 from agent.words import t
 from dashboard import components, shell
+from dashboard.components.markup import frozen
 from dashboard.faults import Fault, guarded
 from dashboard.pages import PAGES
 
@@ -16,7 +17,7 @@ from dashboard.pages import PAGES
 def bind(app: Dash, services: Services) -> None:
     @app.callback(Output("page", "children"), Input("path", "data"))
     def draw(path: str | None) -> Any:
-        return page(services, path) if path else no_update
+        return frozen(page(services, path)) if path else no_update
 
     # A new path draws a new page, whose parts then read the address; on the same page the parts
     # hear of it here.
@@ -48,7 +49,7 @@ def page(services: Services, path: str) -> Any:
 
     def bones() -> Any:
         if "upload" not in found.above and not services.warehouse.shops():
-            return shell.no_shop()
+            return shell.no_shop(found)
         return shell.bones(found)
 
     return guarded(bones, _failed, t("The page {title}", title=t(found.title)))

@@ -14,6 +14,7 @@ from agent.words import mark, t
 from dashboard import components
 from dashboard.callbacks.menus import cleared
 from dashboard.callbacks.showing import Showing
+from dashboard.charts import Chart
 from dashboard.panels import Panel, Table
 
 BRINGS = {
@@ -55,8 +56,18 @@ def unsaid(showing: Showing, table: Table) -> bool:
 
 def nothing_said(table: Table) -> Any:
     plural = t(DIMENSIONS[table.dimension].plural)
-    title = t("No {noun} in this shop's data.", noun=plural)
+    title = t("No {noun} in this shop's data", noun=plural)
     return components.empty(title, t(BRINGS[table.dimension]), _import())
+
+
+def uncosted(chart: Chart) -> bool:
+    """Whether the plane of margins has no product in it."""
+    return chart.kind == "scatter" and chart.dimension == "product" and not chart.x.size
+
+
+def no_margins() -> Any:
+    words = t("This needs what the products cost, and sales in this period.")
+    return components.empty(t("No product's margin is known"), words, _import())
 
 
 def lacking(asked: Panel) -> Any:

@@ -11,8 +11,7 @@ from dash import html as elements
 
 
 def quick(kind: type[Any]) -> Callable[..., Any]:
-    """A maker of elements of one kind, called as the kind itself is. Attributes without a value are
-    left out."""
+    """A maker of elements of one kind, called as the kind itself is."""
     empty = vars(kind())
     new = object.__new__
 
@@ -21,9 +20,7 @@ def quick(kind: type[Any]) -> Callable[..., Any]:
         known = element.__dict__
         known.update(empty)
         known["children"] = children
-        for name, value in attributes.items():
-            if value is not None:
-                known[name] = value
+        known.update(attributes)
         return element
 
     return make

@@ -24,6 +24,7 @@ INDEX = """<!doctype html>
 <script type="application/json" id="words">@words@</script>
 <link rel="icon" href="/assets/logo.svg" type="image/svg+xml">
 {%css%}
+@early@
 </head>
 <body>
 {%app_entry%}
@@ -43,7 +44,10 @@ def index(assets: Assets) -> str:
         # cached.
         url = f"{{get:function(){{return '{escape(assets.plotly)}'}},set:function(){{}}}}"
         prepare += f";Object.defineProperty(window,'_dashPlotlyJSURL',{url})"
-    return INDEX.replace("@prepare@", prepare)
+    # Asked for with the page, not after its first chart has arrived.
+    early = [assets.plotly] if assets.plotly else []
+    links = [f'<link rel="preload" as="script" href="{escape(address)}">' for address in early]
+    return INDEX.replace("@prepare@", prepare).replace("@early@", "\n".join(links))
 
 
 def dressed(page: str) -> str:

@@ -199,7 +199,7 @@ def test_a_person_reads_german(signed_in: Callable[..., Page], live: Live) -> No
         sales, each = (live.said(m, **days) for m in ("net_sales", "average_order_value"))
     assert re.fullmatch(r"\d+,\d\d\xa0€", each)
     expect(figure(page, "Nettoumsatz")).to_have_text(sales)
-    expect(figure(page, "Durchschnittlicher Bestellwert")).to_have_text(each)
+    expect(figure(page, "Ø Bestellwert")).to_have_text(each)
     expect(page.locator(".head .sub")).to_contain_text("Dienstag, 17. November")
     expect(page.locator(".dater")).to_contain_text("2.–8. Nov.")
     expect(page.locator(".side").get_by_role("link", name="Erkunden")).to_be_visible()

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from dash.development.base_component import Component
 
+from agent.records.kpis import Kpi
 from agent.services import Services
 from dashboard.callbacks import parts
 from dashboard.pages import PAGES
+from tests import almas_tea
 from tests.dashboard.callbacks.test_parts import NOVEMBER, everything, links, person, words
 
 TO_COME = "?from=2027-03-01&to=2027-03-28"
@@ -105,3 +107,19 @@ def test_days_to_come_are_said_to_be_to_come(drawn: Any) -> None:
     assert "still to come" not in words(drawn("/explore", "head"))
     assert "still to come" not in words(drawn("/", "lead"))
     assert "no orders in this period" in words(drawn("/explore", "breakdown", TO_COME))
+
+
+def test_a_kpi_is_led_down_only_where_all_of_it_is_known(drawn: Any, services: Services) -> None:
+    """Sessions are not known by campaign, the step after channel; sales are not either."""
+    services.warehouse.merge(almas_tea.beside())
+    services.records.kpis.add(
+        Kpi("visit_value", "Visit value", "money", "net_sales / sessions"), lambda _: None
+    )
+    for metric in ("visit_value", "marketing_spend"):
+        table = drawn("/explore", "breakdown", f"{NOVEMBER}&metrics={metric}&by=channel")
+        assert "not known" not in words(table), metric
+        assert any("channel=" in href for href in links(table)), metric
+    assert not any(
+        "by=product" in href
+        for href in links(drawn("/explore", "breakdown", f"{NOVEMBER}&metrics=visit_value"))
+    )

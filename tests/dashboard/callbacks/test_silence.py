@@ -131,12 +131,12 @@ def test_what_no_order_says_is_asked_for(drawn: Any, services: Services, name: s
     search = f"{NOVEMBER}&shop=bare&by={name}"
     content = drawn("/explore", "breakdown", search)
     plural = {"channel": "channels", "country": "countries"}[name]
-    assert f"No {plural} in this shop's data." in words(content)
+    assert f"No {plural} in this shop's data" in words(content)
     assert "(none)" not in words(content)
     assert "/sources" in links(content)
     assert any("by=" in href for href in links(content)), "the other breakdowns stay in reach"
     overview = drawn("/", {"channel": "channels", "country": "countries"}[name], search)
-    assert f"No {plural} in this shop's data." in words(overview)
+    assert f"No {plural} in this shop's data" in words(overview)
 
 
 def test_what_other_orders_do_say_stays_a_table(drawn: Any) -> None:
