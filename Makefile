@@ -39,7 +39,7 @@ bench: ## measure the product's own figures, beside the same work done bare
 
 screenshots: ## pictures of every page at three widths in both themes, into screenshots/
 	@scripts/setup test
-	$(PY) -m tests.browser.screenshots
+	$(PY) -m tests.browser.screenshots $(ARGS)
 
 docs: ## write the reference pages from the code
 	@$(PY) app.py docs

@@ -76,12 +76,19 @@ def _visit(
 
 
 def _listen(tap: CDPSession) -> list[float]:
-    """The packed size of every answer."""
+    """The packed size of every answer; what stands in the page itself is no request."""
     got: list[float] = []
+    inside: set[str] = set()
+
+    def asked(event: dict[str, Any]) -> None:
+        if event["request"]["url"].startswith("data:"):
+            inside.add(event["requestId"])
 
     def note(event: dict[str, Any]) -> None:
-        got.append(float(event["encodedDataLength"]))
+        if event["requestId"] not in inside:
+            got.append(float(event["encodedDataLength"]))
 
+    tap.on("Network.requestWillBeSent", asked)
     tap.on("Network.loadingFinished", note)
     tap.send("Network.enable")
     return got

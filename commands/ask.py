@@ -11,7 +11,9 @@ from typing import Any
 from urllib.parse import quote
 
 from agent.metrics import formats
+from agent.metrics.questions import refund_words
 from agent.settings import Settings
+from agent.words import t
 from commands.remote import Running
 from commands.running import services_or_running
 
@@ -32,7 +34,14 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
         else:
             told = host.answer(host.question(given.question)).to_json()
     {"table": _table, "json": _json, "csv": _csv}[given.format](told)
+    if _nothing_fits(told):
+        print(t("No order in this period fits all filters."), file=sys.stderr)
     return 0
+
+
+def _nothing_fits(told: dict[str, Any]) -> bool:
+    """Whether filters leave nothing: a value that the shop does not know looks like this too."""
+    return bool(told["receipt"]["filters"]) and not any(told["totals"].values())
 
 
 def _quoted(question: str) -> str:
@@ -75,15 +84,16 @@ def _table(told: dict[str, Any]) -> None:
     for line in (head, ["─" * width for width in widths], *body):
         print(
             "  ".join(
-                _placed(t, w, c) for t, w, c in zip(line, widths, shown, strict=True)
+                _placed(text, w, c) for text, w, c in zip(line, widths, shown, strict=True)
             ).rstrip()
         )
     receipt = told["receipt"]
     print(
         f"\n{', '.join(receipt['shops'])}, {receipt['period']}, {currency}, {receipt['timezone']}"
     )
-    for filter_text in receipt["filters"]:
-        print(f"  {filter_text}")
+    for term in (refund_words(receipt["refunds"]), receipt["rates"], *receipt["filters"]):
+        if term:
+            print(f"  {term}")
 
 
 def _placed(text: str, width: int, column: dict[str, Any]) -> str:

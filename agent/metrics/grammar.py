@@ -142,7 +142,9 @@ def words_of(text: str) -> tuple[str, ...]:
 def check_known(name: str, table: Mapping[str, object], noun: str) -> None:
     if name not in table:
         near = get_close_matches(name, table, 1)
-        names = ", ".join(list(table)[:LISTED]) + (", ..." if len(table) > LISTED else "")
+        names, more = ", ".join(list(table)[:LISTED]), len(table) - LISTED
+        if more > 0:
+            names = t("{first} and {count} more", first=names, count=more)
         hint = (
             t("Did you mean {name}?", name=near[0]) if near else t("Known: {names}.", names=names)
         )

@@ -112,7 +112,7 @@ def _unsaid(showing: Showing, chart: Chart) -> Any:
         return unsaid.no_margins()
     if chart.kind != "ring":
         return None
-    table = figures.table_of(chart)
+    table = replace(figures.table_of(chart), dimension=chart.dimension)
     return unsaid.nothing_said(table) if unsaid.unsaid(showing, table) else None
 
 

@@ -122,7 +122,7 @@ def _number_axis(chart: Chart) -> dict[str, Any]:
         # Else the first point would lie on the words beside the axis.
         first, last = float(chart.x[0]), float(chart.x[-1])
         pad = PAD * (last - first)
-        axis["range"] = [first - pad, last + pad]
+        axis |= {"range": [first - pad, last + pad], "tickformat": ","}
     return axis
 
 

@@ -77,8 +77,12 @@ def _dimension(frame: Frame, column: Column, gone: int) -> list[Part]:
     named = f"{column.name}_label"
     read = frame.data.column(named) if named in frame.data.column_names else values
     names = _names(column.name, read, values)
-    kept = pa.concat_arrays([names.slice(0, len(frame) - frame.rest_rows), _rest(frame, row)])
-    parts = [Part(Heading(label, "text"), _with_gone(kept, row, gone))]
+    if column == _attributes(frame)[0]:
+        kept = pa.concat_arrays([names.slice(0, len(frame) - frame.rest_rows), _rest(frame, row)])
+        names = _with_gone(kept, row, gone)
+    else:
+        names = _longer(_unsaid(names, frame.rest_rows), gone)
+    parts = [Part(Heading(label, "text"), names)]
     if row.named or row.values or column.name == "country":
         key = Heading(t("{name} key", name=label), "text")
         parts.append(Part(key, _longer(values, gone)))
@@ -100,6 +104,12 @@ def _names(dimension: str, read: Any, values: Any) -> pa.Array:
     known = chosen.dictionary_encode(null_encoding="encode")
     said = [formats.value_label(dimension, value) for value in known.dictionary.to_pylist()]
     return pa.array(said, pa.string()).take(known.indices)
+
+
+def _unsaid(names: pa.Array, rest_rows: int) -> pa.Array:
+    """Of a second dimension: what a gathered row gathers, the first one says."""
+    kept = names.slice(0, len(names) - rest_rows)
+    return pa.concat_arrays([kept, pa.nulls(rest_rows, names.type)])
 
 
 def _rest(frame: Frame, row: Any) -> pa.Array:

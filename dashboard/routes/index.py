@@ -14,6 +14,8 @@ from dashboard.routes.headers import nonce
 from dashboard.routes.server import THEME
 
 NOSCRIPT = mark("Royal Analytics draws its pages with JavaScript. Switch it on for this address.")
+# What Dash puts into every page and none of ours uses.
+UNUSED = re.compile(r'<script src="/_dash-component-suites/dash/dash_table/[^"]*"></script>\s*')
 INDEX = """<!doctype html>
 <html lang="@lang@" data-bs-theme="light">
 <head>
@@ -56,4 +58,5 @@ def dressed(page: str) -> str:
     told = orjson.dumps(words.told_in("assets/")).decode().replace("<", "\\u003c")
     fill = {"lang": words.tag(), "words": told, "noscript": t(NOSCRIPT)}
     page = re.sub("@(lang|words|noscript)@", lambda found: fill[found[1]], page)
+    page = UNUSED.sub("", page)
     return re.sub(r"<script(?![^>]*\bsrc=)", f'<script nonce="{nonce()}"', page)

@@ -38,7 +38,10 @@ MORE = {
     "products-detail": "/products",
 }
 # What is done on a page before its picture: by the picture's name, where to click.
-CLICKED = {"explore-receipt": ".hero .made", "products-detail": '[id*="p.table"] .dt .open'}
+CLICKED = {
+    "explore-receipt": ".hero .made",
+    "products-detail": "[data-panel='products.table'] .dt .open",
+}
 LANGUAGES = {"overview-german": "de_DE"}
 WAIT_MS = 60_000
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 
+from agent.metrics.catalogue import METRICS
 from tests.commands.conftest import DAYS, Run, Said
 
 
@@ -72,3 +73,24 @@ def test_without_a_shop_the_answer_says_what_to_do(run: Run) -> None:
     done = run("ask", "metrics=orders")
     assert done.code == 1
     assert done.err.startswith("There is no shop yet.\n")
+
+
+def test_the_table_says_on_which_day_refunds_count(run: Run, gift_shop: Said) -> None:
+    asked = f"metrics=net_sales&{DAYS}"
+    assert "Refunds on the day they are processed" in run("ask", asked).out
+    assert "Refunds on the day of their order" in run("ask", f"{asked}&refunds=order_day").out
+
+
+def test_filters_that_leave_nothing_are_said_and_the_answer_stays(
+    run: Run, gift_shop: Said
+) -> None:
+    for form in ("table", "csv", "json"):
+        done = run("ask", f"metrics=net_sales&{DAYS}&country=Atlantis", "--format", form)
+        assert (done.code, done.err) == (0, "No order in this period fits all filters.\n"), form
+        assert "fits" not in done.out
+    assert run("ask", f"metrics=net_sales&{DAYS}&not_country=Atlantis").err == ""
+
+
+def test_a_list_of_names_says_how_many_more_there_are(run: Run, gift_shop: Said) -> None:
+    said = run("ask", "metrics=foo").err
+    assert f"average_order_value and {len(METRICS) - 12} more.\n" in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dash import dcc
+from dash import html as elements
 
 from dashboard.components import html
 from dashboard.components.markup import frozen, written
@@ -45,3 +46,11 @@ def test_ids_that_only_scripts_read_travel_as_dash_writes_them() -> None:
 
 def test_links_of_dash_become_plain_links() -> None:
     assert written(dcc.Link("Up", href="/explore")) == '<a href="/explore">Up</a>'
+
+
+def test_elements_made_quickly_are_those_of_dash() -> None:
+    given = {"className": "dt", "title": None, "data-v": "1"}
+    quick, slow = html.Td(["x"], **given), elements.Td(["x"], **given)
+    assert type(quick) is elements.Td
+    assert quick.to_plotly_json() == slow.to_plotly_json()
+    assert html.Td().to_plotly_json() == elements.Td().to_plotly_json(), "nothing is left behind"

@@ -123,3 +123,11 @@ def test_a_kpi_is_led_down_only_where_all_of_it_is_known(drawn: Any, services: S
         "by=product" in href
         for href in links(drawn("/explore", "breakdown", f"{NOVEMBER}&metrics=visit_value"))
     )
+
+
+def test_the_line_beside_the_filters_names_the_currency_that_is_shown(drawn: Any) -> None:
+    """Money converted to pounds is never called the shop's euros there."""
+    assert "euros, net of returns" in words(drawn("/", "chips"))
+    assert "British pounds, net of returns" in words(
+        drawn("/", "chips", f"{NOVEMBER}&currency=GBP")
+    )

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from dash.development.base_component import Component
 
+from agent.records.kpis import Kpi
 from agent.records.targets import Target
 from agent.services import Services
 from agent.words import speaking
@@ -330,3 +331,13 @@ def test_figures_are_typed_as_they_are_read() -> None:
 def test_a_name_is_made_of_a_label() -> None:
     assert slug("Value of a visit") == "value_of_a_visit"
     assert slug(" 24 h: Orders/Day ") == "24_h_orders_day"
+
+
+def test_a_target_says_whether_it_is_the_products_or_the_kpis(
+    server: Any, services: Services
+) -> None:
+    kpi = Kpi("order_value", "Order value", "money", "net_sales / orders", target=30.0)
+    services.records.kpis.add(kpi, lambda _: None)
+    shown = words(draw(server, services, "goals", "?from=2026-11-01&to=2026-11-16"))
+    assert "From the KPI" in shown
+    assert shown.count("Shipped default") == len(services.records.targets.of(SHOP).usual) - 1

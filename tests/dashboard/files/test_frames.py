@@ -63,6 +63,15 @@ def test_the_rest_has_its_name_and_the_totals_hold(services: Services) -> None:
     assert sum(found["Net sales"]) == frame.total("net_sales")
 
 
+def test_a_gathered_row_of_two_dimensions_says_once_what_it_gathers(services: Services) -> None:
+    days = "from=2026-11-12&to=2026-11-14"
+    for more in (days, f"{NOVEMBER}&top=2"):
+        question = services.question(f"metrics=net_sales&by=product,product_type&{more}")
+        found = columns(sheet_of(services.answer(question), "Products"))
+        assert "products" in found["Product"][-1]
+        assert found["Product type"][-1] is None
+
+
 def test_groups_that_are_gone_are_in_the_sum_of_before(services: Services) -> None:
     days = "from=2026-11-12&to=2026-11-14"
     frame = services.answer(services.question(f"metrics=net_sales&by=product&{days}"))

@@ -67,3 +67,10 @@ def test_an_unknown_page_is_a_404_in_the_same_shell(ann: Any) -> None:
     answer = ann.get("/nowhere")
     assert answer.status_code == 404
     assert "_dash-renderer" in answer.text
+
+
+def test_the_page_asks_for_charts_early_and_for_nothing_that_it_does_not_use(ann: Any) -> None:
+    text = ann.get("/").text
+    assert re.search(r'<link rel="preload" as="script" href="/assets/vendor/plotly[^"]+">', text)
+    assert "/dash_html_components" in text
+    assert "/dash/dash_table/" not in text
