@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from agent import health
 from agent.errors import BadSetting
-from agent.metrics import asked, kpis
+from agent.metrics import asked, exchange, kpis
 from agent.metrics.catalogue import METRICS
 from agent.metrics.engine import Engine
 from agent.metrics.frames import Frame
@@ -98,7 +98,11 @@ class Services:
         """The address bar's scope, its shops resolved. Raises Refused or NotFound."""
         args, shops = self._resolved(args)
         ids = tuple(shop.shop_id for shop in shops)
-        return self._placed(Scope.parse(args, self._day(args, shops)), args, ids)
+        scope = self._placed(Scope.parse(args, self._day(args, shops)), args, ids)
+        if scope.currency:
+            # Said here, so that a page can open in the shop's own money instead.
+            exchange.find(self.warehouse, shops, scope.currency)
+        return scope
 
     def question(self, args: Args) -> Question:
         """The address bar's question, its shops resolved. Raises Refused or NotFound."""

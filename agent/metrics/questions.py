@@ -99,6 +99,12 @@ class Scope:
         return "&".join([f"{quoted(key)}={quoted(value)}" for key, value in pairs])
 
     @property
+    def terms(self) -> tuple[str, ...]:
+        """What sets its money apart from the usual, for names of files: nothing, mostly."""
+        unusual = self.refunds if self.refunds != REFUNDS[0] else ""
+        return tuple(word for word in (unusual, self.currency) if word)
+
+    @property
     def days(self) -> int:
         return (self.end - self.start).days + 1
 

@@ -151,6 +151,7 @@ def _words(wanted: Wanted, panel: str = "") -> tuple[str, ...]:
         *([panel] if panel else []),
         f"{scope.start}",
         f"{scope.end}",
+        *scope.terms,
     )
 
 

@@ -48,7 +48,7 @@ def _file(services: Services, here: address.Address, place: int, form: str) -> R
     frame = services.answer(question)
     sheet = found[place].sheet(services, t(frame.about[0].label), facts_of(services, frame, scope))
     words = (*scope.shops, here.own["receipt"], found[place].rows.table)
-    return sent(sheet, form, *words, f"{scope.start}", f"{scope.end}")
+    return sent(sheet, form, *words, f"{scope.start}", f"{scope.end}", *scope.terms)
 
 
 def _path(name: str) -> str:

@@ -127,3 +127,12 @@ def test_a_download_takes_no_liberties(services: Services) -> None:
 def test_without_a_shop_there_is_nothing_near(empty_services: Services) -> None:
     with pytest.raises(NotFound):
         read(empty_services, "/", "country=DE")
+
+
+def test_a_currency_without_rates_leaves_the_shop_s_own_money(services: Services) -> None:
+    here = read(services, "/", "currency=KRW&country=DE")
+    assert here.scope.currency == ""
+    assert here.scope.filters == (Filter("country", ("DE",)),)
+    assert "No exchange rates are kept." in here.note
+    with pytest.raises(Refused):
+        parse(services, "/", "currency=KRW")

@@ -242,7 +242,10 @@ from tests.clock import FrozenClock
 url, log = sys.argv[1:]
 clock = FrozenClock()
 records = open_records(url, clock)
-services = SimpleNamespace(records=records, clock=clock, bus=LocalBus(), warehouse=None)
+settings = SimpleNamespace(locale="en_US")
+services = SimpleNamespace(
+    records=records, clock=clock, bus=LocalBus(), warehouse=None, settings=settings
+)
 
 def work(services, context):
     with open(log, "a") as file:
