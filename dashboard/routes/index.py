@@ -6,9 +6,11 @@ import re
 from html import escape
 
 import orjson
+from flask import request
 
 from agent import words
 from agent.words import mark, t
+from dashboard.pages import PAGES
 from dashboard.routes.assets import Assets
 from dashboard.routes.headers import nonce
 from dashboard.routes.server import THEME
@@ -16,6 +18,7 @@ from dashboard.routes.server import THEME
 NOSCRIPT = mark("Royal Analytics draws its pages with JavaScript. Switch it on for this address.")
 # What Dash puts into every page and none of ours uses.
 UNUSED = re.compile(r'<script src="/_dash-component-suites/dash/dash_table/[^"]*"></script>\s*')
+EARLY = re.compile(r'<link rel="preload" as="script"[^>]*>\s*')
 INDEX = """<!doctype html>
 <html lang="@lang@" data-bs-theme="light">
 <head>
@@ -52,6 +55,12 @@ def index(assets: Assets) -> str:
     return INDEX.replace("@prepare@", prepare).replace("@early@", "\n".join(links))
 
 
+def _has_charts() -> bool:
+    """Whether the page that is asked for draws any: what is fetched for nothing is no help."""
+    asked = PAGES.get(request.path)
+    return asked is not None and bool(asked.panels)
+
+
 def dressed(page: str) -> str:
     """The page in the language spoken; its inline scripts carry the answer's nonce, the policy
     forbids all others."""
@@ -59,4 +68,6 @@ def dressed(page: str) -> str:
     fill = {"lang": words.tag(), "words": told, "noscript": t(NOSCRIPT)}
     page = re.sub("@(lang|words|noscript)@", lambda found: fill[found[1]], page)
     page = UNUSED.sub("", page)
+    if not _has_charts():
+        page = EARLY.sub("", page)
     return re.sub(r"<script(?![^>]*\bsrc=)", f'<script nonce="{nonce()}"', page)

@@ -104,13 +104,13 @@ def test_the_report_and_the_workbook(
     signed_in: Callable[..., Page], live: Live, tmp_path: Path
 ) -> None:
     page = signed_in("/?from=2026-11-02&to=2026-11-08")
-    pdf = fetched(page, "Report (PDF)", tmp_path / "brief.pdf")
+    pdf = fetched(page, "Weekly brief (PDF)", tmp_path / "brief.pdf")
     assert pdf.startswith(b"%PDF-")
     words = PdfReader(BytesIO(pdf)).pages[0].extract_text()
     assert live.said("net_sales", **FIRST_WEEK) in words
 
     book = CalamineWorkbook.from_filelike(
-        BytesIO(fetched(page, "Workbook (XLSX)", tmp_path / "brief.xlsx"))
+        BytesIO(fetched(page, "This page (XLSX)", tmp_path / "brief.xlsx"))
     )
     rows = {row[0]: row for row in book.get_sheet_by_name("Summary").to_python()}
     asked = Ask(("net_sales", "orders")).within(live.services.scope(FIRST_WEEK))

@@ -60,7 +60,7 @@ def test_a_bad_address_shows_a_sentence_and_a_page(
     expect(page.locator(".notes .note")).to_contain_text("tomorrow")
     expect(figure(page, "Net sales")).to_have_text(live.said("net_sales"))
     page.goto("/?kpi=nonsense&country=DE")
-    expect(page.locator(".notes .note")).to_contain_text("kpi=nonsense")
+    expect(page.locator(".notes .note")).to_contain_text("no metric called 'nonsense'")
     expect(figure(page, "Orders")).to_have_text(live.said("orders", country="DE"))
 
 

@@ -12,6 +12,7 @@ from agent.services import Services
 from dashboard.callbacks import parts
 from dashboard.pages import PAGES
 from tests import almas_tea
+from tests.agent.metrics.test_exchange import rates
 from tests.dashboard.callbacks.test_parts import NOVEMBER, everything, links, person, words
 
 TO_COME = "?from=2027-03-01&to=2027-03-28"
@@ -125,8 +126,11 @@ def test_a_kpi_is_led_down_only_where_all_of_it_is_known(drawn: Any, services: S
     )
 
 
-def test_the_line_beside_the_filters_names_the_currency_that_is_shown(drawn: Any) -> None:
+def test_the_line_beside_the_filters_names_the_currency_that_is_shown(
+    drawn: Any, services: Services
+) -> None:
     """Money converted to pounds is never called the shop's euros there."""
+    services.warehouse.merge(rates(("GBP",)))
     assert "euros, net of returns" in words(drawn("/", "chips"))
     assert "British pounds, net of returns" in words(
         drawn("/", "chips", f"{NOVEMBER}&currency=GBP")
