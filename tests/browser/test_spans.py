@@ -111,9 +111,12 @@ def test_slow_answers_say_updating(signed_in: Callable[..., Page]) -> None:
 
 def test_a_phone_can_sign_out(signed_in: Callable[..., Page]) -> None:
     page = signed_in(width=390)
-    page.locator(".top-bar summary").click()
-    page.get_by_role("button", name="Light or dark").click()
+    more = page.get_by_role("button", name="More", exact=True).last
+    sheet = page.get_by_role("dialog", name="More")
+    more.click()
+    sheet.get_by_role("button", name="Light or dark").click()
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
-    page.locator(".top-bar summary").click()
-    page.get_by_role("button", name="Sign out").click()
+    if not sheet.is_visible():
+        more.click()
+    sheet.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(re.compile("/signin"))
