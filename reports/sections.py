@@ -15,26 +15,14 @@ from agent.metrics.questions import Ask, Scope
 from agent.words import inner, mark, t
 from dashboard.charts import Chart, Series
 from dashboard.panels import Cell, Heading, Panel, Row, Table
-from dashboard.views import wording
+from dashboard.views import waterfall, wording
 from dashboard.views.trends import per
 from reports.words import against, by_grain, finding
 
 LONGEST = 64
 """Letters of a name on paper; the workbook has all of them."""
-FALL = (
-    "gross_sales",
-    "discounts",
-    "sales_reversals",
-    "net_sales",
-    "shipping",
-    "taxes",
-    "duties",
-    "fees",
-    "total_sales",
-)
 STEPS = (mark("Step"), mark("This period"), mark("Before"), mark("Change"))
 _SUMS = ("net_sales", "total_sales")
-_RARE = ("duties", "fees")
 
 
 def exact(value: Number, currency: str) -> str:
@@ -103,7 +91,9 @@ def _date(moment: Any) -> Any:
 def steps(frame: Frame, scope: Scope) -> Table:
     """From gross to total sales, row by row, to the last digit."""
     currency = frame.receipt.currency
-    kept = [m for m in FALL if m not in _RARE or frame.total(m) or frame.before(m)]
+    kept = [
+        m for m in waterfall.STEPS if m not in waterfall.RARE or frame.total(m) or frame.before(m)
+    ]
     rows = tuple(
         Row(
             t(frame.metric(metric).label),
@@ -252,7 +242,7 @@ WEEKLY = (
         lambda scope: Ask(("net_sales",), by=(grain_of(scope),)),
         over_time("net_sales"),
     ),
-    Panel("steps", mark("From gross to total sales"), lambda scope: Ask(FALL), steps, 6),
+    Panel("steps", mark("From gross to total sales"), lambda scope: Ask(waterfall.STEPS), steps, 6),
     Panel(
         "countries",
         mark("Countries"),

@@ -10,9 +10,9 @@ from agent.errors import NotFound, Refused
 from agent.metrics.questions import Ask, Scope
 from agent.ports import Shop
 from agent.services import Services
+from dashboard.views.waterfall import STEPS
 from reports.compose import compose, period_scope
 from reports.documents import REPORTS, Document
-from reports.sections import FALL
 from reports.words import against, span_text
 from tests.reports import shop
 from tests.reports.conftest import brief
@@ -43,7 +43,7 @@ def test_every_figure_equals_the_answer_to_its_own_question(
 
 def test_the_steps_add_up_to_the_last_digit(document: Document) -> None:
     part = next(part for part in document.parts if part.id == "steps")
-    now = {name: part.frame.total(name) or D(0) for name in FALL}
+    now = {name: part.frame.total(name) or D(0) for name in STEPS}
     assert now["gross_sales"] == D("194.95")
     assert now["discounts"] == D("-9.95")
     assert now["sales_reversals"] == D("-27.00")
