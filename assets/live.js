@@ -14,8 +14,10 @@
   const WORDS = JSON.parse(document.getElementById("words")?.textContent || "{}");
   const state = {
     answered: 0, waiting: new Set(), told: 0, tables: false, path: location.pathname, menu: "",
-    at: location.pathname + location.search, undoing: false,
+    at: location.pathname + location.search, undoing: false, moves: 0, asking: false, redrawn: "",
   };
+  // How often each part was asked for anew.
+  const wanted = new Map();
   // The addresses of this page before its last changes, for Z.
   const changes = [];
   // Which address each filter menu was filled for.
@@ -228,7 +230,6 @@
         window.prompt(say("The address of this view:"), address);
       }
     },
-    reload: () => again(document.querySelectorAll("[id*='\"type\":\"again\"']")),
     retry: (button) => {
       const place = button.closest("[id*='\"type\":\"part\"'], [id*='\"type\":\"choices\"']");
       const { type, id } = JSON.parse(place?.id || "{}");
@@ -291,8 +292,25 @@
 
   // ---- live ----
 
-  function ask(id) {
-    window.dash_clientside.set_props({ type: "again", id: id }, { data: Date.now() });
+  // Parts are asked for together: every wish of one moment is one question.
+  function ask(...ids) {
+    ids.forEach((id) => wanted.set(id, (wanted.get(id) || 0) + 1));
+    if (!state.asking) queueMicrotask(send);
+    state.asking = true;
+  }
+
+  function send() {
+    state.asking = false;
+    window.dash_clientside.set_props("again", { data: Object.fromEntries(wanted) });
+  }
+
+  // What an answer left for later is asked for at once.
+  function heard(reads, redraw) {
+    if (redraw && redraw.mark !== state.redrawn) {
+      state.redrawn = redraw.mark;
+      ask(...redraw.parts);
+    } else if ((reads || []).some((read) => read?.left)) ask();
+    return window.dash_clientside.no_update;
   }
 
   function placeOf(id) {
@@ -324,11 +342,13 @@
       if (over) ask(JSON.parse(over.id).id);
       return [same, same];
     }
-    return path === before ? [same, search || ""] : [path, same];
+    state.moves += 1;
+    return path === before ? [same, String(state.moves)] : [path, same];
   }
 
-  async function beat(count, reads, ids) {
-    const found = (reads || []).filter((read) => read && read.tables);
+  async function beat(count, reads) {
+    const all = Object.entries((reads || [])[0] || {});
+    const found = all.map(([, read]) => read).filter((read) => read && read.tables);
     const shop = found.length ? `?shop=${encodeURIComponent(found[0].shop)}` : "";
     let answer;
     try {
@@ -339,9 +359,9 @@
     }
     const versions = (await answer.json()).versions;
     state.answered = Date.now();
-    (reads || []).forEach((read, place) => {
+    all.forEach(([id, read]) => {
       const old = Object.entries((read && read.tables) || {});
-      if (old.some(([table, version]) => versions[table] !== version)) state.waiting.add(ids[place].id);
+      if (old.some(([table, version]) => versions[table] !== version)) state.waiting.add(id);
     });
     if (state.waiting.size) {
       news();
@@ -406,6 +426,8 @@
   // Signed out meanwhile: sign in, then come back here.
   const plainFetch = window.fetch.bind(window);
   window.fetch = async (...question) => {
+    const brought = broughtAlong(...question);
+    if (brought) return brought;
     const counted = draws(...question);
     if (counted) busier(1);
     try {
@@ -421,6 +443,15 @@
     }
   };
 
+  // What Dash asks for first has come with the page.
+  function broughtAlong(address) {
+    const name = String(address?.url || address).split("/").pop();
+    const found = name.startsWith("_dash-") && document.getElementById(name);
+    if (!found) return null;
+    found.remove();
+    return new Response(found.textContent, { headers: { "Content-Type": "application/json" } });
+  }
+
   // A part of the page being drawn; what a menu asks is the menu's own business.
   function draws(address, options) {
     const asked = String(address?.url || address);
@@ -430,6 +461,8 @@
   function busier(by) {
     if (!asking.count) asking.since = Date.now();
     asking.count += by;
+    // While the server draws, the browser makes its chart library ready.
+    if (by > 0 && document.querySelector("link[as='script']")) window.royal_markup.plotly();
     if (by > 0) setTimeout(badge, QUIET_MS + 10);
     else if (!asking.count) badge();
   }
@@ -470,7 +503,7 @@
   }
 
   window.royal = { go, change, carried, ask, toast, shut, refill, say, amount, language, acts: ACTS, dressed: [] };
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { royal: { beat, arrive } });
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { royal: { beat, arrive, heard } });
   if (document.body) start();
   else document.addEventListener("DOMContentLoaded", start);
 })();

@@ -73,6 +73,30 @@
     if (Object.keys(patch).length) window.Plotly.relayout(plot, patch);
   }
 
+  // A figure as it is to be drawn at this place, so that nothing is drawn twice.
+  function suited(figure, place) {
+    let { data, layout } = structuredClone(figure);
+    const meta = layout.meta;
+    if (meta && meta.theme !== theme()) {
+      const change = between(meta.theme, theme());
+      data = data.map((trace) => recoloured(trace, "", change));
+      layout = recoloured(layout, "", change);
+      layout.meta.theme = theme();
+    }
+    if (meta?.narrow && place.clientWidth && place.clientWidth < NARROW) {
+      layout.meta.size = "narrow";
+      for (const [name, value] of Object.entries(layout.meta.narrow)) put(layout, name.split("."), value);
+    }
+    return { data, layout };
+  }
+
+  function put(object, [name, ...inner], value) {
+    if (inner.length) put((object[name] = object[name] || {}), inner, value);
+    else object[name] = value ?? (name === "annotations" ? [] : undefined);
+  }
+
+  window.royal.suited = suited;
+
   function look(plot) {
     if (!plot.layout || !window.Plotly) return;
     if (!recolour(plot)) fit(plot);

@@ -1,5 +1,6 @@
-// Finished parts of a page: one element whose inside is a text. Dash's own store then has a handful of components to
-// keep instead of thousands. Focus, open menus and scrolled tables survive a new text.
+// Two components of our own. Markup is a finished part of a page: one element whose inside is a text, so that Dash's
+// own store has a handful of components to keep instead of thousands; focus, open menus and scrolled tables survive a
+// new text. Chart is a figure of Plotly, drawn once, in the theme and for the width that it stands in.
 (function () {
   "use strict";
 
@@ -41,5 +42,54 @@
     return createElement(tag, { ...attributes, ...inside, ref: root });
   }
 
-  window.royal_markup = { Markup };
+  let library = null;
+  // The chart library is fetched once, when the first chart is on its way.
+  function plotly() {
+    const address = document.documentElement.dataset.plotly;
+    library = library || new Promise((done, failed) => {
+      const script = Object.assign(document.createElement("script"), { src: address, onload: () => done(window.Plotly) });
+      script.onerror = () => {
+        library = null;
+        failed(new Error("The chart library did not arrive."));
+      };
+      document.head.append(script);
+    });
+    return library;
+  }
+
+  // What is in sight is drawn first.
+  const seen = (place) => place.getBoundingClientRect().top < window.innerHeight;
+  const later = (deed) => (window.requestIdleCallback || setTimeout)(deed, { timeout: 400 });
+
+  function Chart({ id, figure, config }) {
+    const { createElement, useEffect, useRef } = window.React;
+    const root = useRef(null);
+    useEffect(() => {
+      let gone = false;
+      const draw = (Plotly) => {
+        if (gone) return;
+        const { data, layout } = window.royal.suited(figure, root.current);
+        Plotly.react(root.current, data, layout, config);
+      };
+      const soon = seen(root.current) ? (deed) => deed() : later;
+      plotly().then((Plotly) => soon(() => draw(Plotly)));
+      return () => {
+        gone = true;
+      };
+    }, [figure]);
+    useEffect(() => {
+      const place = root.current;
+      const watch = new ResizeObserver(() => {
+        if (place._fullLayout && place.clientWidth && place.clientHeight) window.Plotly.Plots.resize(place);
+      });
+      watch.observe(place);
+      return () => {
+        watch.disconnect();
+        window.Plotly?.purge(place);
+      };
+    }, []);
+    return createElement("div", { id: JSON.stringify(id, Object.keys(id).sort()), className: "plot", ref: root });
+  }
+
+  window.royal_markup = { Markup, Chart, plotly };
 })();

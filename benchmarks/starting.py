@@ -66,8 +66,7 @@ def _memory(room: Room, data: Path, process: psutil.Process, port: int) -> list[
     try:
         visitor = arrive(over_http(port), records)
         visitor.get("/")
-        for name in parts_of_overview():
-            visitor.ask(visitor.part(name, ""))
+        visitor.page(parts_of_overview(), "")
     finally:
         records.close()
     used = _megabytes(process)

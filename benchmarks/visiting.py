@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -36,30 +35,45 @@ class Visitor:
 
     def part(self, name: str, search: str) -> bytes:
         """The request that draws a part of Overview at an address, as Dash writes it."""
-        key = f"{PAGE.name}.{name}"
+        return self._body([name], search, {})
+
+    def page(self, names: list[str], search: str) -> int:
+        """All these parts, as a browser asks for them: what an answer left is asked for again.
+        Returns how many questions that took."""
+        read: Mapping[str, Any] = {"left": True}
+        questions = 0
+        while read.get("left"):
+            found = json.loads(self.ask(self._body(names, search, read)))["response"]
+            read = next(row["data"] for row in found.values() if "data" in row)
+            questions += 1
+        return questions
+
+    def _body(self, names: list[str], search: str, read: Mapping[str, Any]) -> bytes:
+        places = [{"type": "part", "id": f"{PAGE.name}.{name}"} for name in names]
+        keeper = {"type": "reads", "id": PAGE.name}
         now = {
-            "here.data": 1,
+            "here.data": "1",
             "address.search": search,
             "address.pathname": PAGE.path,
             "theme.data": "light",
         }
 
-        def filled(row: Mapping[str, Any]) -> dict[str, Any]:
-            kept = f"{row['id']}.{row['property']}"
-            own = _own(row["id"], key)
-            value = own if row["property"] == "id" else now.get(kept)
-            return {"id": own, "property": row["property"], "value": value}
+        def filled(row: Mapping[str, Any]) -> Any:
+            name, prop = row["id"], row["property"]
+            if '"reads"' in name:
+                return [{"id": keeper, "property": prop, "value": read}]
+            if '"part"' in name:
+                return [{"id": one, "property": prop, "value": one} for one in places]
+            return {"id": name, "property": prop, "value": now.get(f"{name}.{prop}")}
 
-        # The name of the callback keeps its pattern; what it shall fill is named beside it.
-        output = self.template["output"]
-        outputs = [
-            {"id": _own(place, key), "property": name}
-            for place, name in re.findall(r"(\{.*?\})\.(\w+)", output)
-        ]
         return json.dumps(
             {
-                "output": output,
-                "outputs": outputs,
+                # The name of the callback keeps its pattern; what it shall fill is named beside it.
+                "output": self.template["output"],
+                "outputs": [
+                    [{"id": one, "property": "children"} for one in places],
+                    [{"id": keeper, "property": "data"}],
+                ],
                 "inputs": [filled(row) for row in self.template["inputs"]],
                 "changedPropIds": ["here.data"],
                 "state": [filled(row) for row in self.template["state"]],
@@ -121,7 +135,3 @@ def over_http(port: int) -> Send:
             connection.close()
 
     return send
-
-
-def _own(place: str, key: str) -> Any:
-    return json.loads(place.replace('["MATCH"]', json.dumps(key))) if "{" in place else place

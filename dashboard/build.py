@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import dash
+from flask import has_request_context, request
 
 from agent.ports import Shop
 from agent.services import Services
 from agent.sources.ingest import import_file
 from dashboard import callbacks, shell
+from dashboard.callbacks import pages
 from dashboard.components.markup import frozen
 from dashboard.imports import Imports
 from dashboard.pages import PAGES
@@ -44,7 +46,11 @@ def _layout(services: Services) -> Any:
     # Dash asks once for itself, at whatever request comes first, also a stranger's.
     if person is None:
         return shell.nobody()
-    return frozen(shell.layout(person, _first_name(services.warehouse.shops()), theme_of()))
+    # Dash's own question for the layout names no page.
+    path = request.path if has_request_context() and request.path in PAGES else ""
+    opened = (path, pages.page(services, path) if path else None)
+    name = _first_name(services.warehouse.shops())
+    return frozen(shell.layout(person, name, theme_of(), opened))
 
 
 def version() -> str:
@@ -58,7 +64,9 @@ class Guarded(dash.Dash):
     """Dash within our own page."""
 
     def interpolate_index(self, *args: Any, **kwargs: Any) -> str:
-        return dressed(super().interpolate_index(*args, **kwargs))
+        page = super().interpolate_index(*args, **kwargs)
+        layout, dependencies = self.serve_layout(), self.dependencies()
+        return dressed(page, layout.get_data(as_text=True), dependencies.get_data(as_text=True))
 
 
 def _dash(server: Server, assets: Assets) -> Guarded:

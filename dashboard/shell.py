@@ -22,6 +22,8 @@ from dashboard.routes.people import Person
 from dashboard.views import wording
 
 Content = Any
+# A page's path and its bones; empty where no page is named.
+Opened = tuple[str, Content]
 FILTERS = ("country", "product_type", "channel")
 PULSE_MS = 30_000
 NO_SHOP = (
@@ -51,8 +53,10 @@ LATER = {
 }
 
 
-def layout(person: Person, shop_name: str, theme: str) -> Content:
-    """Everything that stays while pages change. The page itself is drawn into #page."""
+def layout(
+    person: Person, shop_name: str, theme: str, path: str = "", page: Content = None
+) -> Content:
+    """Everything that stays while pages change, around the page that is asked for."""
     pages, name = tuple(PAGES.values()), person.name
     side = navigation.side(pages, name, person.initials, t(str(person.role)))
     return html.Div(
@@ -61,10 +65,13 @@ def layout(person: Person, shop_name: str, theme: str) -> Content:
             dcc.Location(id="address", refresh="callback-nav"),
             dcc.Interval(id="pulse", interval=PULSE_MS),
             dcc.Store(id="theme", data=theme),
-            dcc.Store(id="path"),
+            dcc.Store(id="path", data=path or None),
             dcc.Store(id="here"),
+            dcc.Store(id="again"),
+            dcc.Store(id="redraw"),
             dcc.Store(id="beat"),
-            html.Div([side, _sheet(shop_name)], className="app"),
+            dcc.Store(id="heard"),
+            html.Div([side, _sheet(shop_name, page)], className="app"),
             navigation.tab_bar(pages),
             navigation.more_sheet(pages, name),
             html.Div(id="news", className="unseen", **{"aria-live": "polite", "role": "status"}),
@@ -74,8 +81,8 @@ def layout(person: Person, shop_name: str, theme: str) -> Content:
     )
 
 
-def _sheet(shop_name: str) -> Content:
-    main = html.Main(id="page", className="page", tabIndex=-1)
+def _sheet(shop_name: str, page: Content) -> Content:
+    main = html.Main(page, id="page", className="page", tabIndex=-1)
     return html.Div([navigation.top_bar(shop_name), main], className="sheet")
 
 
@@ -84,23 +91,16 @@ def nobody() -> Content:
 
 
 def part(page: Page, name: str, waiting: Content, **attributes: Any) -> Content:
-    """A place that a callback fills: its content, the table versions it was made from, a signal to
-    ask again.
-    """
+    """A place that a callback fills."""
     key = f"{page.name}.{name}"
-    return html.Div(
-        [
-            html.Div(waiting, id={"type": "part", "id": key}),
-            dcc.Store(id={"type": "reads", "id": key}),
-            dcc.Store(id={"type": "again", "id": key}),
-        ],
-        **attributes,
-    )
+    return html.Div(html.Div(waiting, id={"type": "part", "id": key}), **attributes)
 
 
 def bones(page: Page) -> list[Content]:
     """The page before its figures: geometry and labels are final, the rest are skeletons."""
-    head = [part(page, "head", _plain_head(page))]
+    # What each part was drawn at and from, as parts.batch tells it.
+    reads = dcc.Store(id={"type": "reads", "id": page.name})
+    head = [reads, part(page, "head", _plain_head(page))]
     if not page.panels:
         return [*head, *(part(page, name, parts.skeleton("table")) for name in page.above)]
     return [

@@ -90,8 +90,8 @@ def tell(text: str, undo: Mapping[str, Any] | None = None) -> None:
 
 def redraw(*parts: str) -> None:
     """Ask again for parts of the page Targets: their content has changed."""
-    for name in parts:
-        set_props({"type": "again", "id": f"targets.{name}"}, {"data": secrets.token_hex(4)})
+    names = [f"targets.{name}" for name in parts]
+    set_props("redraw", {"data": {"parts": names, "mark": secrets.token_hex(4)}})
 
 
 def fill(form: str, fields: Mapping[str, Any]) -> None:

@@ -15,7 +15,8 @@ from dashboard.pages import PAGES
 
 
 def bind(app: Dash, services: Services) -> None:
-    @app.callback(Output("page", "children"), Input("path", "data"))
+    # The page that is opened comes with its bones already.
+    @app.callback(Output("page", "children"), Input("path", "data"), prevent_initial_call=True)
     def draw(path: str | None) -> Any:
         return frozen(page(services, path)) if path else no_update
 
@@ -37,7 +38,14 @@ def bind(app: Dash, services: Services) -> None:
         Output("beat", "data"),
         Input("pulse", "n_intervals"),
         State({"type": "reads", "id": ALL}, "data"),
-        State({"type": "reads", "id": ALL}, "id"),
+    )
+
+    # What was not ready in time is asked for again, and so is what a form has changed.
+    app.clientside_callback(
+        ClientsideFunction("royal", "heard"),
+        Output("heard", "data"),
+        Input({"type": "reads", "id": ALL}, "data"),
+        Input("redraw", "data"),
     )
 
 

@@ -1,13 +1,15 @@
-"""One callback for every part of every page: read the address, ask, draw; a part that fails says so
-in its own place.
+"""One callback for all parts of every page: read the address once, ask, draw; a part that fails
+says so in its own place, and one that is slow does not keep the others waiting.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from dash import MATCH, Dash, Input, Output, State, no_update
+from dash import ALL, MATCH, Dash, Input, Output, State, no_update
 
 from agent.metrics.dimensions import DIMENSIONS
 from agent.services import Services
@@ -50,31 +52,33 @@ DRAWN: Mapping[str, Draw] = {
     "kpis": kpis.listed,
     "kpi-form": kpis.form,
 }
+# How long an answer waits for further parts.
+READY_S = 0.25
 # Pages that work before there is a shop.
 SHOPLESS = ("shops", "upload", "head")
 
 
 def bind(app: Dash, services: Services) -> None:
-    part, reads = {"type": "part", "id": MATCH}, {"type": "reads", "id": MATCH}
-
     @app.callback(
-        Output(part, "children"),
-        Output(reads, "data"),
+        Output({"type": "part", "id": ALL}, "children"),
+        Output({"type": "reads", "id": ALL}, "data"),
         Input("here", "data"),
-        Input({"type": "again", "id": MATCH}, "data"),
+        Input("again", "data"),
+        State({"type": "part", "id": ALL}, "id"),
+        State({"type": "reads", "id": ALL}, "data"),
+        State("address", "pathname"),
         State("address", "search"),
         State("theme", "data"),
-        State("address", "pathname"),
-        State(part, "id"),
     )
-    def draw(_: Any, __: Any, *now: Any) -> Any:
-        search, theme, path, key = now
-        page_name, _, name = key["id"].partition(".")
+    def draw(here: Any, again: Any, keys: Any, kept: Any, *now: Any) -> Any:
+        path, search, theme = now
         page = PAGES.get(path or "/")
-        if page is None or page.name != page_name:
-            return no_update, no_update
-        content, reads = drawn(services, page, name, search or "", theme or "light")
-        return frozen(content), reads
+        names = [key["id"] for key in keys]
+        if page is None or not kept or not all(name.startswith(f"{page.name}.") for name in names):
+            return [no_update] * len(keys), [no_update] * len(kept)
+        sight = Sight(services, page, search or "", theme or "light")
+        told, read = batch(sight, names, Asked(str(here), again or {}, kept[0] or {}))
+        return told, [read]
 
     choices = {"type": "choices", "id": MATCH}
 
@@ -94,19 +98,83 @@ def bind(app: Dash, services: Services) -> None:
         return frozen(drawn(services, page, name, str(asked.get("search", "")))[0])
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a browser wants of a page's parts, and what it has of them: `here` changes with the
+    page's address, `again` numbers the parts that are to be drawn anew, `kept` says for each part
+    at which of both it was drawn.
+    """
+
+    here: str
+    again: Mapping[str, int]
+    kept: Mapping[str, Any]
+
+    def wants(self, name: str) -> bool:
+        had = self.kept.get(name) or {}
+        return had.get("here") != self.here or had.get("again", 0) < self.again.get(name, 0)
+
+
+def batch(sight: Sight, names: Sequence[str], asked: Asked) -> tuple[list[Any], dict[str, Any]]:
+    """The parts that are wanted, in their order, as many as are ready in good time; the others
+    are `left`, and the browser asks for them again. What comes back beside them says for each part
+    what it was drawn at and from.
+    """
+    begun = time.monotonic()
+    told: list[Any] = []
+    read = {name: asked.kept[name] for name in names if name in asked.kept}
+    left = False
+    for name in names:
+        content: Any = no_update
+        if asked.wants(name):
+            left = left or (any(part is not no_update for part in told) and _late(begun))
+            if not left:
+                content, made_from = sight.draw(name.partition(".")[2])
+                again = asked.again.get(name, 0)
+                read[name] = {"here": asked.here, "again": again, **(made_from or {})}
+        told.append(content if content is no_update else frozen(content))
+    return told, {**read, "left": left}
+
+
+def _late(begun: float) -> bool:
+    return time.monotonic() - begun > READY_S
+
+
+@dataclass
+class Sight:
+    """One page at one address, as one reader sees it: its parts share what they read."""
+
+    services: Services
+    page: Page
+    search: str
+    theme: str = "light"
+    _showing: Showing | None = None
+
+    def draw(self, name: str) -> tuple[Any, dict[str, Any] | None]:
+        """A part's content, and the versions of the tables that it was made from."""
+        seen: dict[str, Any] = {}
+
+        def draw() -> Any:
+            if name in SHOPLESS and not self.services.warehouse.shops():
+                return shops.WITHOUT[name](self.services)
+            showing = self._opened()
+            showing.tables = {}
+            seen.update(tables=showing.tables, shop=showing.shop.shop_id)
+            return _content(showing, name)
+
+        content = guarded(draw, _failed, _title(self.page, name))
+        return content, seen or None
+
+    def _opened(self) -> Showing:
+        """What the address says. Raises Refused where it cannot be read."""
+        if self._showing is None:
+            here = address.read(self.services, self.page.path, self.search)
+            self._showing = Showing(self.services, self.page, here, self.theme)
+        return self._showing
+
+
 def drawn(services: Services, page: Page, name: str, search: str, theme: str = "light") -> Any:
-    """A part's content, and the versions of the tables that it was made from."""
-    seen: dict[str, Any] = {}
-
-    def draw() -> Any:
-        if name in SHOPLESS and not services.warehouse.shops():
-            return shops.WITHOUT[name](services)
-        showing = Showing(services, page, address.read(services, page.path, search), theme)
-        seen.update(tables=showing.tables, shop=showing.shop.shop_id)
-        return _content(showing, name)
-
-    content = guarded(draw, _failed, _title(page, name))
-    return content, seen or None
+    """One part's content, and the versions of the tables that it was made from."""
+    return Sight(services, page, search, theme).draw(name)
 
 
 TITLES: Mapping[str, str] = {

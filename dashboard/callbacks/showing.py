@@ -1,4 +1,4 @@
-"""One part of one page, being drawn for one address: what it is drawn from, and what it read."""
+"""The parts of one page, being drawn for one address: what they are drawn from, what they read."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Showing:
             compared = question.scope.previous() is None or self.measured.previous() is not None
             scope = question.scope if compared else question.scope.alone()
             self._known[question] = self.services.answer(replace(question, scope=scope))
-            self.tables.update(self._known[question].receipt.tables)
+        self.tables.update(self._known[question].receipt.tables)
         return self._known[question]
 
     def metric(self, name: str) -> Metric:

@@ -5,6 +5,7 @@ their content.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,23 +21,30 @@ YEAR = "public, max-age=31536000, immutable"
 
 @dataclass(frozen=True)
 class Assets:
-    """`folder` is read once, when the server is built; a file that changes later keeps its old
-    address until then.
+    """`folder` is read once, when the server is built; a file that changes later is served as it
+    was until then. Our own files travel as two, one of styles and one of scripts.
     """
 
     folder: Path = FOLDER
 
     @cached_property
     def stylesheets(self) -> tuple[str, ...]:
-        """Vendored sheets first, so that ours win; the tokens before what reads them."""
-        own = sorted(self.folder.glob("*.css"), key=lambda path: (path.name != "tokens.css", path))
-        return tuple(map(self._address, sorted(self.folder.glob("vendor/**/*.css")) + own))
+        """Vendored sheets first, so that ours win."""
+        vendored = sorted(self.folder.glob("vendor/**/*.css"))
+        return (*map(self._address, vendored), self._own("royal.css"))
+
+    @property
+    def scripts(self) -> tuple[str, ...]:
+        return (self._own("royal.js"),)
 
     @cached_property
-    def scripts(self) -> tuple[str, ...]:
-        """live.js first: the others build on it."""
-        own = sorted(self.folder.glob("*.js"), key=lambda path: (path.name != "live.js", path))
-        return tuple(map(self._address, own))
+    def bundles(self) -> Mapping[str, bytes]:
+        """Our own sheets, the tokens before what reads them, and our own scripts, the live one
+        first because the others build on it."""
+        return {
+            "royal.css": self._joined("*.css", "tokens.css"),
+            "royal.js": self._joined("*.js", "live.js"),
+        }
 
     @cached_property
     def plotly(self) -> str:
@@ -46,9 +54,19 @@ class Assets:
         found = sorted(self.folder.glob(f"vendor/**/{PLOTLY}"))
         return self._address(found[-1]) if found else ""
 
+    def _joined(self, kind: str, first: str) -> bytes:
+        own = sorted(self.folder.glob(kind), key=lambda path: (path.name != first, path))
+        return b"\n".join(path.read_bytes() for path in own)
+
+    def _own(self, name: str) -> str:
+        return _marked(name, self.bundles[name])
+
     def _address(self, path: Path) -> str:
-        mark = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-        return f"{PREFIX}{path.relative_to(self.folder).as_posix()}?v={mark}"
+        return _marked(path.relative_to(self.folder).as_posix(), path.read_bytes())
+
+
+def _marked(name: str, content: bytes) -> str:
+    return f"{PREFIX}{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
 
 
 def keeps(path: str, query: str) -> bool:
@@ -61,6 +79,11 @@ def keeps(path: str, query: str) -> bool:
 def files(assets: Assets) -> Blueprint:
     """GET /assets/NAME, and the icon that browsers ask for by themselves."""
     rooms = Blueprint("assets", __name__)
+
+    @rooms.get("/assets/<any('royal.css', 'royal.js'):name>")
+    def bundle(name: str) -> Response:
+        kind = "text/css" if name.endswith(".css") else "text/javascript"
+        return Response(assets.bundles[name], mimetype=kind)
 
     @rooms.get("/assets/<path:name>")
     def asset(name: str) -> Response:

@@ -17,16 +17,20 @@ from dashboard.routes.server import THEME
 
 NOSCRIPT = mark("Royal Analytics draws its pages with JavaScript. Switch it on for this address.")
 # What Dash puts into every page and none of ours uses.
-UNUSED = re.compile(r'<script src="/_dash-component-suites/dash/dash_table/[^"]*"></script>\s*')
+UNUSED = re.compile(
+    r'<script src="/_dash-component-suites/dash/(dash_table/|deps/polyfill@)[^"]*"></script>\s*'
+)
 EARLY = re.compile(r'<link rel="preload" as="script"[^>]*>\s*')
 INDEX = """<!doctype html>
-<html lang="@lang@" data-bs-theme="light">
+<html lang="@lang@" data-bs-theme="light" data-plotly="@plotly@">
 <head>
 {%metas%}
 <meta name="robots" content="noindex">
 <title>{%title%}</title>
 <script>@prepare@</script>
 <script type="application/json" id="words">@words@</script>
+<script type="application/json" id="_dash-layout">@layout@</script>
+<script type="application/json" id="_dash-dependencies">@dependencies@</script>
 <link rel="icon" href="/assets/logo.svg" type="image/svg+xml">
 {%css%}
 @early@
@@ -43,16 +47,13 @@ INDEX = """<!doctype html>
 
 def index(assets: Assets) -> str:
     """The page as Dash fills it in; what changes with the reader is left to `dressed`."""
-    prepare = THEME
-    if assets.plotly:
-        # Dash would fetch the whole of Plotly, three times as large, under an address that is never
-        # cached.
-        url = f"{{get:function(){{return '{escape(assets.plotly)}'}},set:function(){{}}}}"
-        prepare += f";Object.defineProperty(window,'_dashPlotlyJSURL',{url})"
     # Asked for with the page, not after its first chart has arrived.
-    early = [assets.plotly] if assets.plotly else []
-    links = [f'<link rel="preload" as="script" href="{escape(address)}">' for address in early]
-    return INDEX.replace("@prepare@", prepare).replace("@early@", "\n".join(links))
+    early = f'<link rel="preload" as="script" href="{escape(assets.plotly)}">'
+    return (
+        INDEX.replace("@prepare@", THEME)
+        .replace("@plotly@", escape(assets.plotly))
+        .replace("@early@", early if assets.plotly else "")
+    )
 
 
 def _has_charts() -> bool:
@@ -61,13 +62,24 @@ def _has_charts() -> bool:
     return asked is not None and bool(asked.panels)
 
 
-def dressed(page: str) -> str:
-    """The page in the language spoken; its inline scripts carry the answer's nonce, the policy
-    forbids all others."""
-    told = orjson.dumps(words.told_in("assets/")).decode().replace("<", "\\u003c")
-    fill = {"lang": words.tag(), "words": told, "noscript": t(NOSCRIPT)}
-    page = re.sub("@(lang|words|noscript)@", lambda found: fill[found[1]], page)
+def dressed(page: str, layout: str, dependencies: str) -> str:
+    """The page in the language spoken, with what Dash would ask for next; its inline scripts carry
+    the answer's nonce, the policy forbids all others."""
+    told = orjson.dumps(words.told_in("assets/")).decode()
+    fill = {
+        "lang": words.tag(),
+        "words": _inline(told),
+        "layout": _inline(layout),
+        "dependencies": _inline(dependencies),
+        "noscript": t(NOSCRIPT),
+    }
+    page = re.sub(f"@({'|'.join(fill)})@", lambda found: fill[found[1]], page)
     page = UNUSED.sub("", page)
     if not _has_charts():
         page = EARLY.sub("", page)
     return re.sub(r"<script(?![^>]*\bsrc=)", f'<script nonce="{nonce()}"', page)
+
+
+def _inline(data: str) -> str:
+    """JSON that no browser takes for the end of its script."""
+    return data.replace("<", "\\u003c")

@@ -30,12 +30,19 @@ def test_a_finished_part_is_one_component_of_its_own_tag() -> None:
 
 
 def test_what_dash_has_to_know_stays_a_component() -> None:
-    graph = dcc.Graph(id={"type": "figure", "panel": "a"})
-    part = frozen(html.Div([html.H2("Sales"), html.Div(graph), html.Span("x", id="field")]))
-    title, chart, named = part.children
+    store = dcc.Store(id="kept")
+    part = frozen(html.Div([html.H2("Sales"), html.Div(store), html.Span("x", id="field")]))
+    title, keeper, named = part.children
     assert title["props"]["tag"] == "h2"
-    assert chart.children is graph
+    assert keeper.children is store
     assert named.id == "field"
+
+
+def test_a_figure_is_drawn_by_our_own_component() -> None:
+    graph = dcc.Graph(id={"type": "figure", "panel": "a"}, figure={"data": []}, config={"x": 1})
+    chart = frozen(html.Div([graph])).children[0]
+    assert (chart["namespace"], chart["type"]) == ("royal_markup", "Chart")
+    assert chart["props"] == {"id": graph.id, "figure": {"data": []}, "config": {"x": 1}}
 
 
 def test_ids_that_only_scripts_read_travel_as_dash_writes_them() -> None:

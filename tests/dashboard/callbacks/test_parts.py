@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from dash import no_update
 from dash.development.base_component import Component
 
 from agent.services import Services
@@ -169,9 +170,9 @@ def test_a_warehouse_that_is_away_says_so_without_a_reference(
 
 
 def test_no_orders_offer_the_way_out(drawn: Any) -> None:
-    content = drawn("/explore", "breakdown", f"{NOVEMBER}&country=ZZ")[0]
+    content = drawn("/explore", "breakdown", f"{NOVEMBER}&weekday=6")[0]
     assert "No orders match" in words(content)
-    assert any("country" not in href for href in links(content))
+    assert any("weekday" not in href for href in links(content))
 
 
 def test_without_a_shop_pages_say_what_to_do(empty_services: Services) -> None:
@@ -192,3 +193,53 @@ def test_viewers_see_why_they_cannot_import(server: Any, services: Services) -> 
         person(services, "ann")
         content, _ = parts.drawn(services, PAGES["/sources"], "upload", "")
         assert "Import a file" in words(content)
+
+
+def sight(services: Services) -> parts.Sight:
+    return parts.Sight(services, PAGES["/"], NOVEMBER)
+
+
+def drawn_of(told: list[Any]) -> list[bool]:
+    return [content is not no_update for content in told]
+
+
+def test_only_parts_that_are_wanted_are_drawn(server: Any, services: Services) -> None:
+    names = ["overview.head", "overview.figures", "overview.main"]
+    with server.test_request_context("/"):
+        person(services)
+        told, read = parts.batch(sight(services), names, parts.Asked("1", {}, {}))
+        assert drawn_of(told) == [True, True, True]
+        assert read["overview.main"]["tables"]["sales"] > 0
+        assert not read["left"]
+        told, same = parts.batch(sight(services), names, parts.Asked("1", {}, read))
+        assert (drawn_of(told), same) == ([False, False, False], read), "all of it stands already"
+        again = parts.Asked("1", {"overview.main": 1}, read)
+        told, read = parts.batch(sight(services), names, again)
+        assert drawn_of(told) == [False, False, True]
+        told, _ = parts.batch(sight(services), names, parts.Asked("1", again.again, read))
+        assert drawn_of(told) == [False, False, False], "a wish is met once"
+        told, _ = parts.batch(sight(services), names, parts.Asked("2", again.again, read))
+        assert drawn_of(told) == [True, True, True], "the address has changed"
+
+
+def test_what_takes_long_is_left_for_the_next_question(
+    server: Any, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "READY_S", -1)
+    names = ["overview.head", "overview.figures", "overview.main"]
+    read: dict[str, Any] = {}
+    with server.test_request_context("/"):
+        person(services)
+        for place in range(3):
+            told, read = parts.batch(sight(services), names, parts.Asked("1", {}, read))
+            assert drawn_of(told) == [place == n for n in range(3)]
+            assert read["left"] is (place < 2)
+
+
+def test_a_part_that_fails_leaves_the_others(server: Any, services: Services) -> None:
+    broken = parts.Sight(services, PAGES["/"], "?from=soon")
+    with server.test_request_context("/"):
+        person(services)
+        told, read = parts.batch(broken, ["overview.main"], parts.Asked("1", {}, {}))
+    assert "soon" in str(told[0])
+    assert read["overview.main"] == {"here": "1", "again": 0}
