@@ -14,7 +14,7 @@
   const WORDS = JSON.parse(document.getElementById("words")?.textContent || "{}");
   const state = {
     answered: 0, waiting: new Set(), told: 0, tables: false, path: location.pathname, menu: "",
-    at: location.pathname + location.search, undoing: false, moves: 0, asking: false, redrawn: "",
+    at: location.pathname + location.search, undoing: false, here: "0", asking: false, redrawn: "",
   };
   // How often each part was asked for anew.
   const wanted = new Map();
@@ -115,6 +115,7 @@
     if (event.defaultPrevented) return closeMenus(event.target);
     const plain = !event.button && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
     const link = event.target.closest("a[href]");
+    if (link?.closest("[data-old]")) return event.preventDefault();
     if (link && plain && !link.target && !link.hasAttribute("download")) {
       const to = ours(link);
       if (to && !link.hash) {
@@ -306,10 +307,11 @@
 
   // What an answer left for later is asked for at once.
   function heard(reads, redraw) {
+    fresh(reads);
     if (redraw && redraw.mark !== state.redrawn) {
       state.redrawn = redraw.mark;
       ask(...redraw.parts);
-    } else if ((reads || []).some((read) => read?.left)) ask();
+    } else if ((reads || []).some((read) => read?.left && read.here === state.here)) ask();
     return window.dash_clientside.no_update;
   }
 
@@ -342,8 +344,22 @@
       if (over) ask(JSON.parse(over.id).id);
       return [same, same];
     }
-    state.moves += 1;
-    return path === before ? [same, String(state.moves)] : [path, same];
+    if (path !== before) return [path, same];
+    state.here = String(Number(state.here) + 1);
+    old();
+    return [same, state.here];
+  }
+
+  // A part that still shows the address before leads nowhere until it is drawn anew.
+  function old() {
+    document.querySelectorAll("#page [id*='\"type\":\"part\"']").forEach((place) => (place.dataset.old = state.here));
+  }
+
+  function fresh(reads) {
+    Object.entries((reads || [])[0] || {}).forEach(([id, read]) => {
+      const place = read?.here === state.here && placeOf(id);
+      if (place) delete place.dataset.old;
+    });
   }
 
   async function beat(count, reads) {

@@ -53,10 +53,9 @@ LATER = {
 }
 
 
-def layout(
-    person: Person, shop_name: str, theme: str, path: str = "", page: Content = None
-) -> Content:
-    """Everything that stays while pages change, around the page that is asked for."""
+def layout(person: Person, shop_name: str, theme: str, opened: Opened = ("", None)) -> Content:
+    """Everything that stays while pages change, around the page that is opened."""
+    path, page = opened
     pages, name = tuple(PAGES.values()), person.name
     side = navigation.side(pages, name, person.initials, t(str(person.role)))
     return html.Div(

@@ -77,7 +77,7 @@ def bind(app: Dash, services: Services) -> None:
         if page is None or not kept or not all(name.startswith(f"{page.name}.") for name in names):
             return [no_update] * len(keys), [no_update] * len(kept)
         sight = Sight(services, page, search or "", theme or "light")
-        told, read = batch(sight, names, Asked(str(here), again or {}, kept[0] or {}))
+        told, read = batch(sight, names, Asked(here or "0", again or {}, kept[0] or {}))
         return told, [read]
 
     choices = {"type": "choices", "id": MATCH}
@@ -132,7 +132,7 @@ def batch(sight: Sight, names: Sequence[str], asked: Asked) -> tuple[list[Any], 
                 again = asked.again.get(name, 0)
                 read[name] = {"here": asked.here, "again": again, **(made_from or {})}
         told.append(content if content is no_update else frozen(content))
-    return told, {**read, "left": left}
+    return told, {**read, "here": asked.here, "left": left}
 
 
 def _late(begun: float) -> bool:
