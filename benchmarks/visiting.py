@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from typing import Any
 
+import brotli
+
 from agent.records import Records
 from agent.records.roles import Role
 from dashboard.pages.overview import PAGE
@@ -43,7 +45,7 @@ class Visitor:
         read: Mapping[str, Any] = {"left": True}
         questions = 0
         while read.get("left"):
-            found = json.loads(self.ask(self._body(names, search, read)))["response"]
+            found = json.loads(_unpacked(self.ask(self._body(names, search, read))))["response"]
             read = next(row["data"] for row in found.values() if "data" in row)
             questions += 1
         return questions
@@ -86,6 +88,11 @@ class Visitor:
         if status != 200:
             raise RuntimeError(f"{method} {path} was answered {status}")
         return content
+
+
+def _unpacked(content: bytes) -> bytes:
+    """An answer as it was before it was packed; a short one never was."""
+    return content if content[:1] == b"{" else bytes(brotli.decompress(content))
 
 
 def arrive(send: Send, records: Records) -> Visitor:
