@@ -160,7 +160,9 @@
   // A head that is drawn anew brings its menus closed: the one that was open opens again.
   function keepMenu() {
     const menu = state.menu && document.querySelector(`details[data-menu="${CSS.escape(state.menu)}"]`);
-    if (menu && !menu.open) menu.open = true;
+    if (!menu || menu.open) return;
+    menu.dataset.kept = "1";
+    menu.open = true;
   }
 
   // A menu asks what its choices are worth when it opens, not before.

@@ -61,10 +61,16 @@
     const input = document.createElement("input");
     Object.assign(input, { type: "search", className: "form-control", placeholder: place.dataset.find, autocomplete: "off" });
     input.setAttribute("aria-label", place.dataset.find);
-    input.addEventListener("input", () => sift(place));
+    input.addEventListener("input", () => {
+      typed = input.value;
+      sift(place);
+    });
     input.addEventListener("keydown", (event) => choose(event, place));
     place.append(input);
   }
+
+  // What was typed last, for a menu that is drawn anew while it is open.
+  let typed = "";
 
   const rowsOf = (menu) => [...menu.querySelectorAll("[id] > :is(a, .pick, .off)")];
 
@@ -85,8 +91,10 @@
 
   // Down goes into the list, Enter takes what is found first.
   function choose(event, place) {
+    if (!["ArrowDown", "Enter"].includes(event.key)) return;
+    sift(place);
     const found = links(place.closest(".menu"))[0];
-    if (!found || !["ArrowDown", "Enter"].includes(event.key)) return;
+    if (!found) return;
     event.preventDefault();
     event.stopPropagation();
     if (event.key === "Enter") found.click();
@@ -113,7 +121,9 @@
     (event) => {
       const input = event.target.open && event.target.querySelector?.(".finder input");
       if (!input) return;
-      input.value = "";
+      if (!event.target.dataset.kept) typed = "";
+      input.value = typed;
+      delete event.target.dataset.kept;
       sift(input.parentElement);
       if (window.matchMedia("(hover: hover)").matches) input.focus();
     },
@@ -124,6 +134,8 @@
     show();
     document.querySelectorAll("[data-find]").forEach((place) => {
       if (!place.firstChild) field(place);
+      // Rows that come after the first letters are sifted as if they had been there.
+      else if (place.firstChild.value) sift(place);
     });
   }
 

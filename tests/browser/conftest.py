@@ -172,9 +172,9 @@ def signed_in(context: Callable[..., BrowserContext], live: Live) -> Callable[..
 
 
 def drawn(page: Page) -> None:
-    """Wait until no part of the page is a skeleton any more."""
+    """Wait until no part of the page is a skeleton, or shows another address, any more."""
     expect(page.locator(".head .live")).to_be_visible()
-    expect(page.locator(".loading")).to_have_count(0)
+    expect(page.locator(".loading, [data-old]")).to_have_count(0)
 
 
 def figure(page: Page, label: str) -> Any:
