@@ -31,7 +31,7 @@ test: ## everything: format, lint, types, and all tests with servers and browser
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
-	$(BREW); $(PY) -m pytest -n 2 --dist loadfile
+	$(BREW); $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: ## measure the product's own figures, beside the same work done bare
 	@scripts/setup test

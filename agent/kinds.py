@@ -109,6 +109,14 @@ def addresses(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def names(text: str) -> tuple[str, ...]:
+    """Names of metrics with a comma between."""
+    found = [part.strip() for part in text.split(",")] if text else []
+    if any(not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", name) for name in found):
+        raise ValueError("is not a list of names of metrics with a comma between")
+    return tuple(dict.fromkeys(found))
+
+
 def tiers(text: str) -> tuple[float, ...]:
     """Three falling amounts of money with a comma between."""
     if not re.fullmatch(r" *\d{1,12}(\.\d{1,4})? *(, *\d{1,12}(\.\d{1,4})? *){2}", text):
@@ -193,6 +201,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "locale": Kind(locale),
         "address": Kind(address),
         "addresses": Kind(addresses),
+        "names": Kind(names),
         "tiers": Kind(tiers),
         "web_url": Kind(web_url),
         "records_url": Kind(url("sqlite", *_POSTGRES, example="postgresql://user@host/records")),

@@ -78,6 +78,11 @@ class Warehouse(Protocol):
     def sql(self, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> str:
         """The statement as text with its values written in: for receipts, never executed."""
 
+    @property
+    def kept(self) -> Callable[[sa.CTE], sa.FromClause | None] | None:
+        """Gives a table of rows that many statements need, worked out once for them all, or None
+        where they are too many; is None where the warehouse keeps none. Raises Unavailable."""
+
     def versions(self, shops: tuple[str, ...]) -> dict[str, int]:
         """Table name -> version, summed over the shops and the rates that all of them share; a
         table never written has version 0."""

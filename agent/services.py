@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from agent import health
 from agent.errors import BadSetting
-from agent.metrics import asked, exchange, kpis
+from agent.metrics import asked, exchange, kpis, values
 from agent.metrics.catalogue import METRICS
 from agent.metrics.engine import Engine
 from agent.metrics.frames import Frame
@@ -50,9 +50,11 @@ class Services:
     mailer: Mailer
     clock: Clock
     engine: Engine
+    known: values.Values = field(init=False, repr=False, compare=False)
     probes: Mapping[str, health.Probe] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "known", values.Values(self.warehouse))
         pings = {
             "warehouse": self.warehouse.ping,
             "records": self.records.ping,
@@ -95,22 +97,25 @@ class Services:
         return self.clock.now().astimezone(ZoneInfo(shop.timezone)).date()
 
     def scope(self, args: Args) -> Scope:
-        """The address bar's scope, its shops resolved. Raises Refused or NotFound."""
+        """The address bar's scope, its shops resolved. Raises Refused or NotFound, and UnknownValue
+        where a filter names what the shops do not have."""
         args, shops = self._resolved(args)
         ids = tuple(shop.shop_id for shop in shops)
         scope = self._placed(Scope.parse(args, self._day(args, shops)), args, ids)
         if scope.currency:
             # Said here, so that a page can open in the shop's own money instead.
             exchange.find(self.warehouse, shops, scope.currency)
+        self.known.check(ids, scope.filters)
         return scope
 
     def question(self, args: Args) -> Question:
-        """The address bar's question, its shops resolved. Raises Refused or NotFound."""
+        """The address bar's question, its shops resolved. Raises as `scope`."""
         args, shops = self._resolved(args)
         if not _names(args, ("shop",)) and "shop" in Ask.parse(args).by:
             shops = self.warehouse.shops()
         question = Question.parse(args, self._day(args, shops))
         ids = tuple(shop.shop_id for shop in shops)
+        self.known.check(ids, question.scope.filters)
         placed = replace(question, scope=self._placed(question.scope, args, ids))
         return self._completed(placed)
 

@@ -90,6 +90,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Addresses that get scheduled reports unless the schedule names others, comma between.",
     ),
     Setting(
+        "REPORT_METRICS",
+        "names",
+        "",
+        "Key figures of reports, own KPIs too, the main one first; the report's own when unset.",
+    ),
+    Setting(
         "VALUE_TIERS",
         "tiers",
         "1000,500,100",
@@ -122,6 +128,7 @@ class Settings:
     session_hours: int
     cache_seconds: int
     report_recipients: tuple[str, ...]
+    report_metrics: tuple[str, ...]
     value_tiers: tuple[float, float, float]
     log_level: str
     stop_grace_seconds: int

@@ -7,12 +7,11 @@ period is.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 from operator import mul
-from typing import Literal
 
 from agent.errors import Refused
 from agent.metrics import formats
@@ -22,17 +21,20 @@ from agent.metrics.questions import Scope
 from agent.records.targets import Plan, Target, check_levels
 from agent.words import mark, n, t
 
-Standing = Literal["meets", "near", "misses"]
 NEAR = 0.95
 PER_BUCKET = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 365.25 / 12, "quarter": 91.3125}
 YEAR = 365.25
 
 
 class Status(Enum):
-    """How a figure stands to its target; the value is what a person reads, `t(status.value)`."""
+    """How a figure stands to its target; the value is what a person reads, `t(status.value)`.
 
-    ON = mark("On target")
-    OFF = mark("Off target")
+    A warning level says what is near; without one it is NEAR of the target.
+    """
+
+    ON = mark("Meets target")
+    NEAR = mark("Near target")
+    OFF = mark("Misses target")
     WARNING = mark("Warning")
     CRITICAL = mark("Critical")
     NONE = mark("No data")
@@ -40,11 +42,10 @@ class Status(Enum):
 
 @dataclass(frozen=True)
 class Judged:
-    """`target` is what the period should have reached, in the metric's own unit; `note` says where
-    it is only part of a month's."""
+    """`text` is the status with the target, `target` what the period should have reached, in the
+    metric's own unit; `note` says where it is only part of a month's."""
 
     text: str
-    standing: Standing
     target: float
     status: Status
     note: str = ""
@@ -96,9 +97,11 @@ def status(target: Target | None, value: Number, good_up: bool = True) -> Status
         return Status.ON
     if target.critical is not None and now < target.critical * sign:
         return Status.CRITICAL
-    if target.warning is not None and now < target.warning * sign:
-        return Status.WARNING
-    return Status.OFF
+    if target.warning is not None:
+        return Status.WARNING if now < target.warning * sign else Status.NEAR
+    # Where lower is better, near means a little above the target.
+    close = target.target * (NEAR if good_up else 2 - NEAR)
+    return Status.NEAR if now >= close * sign else Status.OFF
 
 
 def judge(plan: Plan, metric: Metric, value: Number, scope: Scope, currency: str) -> Judged | None:
@@ -110,15 +113,9 @@ def judge(plan: Plan, metric: Metric, value: Number, scope: Scope, currency: str
     if value is None or target is None or target.target <= 0 or _converted(metric, scope):
         return None
     found = status(target, value, metric.good_up)
-    standing = _standing(target, float(value), found, metric)
     shown = formats.number(target.target, metric.unit, currency)
-    return Judged(
-        t(_VERBS[standing], target=shown),
-        standing,
-        target.target,
-        found,
-        prorated(metric, scope.start, scope.end),
-    )
+    note = prorated(metric, scope.start, scope.end)
+    return Judged(t(_SAID[found], target=shown), target.target, found, note)
 
 
 def so_far(scope: Scope, today: date) -> Scope:
@@ -164,24 +161,15 @@ def check(metric: Metric, target: float, warning: float | None, critical: float 
         raise Refused(sentence.format(label=t(metric.label)))
 
 
-_VERBS: dict[Standing, str] = {
-    "meets": mark("Meets {target} target"),
-    "near": mark("Near {target} target"),
-    "misses": mark("Misses {target} target"),
+_SAID: Mapping[Status, str] = {
+    Status.ON: mark("Meets {target} target"),
+    Status.NEAR: mark("Near {target} target"),
+    Status.OFF: mark("Misses {target} target"),
+    Status.WARNING: mark("Warning, target {target}"),
+    Status.CRITICAL: mark("Critical, target {target}"),
 }
 
 
 def _converted(metric: Metric, scope: Scope) -> bool:
     """Whether money is shown in another currency than the shop's, in which targets are kept."""
     return metric.unit == "money" and bool(scope.currency)
-
-
-def _standing(target: Target, now: float, found: Status, metric: Metric) -> Standing:
-    if found is Status.ON:
-        return "meets"
-    if found is not Status.OFF:
-        return "misses"
-    sign = 1 if metric.good_up else -1
-    # Where lower is better, near means a little above the target.
-    close = target.target * (NEAR if metric.good_up else 2 - NEAR)
-    return "near" if target.warning is not None or now * sign >= close * sign else "misses"

@@ -1,5 +1,6 @@
 """200,000 rows of twelve columns as CSV and XLSX: memory above idle and CPU, beside the same rows
-written by Arrow's own CSV writer and, a sample of them, by XlsxWriter cell by cell.
+written by Arrow's own CSV writer and, a sample of them, by XlsxWriter cell by cell. Then a shop's
+own: the rows under a number as CSV, and an answer of 190,000 rows, with what the warehouse takes.
 
 Each is measured in a process of its own: memory that Python has taken once it does not give back.
 """
@@ -13,16 +14,23 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO
 
 import pyarrow as pa
 
+from agent.metrics.questions import Ask, Question
+from agent.services import Services
 from benchmarks.measuring import Figure, cost
-from benchmarks.rooms import Room
+from benchmarks.million import LAST, SHOP, batch
+from benchmarks.rooms import Room, opened
+from dashboard.evidence import under
 from dashboard.files import Heading, Sheet, csv_of, xlsx_of
 from dashboard.files.sheets import CHUNK
 
 ROWS, QUICK_ROWS = 200_000, 5_000
+LINES, QUICK_LINES, LAST_DAYS = 1_000_000, 6_000, 99
+"""A shop of so many lines, and of how many of its last days an export is."""
 GOAL_MB = 60.0
 SAMPLE = 10
 """XlsxWriter alone writes one row in so many: twelve seconds say no more than one."""
@@ -39,6 +47,27 @@ def run(room: Room) -> list[Figure]:
         Figure("XLSX, CPU", 1000 * found["xlsx"]["cpu"], "ms", 1000 * bare_xlsx, "bare XlsxWriter"),
         Figure("XLSX, memory above idle", found["xlsx"]["memory"], "MB", goal=GOAL_MB),
         Figure("XLSX, size", found["xlsx"]["size"], "MB"),
+        *_of_a_shop(room),
+    ]
+
+
+def _of_a_shop(room: Room) -> list[Figure]:
+    """The rows under a number as CSV, and an answer of as many rows: with what the warehouse takes
+    for them."""
+    services = opened(room.folder / "exported")
+    try:
+        services.warehouse.merge(batch(QUICK_LINES if room.quick else LINES))
+    finally:
+        services.close()
+    names = {"rows": "Rows under a number, CSV", "answer": "Answer by day and product"}
+    found = [(told, _measured(room.folder, name, LAST_DAYS)) for name, told in names.items()]
+    return [
+        figure
+        for told, cost in found
+        for figure in (
+            Figure(f"{told}, {cost['rows']:,.0f} rows, CPU", 1000 * cost["cpu"], "ms"),
+            Figure(f"{told}, memory above idle", cost["memory"], "MB", goal=GOAL_MB),
+        )
     ]
 
 
@@ -48,7 +77,7 @@ def _measured(folder: Path, name: str, rows: int) -> dict[str, float]:
     return dict(json.loads(done.stdout))
 
 
-def batches(rows: int) -> Iterator[pa.RecordBatch]:
+def made(rows: int) -> Iterator[pa.RecordBatch]:
     """Ledger-like rows, made while they are read: a day, three names, money, counts, shares."""
     for start in range(0, rows, CHUNK):
         count = min(CHUNK, rows - start)
@@ -76,7 +105,7 @@ HEADINGS = (
 
 
 def _sheet(rows: int) -> Sheet:
-    return Sheet("Lines", HEADINGS, batches(rows))
+    return Sheet("Lines", HEADINGS, made(rows))
 
 
 def _csv(rows: int, out: IO[bytes]) -> None:
@@ -92,8 +121,8 @@ def _xlsx(rows: int, out: IO[bytes]) -> None:
 def _bare_csv(rows: int, out: IO[bytes]) -> None:
     from pyarrow.csv import write_csv
 
-    for batch in batches(rows):
-        write_csv(batch, out)
+    for one in made(rows):
+        write_csv(one, out)
 
 
 def _bare_xlsx(rows: int, out: IO[bytes]) -> None:
@@ -101,8 +130,8 @@ def _bare_xlsx(rows: int, out: IO[bytes]) -> None:
 
     book = Workbook(out, {"constant_memory": True})
     sheet, at = book.add_worksheet(), 0
-    for batch in batches(rows // SAMPLE):
-        for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+    for one in made(rows // SAMPLE):
+        for row in zip(*(column.to_pylist() for column in one.columns), strict=True):
             sheet.write_datetime(at, 0, row[0])
             for place, value in enumerate(row[1:4], start=1):
                 sheet.write_string(at, place, value)
@@ -126,7 +155,7 @@ def measure(name: str, rows: int, folder: Path) -> dict[str, float]:
     work = WORK[name]
     with (folder / "warm.out").open("wb") as out:
         work(CHUNK, out)
-    rest = cost(lambda: [None for _ in batches(rows if name != "bare xlsx" else rows // SAMPLE)])
+    rest = cost(lambda: [None for _ in made(rows if name != "bare xlsx" else rows // SAMPLE)])
     idle = _reset_most_memory()
     path = folder / "export.out"
     with path.open("wb") as out:
@@ -136,6 +165,42 @@ def measure(name: str, rows: int, folder: Path) -> dict[str, float]:
         "memory": _most_memory() - idle,
         "size": path.stat().st_size / 1e6,
     }
+
+
+def measure_shop(name: str, days: int, folder: Path) -> dict[str, float]:
+    """The same of a shop's own rows, above a process that has answered for two days before."""
+    services = opened(folder / "exported")
+    work = SHOP_WORK[name]
+    work(services, 2)
+    idle = _reset_most_memory()
+    rows: list[int] = []
+    spent = cost(lambda: rows.append(work(services, days)))
+    found = {"cpu": spent.cpu, "memory": _most_memory() - idle, "rows": float(rows[0])}
+    services.close()
+    return found
+
+
+def _rows(services: Services, days: int) -> int:
+    found = under(services, _asked(services, days, ("net_sales",)))[0]
+    with TemporaryFile() as out:
+        for piece in csv_of(found.sheet(services, "Rows", ())):
+            out.write(piece)
+    return found.count
+
+
+def _answer(services: Services, days: int) -> int:
+    return len(services.answer(_asked(services, days, ("net_sales", "units"), ("day", "product"))))
+
+
+def _asked(
+    services: Services, days: int, metrics: tuple[str, ...], by: tuple[str, ...] = ()
+) -> Question:
+    first = LAST - timedelta(days=days - 1)
+    scope = services.scope({"shop": SHOP.shop_id, "from": f"{first}", "to": f"{LAST}"})
+    return Ask(metrics, by).within(scope.alone())
+
+
+SHOP_WORK: dict[str, Callable[[Services, int], int]] = {"rows": _rows, "answer": _answer}
 
 
 def _reset_most_memory() -> float:
@@ -155,5 +220,6 @@ def _memory(name: str) -> float:
 
 
 if __name__ == "__main__":
-    found = measure(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))
+    measured = measure_shop if sys.argv[1] in SHOP_WORK else measure
+    found = measured(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))
     print(json.dumps(found))

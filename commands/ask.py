@@ -7,6 +7,8 @@ import csv
 import json
 import re
 import sys
+from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 from urllib.parse import quote
 
@@ -54,12 +56,35 @@ def _json(told: dict[str, Any]) -> None:
 
 
 def _csv(told: dict[str, Any]) -> None:
-    names = [column["name"] for column in told["columns"]]
-    text = {column["name"] for column in told["columns"] if column["unit"] == "text"}
+    """Rows as they are; of a comparison each metric's former value and its change beside it: of a
+    rate the difference, else a share of the former value.
+    """
+    columns, compared = told["columns"], "previous" in told
+    text = {column["name"] for column in columns if column["unit"] == "text"}
     out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow(names)
-    for row in told["rows"]:
-        out.writerow([_safe(row[name]) if name in text else row[name] for name in names])
+    out.writerow([name for c in columns for name in _names(c, compared)])
+    for row, former in _pairs(told):
+        cells: list[Any] = []
+        for column in columns:
+            value = row[column["name"]]
+            cells.append(_safe(value) if column["name"] in text else value)
+            if compared and column["role"] == "metric":
+                before = former.get(column["name"])
+                change = formats.change(value, before, column["unit"])
+                cells += [before, None if change.ratio is None else round(change.ratio, 6)]
+        out.writerow(cells)
+
+
+def _names(column: dict[str, Any], compared: bool) -> list[str]:
+    name = column["name"]
+    both = compared and column["role"] == "metric"
+    return [name, *([f"{name}_before", f"{name}_change"] if both else [])]
+
+
+def _pairs(told: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Each row, and the comparison's row that stands against it: empty where there is none."""
+    former = told.get("previous", {}).get("rows", [])
+    return zip_longest(told["rows"], former[: len(told["rows"])], fillvalue={})
 
 
 def _safe(value: Any) -> Any:
@@ -71,26 +96,32 @@ def _table(told: dict[str, Any]) -> None:
     currency = told["receipt"]["currency"]
     named = {column["name"] for column in told["columns"] if column["role"] == "label"}
     shown = [c for c in told["columns"] if f"{c['name']}_label" not in named]
-    head = [column["label"].removesuffix(" name") for column in shown]
-    body = [[_cell(row[c["name"]], c, currency) for c in shown] for row in told["rows"]]
-    total = [
-        _cell(told["totals"][c["name"]], c, currency) if c["role"] == "metric" else ""
-        for c in shown
+    before = told.get("previous", {}).get("totals", {})
+    compared = "previous" in told
+    head = [text for c in shown for text in _heads(c, compared)]
+    body = [
+        [text for c in shown for text in _cells((row, former), c, (currency, compared))]
+        for row, former in _pairs(told)
     ]
+    totals = ({**_blank(shown), **told["totals"]}, before)
+    total = [text for c in shown for text in _cells(totals, c, (currency, compared))]
+    places = [c for c in shown for _ in _heads(c, compared)]
     if shown and shown[0]["role"] != "metric":
-        total[0] = "Total"
+        total[0] = t("Total")
         body.append(total)
     widths = [max(map(len, column)) for column in zip(head, *body, strict=True)]
     for line in (head, ["─" * width for width in widths], *body):
         print(
             "  ".join(
-                _placed(text, w, c) for text, w, c in zip(line, widths, shown, strict=True)
+                _placed(text, w, c) for text, w, c in zip(line, widths, places, strict=True)
             ).rstrip()
         )
     receipt = told["receipt"]
     print(
         f"\n{', '.join(receipt['shops'])}, {receipt['period']}, {currency}, {receipt['timezone']}"
     )
+    if compared:
+        print(f"  {t('Before')}: {told['previous']['receipt']['period']}")
     for term in (refund_words(receipt["refunds"]), receipt["rates"], *receipt["filters"]):
         if term:
             print(f"  {term}")
@@ -100,7 +131,27 @@ def _placed(text: str, width: int, column: dict[str, Any]) -> str:
     return text.rjust(width) if column["role"] == "metric" else text.ljust(width)
 
 
-def _cell(value: Any, column: dict[str, Any], currency: str) -> str:
+def _heads(column: dict[str, Any], compared: bool) -> list[str]:
+    label = t(column["label"].removesuffix(" name"))
+    both = compared and column["role"] == "metric"
+    return [label, *([t("Before"), t("Change")] if both else [])]
+
+
+def _blank(columns: list[dict[str, Any]]) -> dict[str, str]:
+    return {column["name"]: "" for column in columns}
+
+
+def _cells(
+    rows: tuple[dict[str, Any], dict[str, Any]], column: dict[str, Any], how: tuple[str, bool]
+) -> list[str]:
+    """A value as text; of a comparison its former value and its change too."""
+    (now, former), (currency, compared) = rows, how
+    value, unit = now[column["name"]], column["unit"]
     if column["role"] != "metric":
-        return str(value)
-    return formats.number(value, column["unit"], currency, "exact")
+        return [str(value)]
+    said = [formats.number(value, unit, currency, "exact")]
+    if not compared:
+        return said
+    before = former.get(column["name"])
+    change = formats.change(value, before, unit)
+    return [*said, formats.number(before, unit, currency, "exact"), str(change)]

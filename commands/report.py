@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from agent.errors import Refused
 from agent.metrics.periods import PRESETS
+from agent.metrics.questions import REFUNDS, named
 from agent.services import Services
 from agent.settings import Settings
 from agent.words import speaking
@@ -17,7 +18,7 @@ from commands.remote import Running
 from commands.running import services_or_running
 from reports.compose import compose
 from reports.documents import report_of
-from reports.spans import period_scope, span_of
+from reports.spans import in_terms, period_scope, span_of
 
 ENDINGS = (".pdf", ".xlsx")
 
@@ -28,6 +29,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--period", default="last_week", help="2011-11, 2026-W46, 2026-Q3, last_week and so on"
     )
+    parser.add_argument(
+        "--metrics", default="", help="net_sales,my_kpi: what heads it, your own KPIs too"
+    )
+    parser.add_argument(
+        "--refunds", choices=REFUNDS, default=REFUNDS[0], help="on which day refunds count"
+    )
+    parser.add_argument("--currency", default="", help="EUR: what money is reported in")
     parser.add_argument("--out", type=Path, required=True, help="a file ending in .pdf or .xlsx")
 
 
@@ -50,7 +58,9 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
 
 def _made(services: Services, given: argparse.Namespace) -> bytes:
     scope = period_scope(services, services.shop(given.shop or None), given.period)
-    document = compose(services, given.name, scope)
+    scope = in_terms(services, scope, vars(given))
+    metrics = ",".join(named(given.metrics, services.catalogue()))
+    document = compose(services, given.name, scope, own={"metrics": metrics})
     if given.out.suffix.lower() == ".pdf":
         from reports.pdf import to_pdf
 
@@ -61,9 +71,12 @@ def _made(services: Services, given: argparse.Namespace) -> bytes:
 
 
 def _fetched(host: Running, given: argparse.Namespace) -> bytes:
-    asked = {"shop": given.shop, **_period(host, given)}
+    terms = {name: getattr(given, name) for name in ("metrics", "refunds", "currency")}
+    asked = {"shop": given.shop, **terms, **_period(host, given)}
     ending = given.out.suffix.lower()
-    return host.get(f"/download/{given.name}{ending}?{urlencode(asked)}")
+    return host.get(
+        f"/download/{given.name}{ending}?{urlencode({k: v for k, v in asked.items() if v})}"
+    )
 
 
 def _period(host: Running, given: argparse.Namespace) -> dict[str, str]:

@@ -4,15 +4,17 @@ controls lead to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from urllib.parse import parse_qsl
 
-from agent.errors import NotFound, Refused
+from agent.errors import Refused
 from agent.metrics.catalogue import METRICS
 from agent.metrics.dimensions import ATTRIBUTES, DIMENSIONS, GRAINS
+from agent.metrics.grammar import Filter, given_twice, unknown_word
 from agent.metrics.questions import Ask, Scope, quoted
+from agent.metrics.values import UnknownValue
 from agent.services import Services
 from agent.words import t
 from dashboard.pages import PAGES
@@ -22,6 +24,7 @@ LONGEST = 32_000
 FIELDS = 1_100
 MOST_METRICS = 4
 MOST_ROWS = 500
+STEP = 50
 LONGEST_NAME = 120
 SAID = 3
 """How many of the things left out are said; a person corrects one after the other."""
@@ -36,13 +39,16 @@ PASSING = ("receipt", "of", "at")
 @dataclass(frozen=True)
 class Address:
     """`own` holds the page's words; `note` says what of the address could not be used, empty when
-    all could.
+    all could, and `aside` which of its words mean nothing. `near` is the filter that may be meant
+    by one that was left out.
     """
 
     path: str
     scope: Scope
     own: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+    aside: str = ""
+    near: Filter | None = None
 
     def href(self, scope: Scope | None = None, path: str | None = None, **own: str) -> str:
         """The address with another scope, path or word; an empty word is left out."""
@@ -69,11 +75,14 @@ def read(services: Services, path: str, search: str | None) -> Address:
     pairs, notes = _pairs(search or "")
     own, left_out = _own(services, path, pairs)
     notes += left_out
+    aside = _said([str(refused) for refused in _strange(pairs)])
     try:
-        return Address(path, services.scope(pairs), own, _said(notes))
+        scope, unknown = _scope(services, pairs)
     except Refused as refused:
-        scope = _nearest(services, pairs)
-        return Address(path, scope, own, _said([*notes, _without(refused)]))
+        notes.append(_without(refused))
+        scope, unknown = _scope(services, _nearest(services, pairs))
+    notes += map(_without, unknown)
+    return Address(path, scope, own, _said(notes), aside, _meant(scope, unknown))
 
 
 def parse(services: Services, path: str, search: str) -> Address:
@@ -82,7 +91,50 @@ def parse(services: Services, path: str, search: str) -> Address:
     own, left_out = _own(services, path, pairs)
     if notes or left_out:
         raise Refused(_said(notes + left_out))
+    for refused in _strange(pairs):
+        raise refused
     return Address(path, services.scope(pairs), own)
+
+
+@cache
+def own_words() -> tuple[str, ...]:
+    """Every word that belongs to a page and not to the scope: it stays behind where another page is
+    opened."""
+    switched = (name for path in PAGES for name in _switched(path))
+    return tuple(dict.fromkeys((*WORDS, *switched)))
+
+
+def _scope(services: Services, pairs: Pairs) -> tuple[Scope, list[UnknownValue]]:
+    """The scope without those values of its filters that the shop does not have, and what is said
+    of them. Raises Refused for anything else."""
+    unknown: list[UnknownValue] = []
+    while True:
+        try:
+            return services.scope(pairs), unknown
+        except UnknownValue as refused:
+            unknown.append(refused)
+            gone = {(refused.asked.key, value) for value in refused.asked.values}
+            pairs = [pair for pair in pairs if pair not in gone]
+
+
+def _meant(scope: Scope, unknown: list[UnknownValue]) -> Filter | None:
+    """The filter as the first unknown value was meant, beside what it holds already."""
+    found = next((refused for refused in unknown if refused.near[0]), None)
+    if found is None:
+        return None
+    kept = next((f.values for f in scope.filters if f.key == found.asked.key), ())
+    near = found.near[0]
+    return None if near in kept else replace(found.asked, values=(*kept, near))
+
+
+def _strange(pairs: Pairs) -> Iterator[Refused]:
+    """What is said of words that mean nothing on any page, and of those that stand twice."""
+    keys, known = [name for name, _ in pairs], own_words()
+    for key in dict.fromkeys(keys):
+        if refused := unknown_word(key, known):
+            yield refused
+    if refused := given_twice(keys):
+        yield refused
 
 
 def _pairs(search: str) -> tuple[Pairs, list[str]]:
@@ -163,7 +215,11 @@ def _grain(services: Services, name: str) -> str:
 
 
 def _top(services: Services, text: str) -> str:
-    return _one_of("top", text, ("12", *map(str, range(50, MOST_ROWS + 1, 50))))
+    if text in ("12", *map(str, range(STEP, MOST_ROWS + 1, STEP))):
+        return text
+    said = t("top={top} is not among what a page shows.", top=text[:40])
+    hint = t("Use 12, or {step} to {most} in steps of {step}.", step=STEP, most=MOST_ROWS)
+    raise Refused(said, hint=hint)
 
 
 def _sort(services: Services, text: str) -> str:
@@ -222,7 +278,7 @@ WORDS: Mapping[str, Word] = {
 }
 
 
-def _nearest(services: Services, pairs: Pairs) -> Scope:
+def _nearest(services: Services, pairs: Pairs) -> Pairs:
     """Key by key, whatever still makes sense together; from and to stand or fall as one."""
     kept: Pairs = []
     for key in dict.fromkeys("from" if name == "to" else name for name, _ in pairs):
@@ -230,12 +286,14 @@ def _nearest(services: Services, pairs: Pairs) -> Scope:
         more = [pair for pair in pairs if pair[0] in names]
         if _works(services, kept + more):
             kept += more
-    return services.scope(kept)
+    return kept
 
 
 def _works(services: Services, pairs: Pairs) -> bool:
     try:
         services.scope(pairs)
-    except (Refused, NotFound):
+    except UnknownValue:
+        return True  # Said later, value by value.
+    except Refused:
         return False
     return True

@@ -7,21 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import dash
-from flask import has_request_context, request
 
-from agent.ports import Shop
 from agent.services import Services
 from agent.sources.ingest import import_file
-from dashboard import callbacks, shell
-from dashboard.callbacks import pages
-from dashboard.components.markup import frozen
+from dashboard import callbacks
 from dashboard.imports import Imports
 from dashboard.pages import PAGES
 from dashboard.routes.assets import Assets
 from dashboard.routes.downloads import Reports
 from dashboard.routes.index import dressed, index
-from dashboard.routes.pages import known_only, start_somewhere, theme_of
-from dashboard.routes.people import known
+from dashboard.routes.pages import known_only, start_somewhere
 from dashboard.routes.server import Server, make_server
 
 TITLE = "Royal Analytics"
@@ -36,21 +31,9 @@ def build_server(services: Services, *, reports: Reports | None = None) -> Serve
     known_only(server, tuple(PAGES))
     start_somewhere(server, services)
     app = _dash(server, assets)
-    app.layout = lambda: _layout(services)
+    app.layout = lambda: callbacks.layout(services, TITLE)
     callbacks.bind(app, services)
     return server
-
-
-def _layout(services: Services) -> Any:
-    person = known()
-    # Dash asks once for itself, at whatever request comes first, also a stranger's.
-    if person is None:
-        return shell.nobody()
-    # Dash's own question for the layout names no page.
-    path = request.path if has_request_context() and request.path in PAGES else ""
-    opened = (path, pages.page(services, path) if path else None)
-    name = _first_name(services.warehouse.shops())
-    return frozen(shell.layout(person, name, theme_of(), opened))
 
 
 def version() -> str:
@@ -85,7 +68,3 @@ def _dash(server: Server, assets: Assets) -> Guarded:
         title=TITLE,
         add_log_handler=False,
     )
-
-
-def _first_name(shops: tuple[Shop, ...]) -> str:
-    return shops[0].name if shops else TITLE

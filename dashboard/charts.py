@@ -5,7 +5,7 @@ The text alternative and the table view come from it too, so none of them can sa
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -61,7 +61,8 @@ class Chart:
     `footer` is the take-away in one line. `dimension` is what `keys` are values of: a click on a
     part filters the page by it, `chosen` are those it is filtered by. `levels` are the places of a
     waterfall that stand on the ground: where it names none, those of the key "total", else its
-    first and last. `along` names what numbers along the bottom count.
+    first and last. `along` names what numbers along the bottom count. A chart that is `small` is
+    drawn as one chart for each of its parts, all on one scale.
     """
 
     kind: Kind
@@ -83,6 +84,7 @@ class Chart:
     levels: tuple[int, ...] = ()
     across: Across | None = None
     along: str = ""
+    small: bool = False
     locale: str = field(default_factory=words.locale)
 
     @property
@@ -90,3 +92,19 @@ class Chart:
         """The places of a waterfall that are sums and stand on zero."""
         named = tuple(place for place, key in enumerate(self.keys) if key == "total")
         return self.levels or named or (0, self.x.size - 1)
+
+    @property
+    def parts(self) -> tuple[tuple[str, Chart], ...]:
+        """Of small charts each part's key, and the chart that it is alone with its comparison."""
+        return tuple(
+            (
+                part.key,
+                replace(self, title=part.label, series=self._beside(part), footer="", small=False),
+            )
+            for part in self.series
+            if part.role == "part"
+        )
+
+    def _beside(self, part: Series) -> tuple[Series, ...]:
+        former = (s for s in self.series if s.role == "previous" and s.key == part.key)
+        return (replace(part, role="now"), *former)

@@ -52,38 +52,43 @@ def _timed(made: Table, frame: Frame) -> Table:
 
 
 def multiples(frame: Frame, scope: Scope) -> Chart:
-    """A metric over time, a line for each of the largest values and one for the others together:
-    the screen draws each on its own, on one scale."""
+    """A metric over time, a line for each of the largest values and one for the others together,
+    each with its comparison."""
     split, grain = frame.dimensions[0].name, frame.dimensions[1].name
-    metric = frame.about[0].name
-    keys = frame.values(split)
+    metric, former = frame.about[0].name, frame.previous
+    names = _names(frame, split)
     groups = len(frame) - frame.rest_rows
-    named = dict(zip(keys[:groups], frame.labels(split)[:groups], strict=True))
-    values, x = frame.array(metric), frame.array(grain)
-    whose = np.array([_place(key, n >= groups, named) for n, key in enumerate(keys)])
-    lines = [
-        Series(
-            NONE if key is None else str(key), wording.group_name(split, key, title), part, "part"
-        )
-        for n, (key, title) in enumerate(named.items())
-        if (part := values[whose == n]).size
-    ]
-    if frame.rest_rows:
-        rest = values[whose == len(named)]
-        lines.append(Series(REST, wording.rest_name(frame), rest, "part"))
+    whose = [_key(key) if n < groups else REST for n, key in enumerate(frame.values(split))]
+    rows = {name: np.array([key == name for key in whose], dtype=bool) for name in names}
+    first = next(iter(rows.values()), np.zeros(len(frame), dtype=bool))
+    series = [Series(key, n, frame.array(metric)[rows[key]], "part") for key, n in names.items()]
+    if former is not None:
+        was, values = t("Previous"), former.array(metric)
+        series += [Series(key, was, values[rows[key]], "previous") for key in names]
     by = inner(t(DIMENSIONS[split].label))
+    said = (per(frame, metric, grain), t("One scale for all"), wording.dashed(frame, scope))
     return Chart(
         kind="line",
         title=t("By {dimension}", dimension=by),
-        measure=f"{per(frame, metric, grain)}. {t('One scale for all.')}",
+        measure=". ".join(filter(None, said)),
         unit=frame.metric(metric).unit,
         currency=frame.receipt.currency,
-        x=np.unique(x),
-        series=tuple(lines),
+        x=frame.array(grain)[first],
+        series=tuple(series),
         grain=grain,
         dimension=split,
+        previous_x=None if former is None else former.array(grain)[first],
+        small=True,
     )
 
 
-def _place(key: str | None, rest: bool, named: dict[str | None, object]) -> int:
-    return len(named) if rest else list(named).index(key)
+def _names(frame: Frame, split: str) -> dict[str, str]:
+    """What a person reads for each value, in order; last for the others together."""
+    keys = frame.values(split)[: len(frame) - frame.rest_rows]
+    titles = dict(zip(keys, frame.labels(split), strict=False))
+    names = {_key(key): wording.group_name(split, key, title) for key, title in titles.items()}
+    return {**names, REST: wording.rest_name(frame)} if frame.rest_rows else names
+
+
+def _key(key: str | None) -> str:
+    return NONE if key is None else str(key)

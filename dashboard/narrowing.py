@@ -33,6 +33,7 @@ def narrowed(services: Services, here: Address) -> Scope:
         return during(here.scope, name, _day(value))
     # Read as an address is: a value that the dimension cannot have gets the same sentence.
     (chosen,) = Scope.parse([(name, value)], here.scope.end).filters
+    services.known.check(here.scope.shops, (chosen,))
     return here.scope.where(name, *chosen.values)
 
 

@@ -5,15 +5,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from agent.errors import NotFound
 from agent.metrics.frames import Frame
 from agent.metrics.questions import Ask, Question, Scope
 from agent.words import t
 from dashboard.charts import Chart
+from dashboard.files.sheets import Sheet
+
+if TYPE_CHECKING:
+    from agent.services import Services
 
 Own = Mapping[str, str]
+Has = Callable[[str], bool]
+"""Whether the shop has ever had rows in a table of the warehouse."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,8 @@ class Cell:
 
     `heat` from 0 to 1 shades the cell, `masked` stripes one whose days are not over; `sign` is an
     icon with its word in `text`. `over` stands small above the text. `key` is the value that a
-    click on this very cell filters by, `href` where that leads; `made` leads to its receipt.
+    click on this very cell filters by, `href` where that leads and `adds` where a shift-click does;
+    `made` leads to its receipt.
     """
 
     text: str
@@ -37,6 +44,8 @@ class Cell:
     over: str = ""
     key: str | None = None
     href: str = ""
+    adds: str = ""
+    chosen: bool = False
     made: str = ""
 
 
@@ -101,10 +110,24 @@ Shape = Callable[[Frame, Scope], View]
 @dataclass(frozen=True)
 class More:
     """A second question that needs the first one's answer, and what its frame adds to the view.
-    The screen asks it."""
+
+    `beside` asks the same of every row of the panel: its metrics are columns of the panel's files.
+    A frame that stands `instead` takes the place of the first one, in files too.
+    """
 
     ask: Callable[[Frame, Scope], Question | None]
     add: Callable[[View, Frame], View]
+    beside: Callable[[Scope], Question] | None = None
+    instead: bool = False
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Rows that are no answer to one question, such as targets: as they are read, and as a file
+    has them."""
+
+    table: Table
+    sheet: Sheet
 
 
 @dataclass(frozen=True)
@@ -131,8 +154,9 @@ class Panel:
     filter itself. `needs` names the table of the warehouse without which there is nothing to
     show. `also` asks further questions, whose refusal leaves the view as it is.
     A table that `grows` is searched by name, sorted by its headings and lengthened. `rows` is how
-    many its skeleton has. What stands `apart` is drawn by the screen from more than a frame; paper
-    and files leave it out.
+    many its skeleton has. `aims` names the metric whose target a chart is held to, empty for none.
+    `sheet` makes the rows of its files where they are not the frame's own. What is `listed` has
+    its rows from there on paper and in files; the screen draws it from more than a frame.
     """
 
     id: str
@@ -150,7 +174,9 @@ class Panel:
     also: tuple[More, ...] = ()
     grows: bool = False
     rows: int = 6
-    apart: bool = False
+    aims: Callable[[Scope], str] | None = None
+    sheet: Callable[[Frame, Scope], Sheet] | None = None
+    listed: Callable[[Services, Scope], Listed] | None = None
 
     def scope(self, scope: Scope) -> Scope:
         """The scope that its question is asked in."""
@@ -160,6 +186,24 @@ class Panel:
         return self.within(scope) if self.within else scope
 
 
+def a_list(
+    panel_id: str,
+    title: str,
+    listed: Callable[[Services, Scope], Listed],
+    width: Literal[4, 12] = 12,
+) -> Panel:
+    """A panel whose rows come from the records: there is no question that it asks."""
+    return Panel(panel_id, title, _unasked, _unshown, width, listed=listed)
+
+
+def _unasked(scope: Scope) -> Ask:
+    raise LookupError("a list asks no question")
+
+
+def _unshown(frame: Frame, scope: Scope) -> View:
+    raise LookupError("a list is no frame")
+
+
 @dataclass(frozen=True)
 class Page:
     """`panels` are shown when the address says nothing else; `choose` makes them from the page's
@@ -167,8 +211,10 @@ class Page:
 
     `above` names the parts that stand over the panels, `report` the document that Export prints;
     `filters` puts the row of chips between head and parts. `hero` names the metrics of a row of
-    large figures under the head, the first the largest. `key` is the letter that leads here
-    after G, `group` the heading over it in the navigation, `tab` whether a phone's bar has it.
+    large figures under the head, the first the largest. `figures` names those that depend on
+    the page's own words or on the tables of the warehouse that a shop has. `lists` are panels that
+    the screen draws in other ways and files have. `key` is the letter that leads here after G,
+    `group` the heading over it in the navigation, `tab` whether a phone's bar has it.
     """
 
     path: str
@@ -180,6 +226,8 @@ class Page:
     report: str = ""
     filters: bool = False
     hero: tuple[str, ...] = ()
+    figures: Callable[[Own, Has], tuple[str, ...]] | None = None
+    lists: tuple[Panel, ...] = ()
     key: str = ""
     group: str = ""
     tab: bool = False
@@ -191,9 +239,13 @@ class Page:
     def within(self, own: Own) -> tuple[Panel, ...]:
         return self.choose(own) if self.choose else self.panels
 
+    def filed(self, own: Own) -> tuple[Panel, ...]:
+        """What paper and files have of the page."""
+        return (*self.within(own), *self.lists)
+
     def panel(self, panel_id: str, own: Own) -> Panel:
         """Raises NotFound."""
-        found = next((p for p in self.within(own) if p.id == panel_id), None)
+        found = next((p for p in self.filed(own) if p.id == panel_id), None)
         if found is None:
             raise NotFound(
                 t(

@@ -79,16 +79,16 @@ def bucket_names(chart: Chart) -> list[str]:
     return [_date(day, chart.grain) for day in days]
 
 
-def dates_at(x: Values, grain: str) -> list[tuple[int, str]]:
-    """At most seven places along the axis and what to write there."""
+def dates_at(x: Values, grain: str, most: int = 7) -> list[tuple[int, str]]:
+    """So many places along the axis at most, and what to write there."""
     if not np.issubdtype(x.dtype, np.datetime64):
-        return [(i, str(x[i])) for i in _spread(len(x), 7)]
+        return [(i, str(x[i])) for i in _spread(len(x), most)]
     if grain == "hour":
-        return [(i, str(x[i])[11:16]) for i in _spread(len(x), 8)]
+        return [(i, str(x[i])[11:16]) for i in _spread(len(x), most + 1)]
     days = x.astype("datetime64[D]").astype(object)
     every = 7 if grain in ("", "day") and len(x) > 10 else 1
     places = list(range(0, len(x), every))
-    places = places if len(places) <= 7 else _spread(len(x), 7)
+    places = places if len(places) <= most else _spread(len(x), most)
     return [(i, _date(days[i], grain)) for i in places]
 
 

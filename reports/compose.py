@@ -14,9 +14,9 @@ from agent.metrics.frames import Frame
 from agent.metrics.questions import Ask, Question, Scope
 from agent.ports import Shop
 from agent.words import t, tag
-from dashboard.address import Address
 from dashboard.files.about import Pairs, notes, span_text
 from dashboard.panels import Own, Panel
+from reports.choice import chosen, link
 from reports.documents import Document, KeyFigure, Report, report_of
 from reports.parts import parts_of
 from reports.sections import grain_of
@@ -32,15 +32,17 @@ MOST_FIGURES = 6
 def compose(
     services: Services, name: str, scope: Scope, made_for: str = "", own: Own | None = None
 ) -> Document:
-    """Ask for everything that a report or a page shows; `own` are the page's own words. Raises
-    NotFound (report, shop) or Refused (scope).
+    """Ask for everything that a report or a page shows; `own` are the page's own words, of a report
+    the `metrics` that head it. Raises NotFound (report, shop) or Refused (scope).
     """
-    report = report_of(name, own)
+    own = own or {}
+    report, left_out = chosen(services, report_of(name, own), own)
     shop = services.shop(scope.shops[0] if scope.shops else None)
     asked = replace(scope, shops=(shop.shop_id,))
     scope = services.engine.comparable(asked)
     parts, missing = parts_of(services, report.panels, scope)
-    series = _series(services, report.figures or _told(report.panels, scope), scope)
+    names = _names(services, report, scope)
+    series = _series(services, names, scope)
     receipts = tuple(
         frame.receipt for frame in (series, *(part.frame for part in parts)) if frame is not None
     )
@@ -55,27 +57,29 @@ def compose(
         against=against(scope),
         made_for=made_for,
         made_at=made_at,
-        figures=_figures(series),
+        figures=_figures(services, names, series),
         series=series,
         parts=parts,
         definitions=_definitions((series, *(part.frame for part in parts))),
-        notes=(*notes(shop, scope, receipts, made_at), *missing),
+        notes=(*notes(shop, scope, receipts, made_at), *left_out, *missing),
         receipts=receipts,
-        link=_link(services.settings.base_url, report, asked, own or {}),
+        link=link(services.settings.base_url, report, asked, own),
         second=report.second,
         language=tag().partition("-")[0],
     )
 
 
-def _link(base_url: str, report: Report, scope: Scope, own: Own) -> str:
-    """The live page with these very days, whenever it is opened."""
-    here = Address(report.path, scope.during(scope.start, scope.end), own)
-    return f"{base_url.rstrip('/')}{here.href()}"
+def _names(services: Services, report: Report, scope: Scope) -> tuple[str, ...]:
+    """The headline numbers: those that the shop knows, those that are named, or the first that the
+    panels ask for.
+    """
+    versions = services.warehouse.versions(scope.shops)
+    known = report.known(lambda table: versions.get(table, 0) > 0) if report.known else ()
+    return known or report.figures or _told(report.panels, scope)
 
 
 def _told(panels: tuple[Panel, ...], scope: Scope) -> tuple[str, ...]:
-    """The first metrics that the panels ask for."""
-    asks = (panel.ask(panel.scope(scope)) for panel in panels)
+    asks = (panel.ask(panel.scope(scope)) for panel in panels if panel.listed is None)
     names = dict.fromkeys(name for ask in asks for name in ask.metrics)
     return tuple(names)[:MOST_FIGURES]
 
@@ -113,10 +117,17 @@ def _lead(services: Services, series: Frame | None, scope: Scope, shop: Shop) ->
         return (said.text,)
 
 
-def _figures(series: Frame | None) -> tuple[KeyFigure, ...]:
-    if series is None:
-        return ()
-    return tuple(_figure(series, column.name) for column in series.metrics)
+def _figures(
+    services: Services, names: tuple[str, ...], series: Frame | None
+) -> tuple[KeyFigure, ...]:
+    """Every headline number; one that has no answer under these filters is unknown."""
+    known = [column.name for column in series.metrics] if series is not None else []
+    return tuple(
+        _figure(series, name)
+        if series is not None and name in known
+        else KeyFigure.unknown(services.catalogue()[name])
+        for name in names
+    )
 
 
 def _figure(frame: Frame, metric: str) -> KeyFigure:

@@ -23,6 +23,7 @@ from agent.words import mark, n, speaking, t
 from reports.compose import compose, period_scope
 from reports.documents import REPORTS, Document, report_of
 from reports.mail import Enclosed, enclose, subject_of, to_letter
+from reports.spans import in_terms
 
 if TYPE_CHECKING:
     from agent.services import Services
@@ -54,8 +55,9 @@ class Tried:
 def deliver(services: Services, context: JobContext) -> Outcome:
     """Compose the schedule's report and send it to each of its recipients, once each for its slot.
 
-    Arguments: report, period (default the report's own), to (addresses). Raises Unavailable when a
-    letter could not be handed over and trying again can help.
+    Arguments: report, period (default the report's own), metrics (that head it, with commas),
+    refunds, currency, to (addresses). Raises Unavailable when a letter could not be handed over and
+    trying again can help.
     """
     recipients = recipients_of(services, context)
     if not recipients:
@@ -96,7 +98,9 @@ def _document(services: Services, context: JobContext, recipients: tuple[str, ..
     shop = services.shop(context.shop_id or None)
     period = str(context.arguments.get("period") or report.period)
     scope = period_scope(services, shop, period, _planned(context.slot))
-    return compose(services, report.name, scope, made_for(services, recipients))
+    scope = in_terms(services, scope, context.arguments)
+    own = {"metrics": str(context.arguments.get("metrics", ""))}
+    return compose(services, report.name, scope, made_for(services, recipients), own)
 
 
 def _planned(slot: str) -> date | None:

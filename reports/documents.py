@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent.errors import NotFound
-from agent.metrics.formats import Change
+from agent.metrics import formats
 from agent.metrics.frames import Frame, Number, Receipt, Unit
-from agent.metrics.questions import Scope
+from agent.metrics.metric import Metric
+from agent.metrics.questions import Scope, refund_words
 from agent.ports import Shop
 from agent.words import mark, t
 from dashboard.charts import Chart, Values
 from dashboard.files.about import moment
-from dashboard.files.whole import Whole
+from dashboard.files.panel import Filed
 from dashboard.pages import PAGES
-from dashboard.panels import Own, Page, Panel, Table, View
+from dashboard.panels import Has, Own, Page, Panel, Table, View
+from dashboard.views import wording
 from reports.sections import WEEKLY
 
 _SHORTER = {
@@ -28,7 +30,9 @@ _SHORTER = {
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """One headline number; `series` is its way through the period, nan for unknown."""
+    """One headline number; `series` is its way through the period, nan for unknown. `reason` says
+    why it is not known.
+    """
 
     metric: str
     label: str
@@ -37,32 +41,37 @@ class KeyFigure:
     before: Number
     text: str
     text_before: str
-    change: Change
-    series: Values
+    change: formats.Change
+    series: Values | None = None
     series_before: Values | None = None
+    reason: str = ""
+
+    @classmethod
+    def unknown(cls, row: Metric) -> KeyFigure:
+        """One that has no answer under the filters."""
+        none = (row.name, t(row.label), row.unit, None, None)
+        said = (formats.UNKNOWN, formats.UNKNOWN, formats.NO_CHANGE)
+        return cls(*none, *said, reason=t("Not known with these filters"))
 
     @property
     def brief(self) -> str:
         """Its label where room is short."""
-        return t(_SHORTER[self.metric]) if self.metric in _SHORTER else self.label
+        short = wording.brief(self.label)
+        return t(_SHORTER[self.metric]) if self.metric in _SHORTER else short
 
 
 @dataclass(frozen=True)
 class Part:
-    """A panel as it is printed. `frame` made the view; `whole` asks for all its rows, once, when
-    the workbook wants them.
+    """A panel as it is printed. `frame` made the view, None where its rows are no answer to one
+    question; `rows` asks for all of them, once, when the workbook wants them.
     """
 
     id: str
     title: str
     view: View
-    frame: Frame
-    whole: Callable[[], Whole]
+    frame: Frame | None
+    rows: Callable[[], Filed]
     half: bool = False
-
-    @property
-    def detail(self) -> Frame:
-        return self.whole().frame
 
     @property
     def chart(self) -> Chart | None:
@@ -106,6 +115,11 @@ class Document:
         return next((receipt.currency for receipt in self.receipts), self.shop.currency)
 
     @property
+    def terms(self) -> str:
+        """On which day its refunds stand."""
+        return f"{refund_words(self.scope.refunds)}."
+
+    @property
     def headline(self) -> str:
         return self.lead[0]
 
@@ -123,7 +137,7 @@ class Document:
     @property
     def empty(self) -> bool:
         """Whether nothing at all was sold, given back or ordered in the period."""
-        return all(not figure.value for figure in self.figures[:2])
+        return bool(self.figures) and all(not figure.value for figure in self.figures[:2])
 
     def file_name(self, ending: str) -> str:
         """A name for the file, safe on every system."""
@@ -137,7 +151,8 @@ class Report:
 
     `period` is a moving period of the address bar; `cron` is read in the shop's own zone, empty
     where nothing is sent by itself. `figures` are the headline numbers, those of the panels where
-    none are named. `letter` names the panels that stand in the mail itself.
+    none are named; `known` says which they are by the tables that a shop has. `letter` names the
+    panels that stand in the mail itself.
     """
 
     name: str
@@ -149,17 +164,22 @@ class Report:
     letter: tuple[str, ...] = ()
     second: str = ""
     path: str = "/"
+    known: Callable[[Has], tuple[str, ...]] | None = None
 
 
 def of_page(page: Page, own: Own) -> Report:
     """A page is a report of the panels that its address chooses."""
-    panels = tuple(panel for panel in page.within(own) if not panel.apart)
-    return Report(page.name, page.title, panels, page.hero, path=page.path)
+    chosen = page.figures
+
+    def known(has: Has) -> tuple[str, ...]:
+        return chosen(own, has) if chosen else ()
+
+    return Report(page.name, page.title, page.filed(own), page.hero, path=page.path, known=known)
 
 
 def report_of(name: str, own: Own | None = None) -> Report:
     """A report or a page by name. Raises NotFound naming those that exist."""
-    pages = {page.name: page for page in PAGES.values() if page.panels}
+    pages = {page.name: page for page in PAGES.values() if page.filed({})}
     if name in REPORTS:
         return REPORTS[name]
     if name in pages:

@@ -60,7 +60,7 @@ def _has_series(document: Document) -> bool:
     """Whether a panel's own sheet has the same figures."""
     series = document.series
     return series is not None and any(
-        series.columns == part.frame.columns for part in document.parts
+        part.frame is not None and series.columns == part.frame.columns for part in document.parts
     )
 
 
@@ -68,7 +68,9 @@ def _summary(book: Book, document: Document) -> None:
     sheet = book.sheet(t("Summary"))
     write(sheet, (0, 0), document.headline, book.style("title"))
     scope = f"{document.shop.name}, {document.period}"
-    write(sheet, (1, 0), f"{scope}{compared(document.against)}")
+    write(
+        sheet, (1, 0), f"{scope}{compared(document.against)}. {document.currency}. {document.terms}"
+    )
     heads = tuple(t(words) for words in HEADS)
     for place, head in enumerate(heads):
         write(sheet, (3, place), head, book.style("heading"))
@@ -89,8 +91,7 @@ def _figure(book: Book, sheet: Any, at: int, figure: KeyFigure) -> None:
 
 
 def _part(book: Book, part: Part) -> None:
-    found = part.whole()
-    rows = sheet_of(found.frame, part.title, found.notice)
+    rows = part.rows().sheet
     sheet, placed = _rows(book, rows)
     native.draw(native.Canvas(book, sheet, placed, rows), part)
 

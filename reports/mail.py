@@ -75,7 +75,7 @@ def to_letter(
             enclosed=enclosed.sentence,
             nothing=t(NOTHING),
             parts=_parts(document),
-            currency=get_currency_name(document.shop.currency, locale=locale(), count=2),
+            currency=get_currency_name(document.currency, locale=locale(), count=2),
             alternative=alternative,
             compared=compared,
             lines=lines,
@@ -149,10 +149,12 @@ def text_of(document: Document, enclosed: Enclosed) -> str:
 
 
 def _figure_lines(document: Document) -> list[str]:
-    return [
-        f"{f.label}: {f.text}" + (f" ({_moved(f)})" if document.against else "")
-        for f in document.figures
-    ]
+    return [f"{f.label}: {f.text}{_beside(f, document.against)}" for f in document.figures]
+
+
+def _beside(figure: KeyFigure, against: str) -> str:
+    said = figure.reason or (_moved(figure) if against else "")
+    return f" ({said})" if said else ""
 
 
 def _moved(figure: KeyFigure) -> str:

@@ -19,7 +19,7 @@ from dashboard.files.book import Book, pattern_of
 from dashboard.files.cells import EPOCH
 from dashboard.files.sheets import Heading, Sheet
 from dashboard.files.tables import Placed
-from dashboard.panels import Table
+from dashboard.panels import Table, View
 from reports.documents import Part
 from reports.inks import INKS
 from reports.words import alternative
@@ -56,11 +56,11 @@ def draw(canvas: Canvas, part: Part) -> None:
     """The panel's kind of chart, right of its table; none where Excel has no such kind, or where
     rows are told apart by more than one name.
     """
-    frame = part.whole().frame
-    if not len(frame) or len(frame.dimensions) > 1:
+    if _heated(part.view):
+        return _shade(canvas)
+    frame = part.rows().frame
+    if frame is None or not len(frame) or len(frame.dimensions) > 1:
         return None
-    if isinstance(part.view, Chart) and part.view.kind == "heat":
-        return _shade(canvas, frame)
     kind = part.view.kind if isinstance(part.view, Chart) else "list"
     chart = _KINDS[kind](canvas, frame, part)
     chart.set_title({"name": part.title, "overlay": False, "name_font": {"size": 12}})
@@ -88,7 +88,11 @@ def _line(canvas: Canvas, frame: Frame, part: Part) -> Any:
 
 
 def _lines(canvas: Canvas, name: str) -> list[tuple[int, Heading, str, str]]:
-    wanted = ((name, _INK.now, "solid"), (f"{name}_before", _INK.previous, "dash"))
+    wanted = (
+        (name, _INK.now, "solid"),
+        (f"{name}_before", _INK.previous, "dash"),
+        (f"{name}_target", _INK.text, "solid"),
+    )
     found = [(canvas.place(key), colour, dash) for key, colour, dash in wanted]
     return [(at, canvas.rows.headings[at], c, d) for at, c, d in found if at >= 0]
 
@@ -156,20 +160,28 @@ def _two(frame: Frame, part: Part) -> tuple[str, str]:
     names = [column.name for column in frame.metrics]
     view = part.view
     if isinstance(view, Chart) and view.series:
-        across, up = _like(part.frame, view.x), _like(part.frame, view.series[0].values)
+        drawn = part.frame or frame
+        across, up = _like(drawn, view.x), _like(drawn, view.series[0].values)
         if across and up:
             return across, up
     return names[0], names[min(1, len(names) - 1)]
 
 
-def _shade(canvas: Canvas, frame: Frame) -> None:
-    """A heat map is the table itself: its cells take the colours."""
-    for column in frame.metrics:
-        at = canvas.place(column.name)
-        if at >= 0:
-            scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#8B9DFF"}
-            _, top, left, bottom, right = canvas.span(at, canvas.placed.last)
-            canvas.sheet.conditional_format(top, left, bottom, right, scale)
+def _heated(view: View) -> bool:
+    if isinstance(view, Chart):
+        return view.kind == "heat"
+    return any(cell.heat is not None for row in view.rows for cell in row.cells)
+
+
+def _shade(canvas: Canvas) -> None:
+    """A heat map is the table itself: its figures take the colours, one scale for each unit."""
+    units = {h.unit for h in canvas.rows.headings if h.name}
+    heated = "percent" if "percent" in units else "money" if "money" in units else "count"
+    places = [n for n, h in enumerate(canvas.rows.headings) if h.name and h.unit == heated]
+    if places:
+        scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#8B9DFF"}
+        top, bottom = canvas.placed.first, canvas.placed.last
+        canvas.sheet.conditional_format(top, places[0], bottom, places[-1], scale)
 
 
 def shown_metric(frame: Frame, part: Part) -> str:
@@ -178,7 +190,7 @@ def shown_metric(frame: Frame, part: Part) -> str:
     """
     view = part.view
     if isinstance(view, Chart):
-        found = _like(part.frame, view.series[0].values) if view.series else ""
+        found = _like(part.frame or frame, view.series[0].values) if view.series else ""
     else:
         heads = [heading.label for heading in view.headings if heading.sorted]
         found = next((c.name for c in frame.metrics if t(c.label) in heads), "")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from agent.errors import NotFound, Refused
 from agent.metrics.frames import Frame
-from agent.metrics.questions import Scope
+from agent.metrics.questions import Question, Scope, refund_words
 from agent.words import mark, t
 from dashboard.files.about import Pairs, span_text
-from dashboard.files.whole import Whole, whole
+from dashboard.files.panel import filed
 from dashboard.panels import Own, Panel, View
 from dashboard.particulars import filter_words
+from dashboard.viewing import aimed, viewed
 from reports.documents import Part, report_of
 
 if TYPE_CHECKING:
@@ -42,7 +43,14 @@ def pictured(services: Services, name: str, panel_id: str, here: tuple[Scope, Ow
         )
     part = _part(services, panel, services.engine.comparable(scope))
     shop = services.shop(scope.shops[0] if scope.shops else None)
-    words = (shop.name, span_text(scope.start, scope.end), *map(filter_words, scope.filters))
+    money = [scope.currency] if scope.currency else []
+    words = (
+        shop.name,
+        span_text(scope.start, scope.end),
+        *map(filter_words, scope.filters),
+        *money,
+        refund_words(scope.refunds),
+    )
     return Pictured(part.view, ". ".join(words))
 
 
@@ -57,32 +65,22 @@ def parts_of(services: Services, panels: tuple[Panel, ...], scope: Scope) -> tup
     return tuple(parts), tuple(missing)
 
 
-def _part(services: Services, panel: Panel, scope: Scope) -> Part:
-    if panel.needs and not services.warehouse.versions(scope.shops).get(panel.needs):
+def _part(services: Services, panel: Panel, page: Scope) -> Part:
+    rows = cache(lambda: filed(services, panel, page))
+    title, half = t(panel.title), panel.width <= 6
+    if panel.listed is not None:
+        return Part(panel.id, title, panel.listed(services, page).table, None, rows, half)
+    if panel.needs and not services.warehouse.versions(page.shops).get(panel.needs):
         raise Refused(
             t("The shop has no {needs} yet.", needs=t(NEEDS.get(panel.needs, panel.needs))),
             hint=t("Import a file that has them."),
         )
     # Every panel is asked in its own scope: a longer history, or without its own filter.
-    within = services.engine.comparable(panel.scope(scope))
-    ask = panel.ask(within)
-    frame = services.answer(ask.within(within))
+    comparable = services.engine.comparable
 
-    @cache
-    def all_rows() -> Whole:
-        return whole(services.answer, ask, within) if frame.rest else Whole(frame)
+    def answer(question: Question) -> Frame:
+        return services.answer(replace(question, scope=comparable(question.scope)))
 
-    view = _view(services, panel, frame, within)
-    return Part(panel.id, t(panel.title), view, frame, all_rows, half=panel.width <= 6)
-
-
-def _view(services: Services, panel: Panel, frame: Frame, scope: Scope) -> View:
-    """What the panel shows; further questions that are refused leave it as it is."""
-    view = panel.view(frame, scope)
-    for more in panel.also:
-        try:
-            question = more.ask(frame, scope)
-            view = more.add(view, services.answer(question)) if question else view
-        except Refused:
-            continue
-    return view
+    found = viewed(answer, panel, comparable(panel.scope(page)), page)
+    view = aimed(services, panel, found.view, page)
+    return Part(panel.id, title, view, found.frame, rows, half)

@@ -15,9 +15,10 @@ from markupsafe import Markup
 
 from agent.errors import NotConfigured
 from agent.words import locale, mark, t
-from dashboard.charts import Chart, Values
+from dashboard.charts import Chart
 from dashboard.figures.theme import palette
 from reports.charts import FONTS, KINDS, to_svg
+from reports.charts.multiples import height_of
 from reports.documents import Document, Part
 from reports.inks import Sheet
 from reports.words import NO_FIGURES, NOTHING, alternative, compared
@@ -128,6 +129,8 @@ def _picture(part: Part) -> str:
 
 def _height(chart: Chart) -> int:
     """Room for what the chart has: a lane for each name, or what its kind needs."""
+    if chart.small:
+        return round(height_of(chart, WHOLE))
     dated = np.issubdtype(chart.x.dtype, np.datetime64)
     if chart.kind in ("funnel", "heat") or (chart.kind == "bar" and not dated and len(chart.x) > 8):
         lanes = len(chart.series) if chart.kind == "heat" else len(chart.x)
@@ -139,7 +142,7 @@ def legend(chart: Chart) -> list[tuple[str, str]]:
     """A key for each line that the chart has more than one of: its label and its colour, empty for
     the dashed one of the comparison.
     """
-    if chart.kind not in ("line", "bar") or len(chart.series) < 2:
+    if chart.kind not in ("line", "bar") or len(chart.series) < 2 or chart.small:
         return []
     colours = palette("light")
     parts = [
@@ -180,8 +183,9 @@ def _face(path: Path) -> str:
     )
 
 
-def spark(values: Values, width: float = 72, height: float = 18, reach: Any = None) -> str:
+def spark(values: Any, width: float = 72, height: float = 18, reach: Any = None) -> str:
     """An SVG path of a small line; `reach` is another line on its scale. Gaps stay gaps."""
+    values = np.asarray(values, dtype=float)
     known = np.concatenate([values, reach]) if reach is not None else values
     known = known[np.isfinite(known)]
     if not len(known) or len(values) < 2:

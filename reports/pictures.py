@@ -11,6 +11,7 @@ from dashboard.charts import Chart
 from dashboard.panels import Table, View
 from reports import charts
 from reports.charts import Box, Pen
+from reports.charts.multiples import height_of
 from reports.charts.pen import room, short
 from reports.charts.tables import MOST_ROWS, ROW, draw_table
 from reports.inks import Sheet
@@ -56,6 +57,8 @@ def _tall(view: View) -> float:
     if isinstance(view, Table):
         rows = min(len(view.rows), MOST_ROWS) + (len(view.rows) > MOST_ROWS)
         return float((rows + 1) * ROW + 8)
+    if view.small:
+        return height_of(view, WIDTH - 2 * EDGE)
     lanes = len(view.series) if view.kind == "heat" else len(view.x)
     lying = view.kind in ("funnel", "heat") or (view.kind == "bar" and not _dated(view))
     return float(max(200, min(lanes, 60) * 30 + 40)) if lying else _HEIGHTS.get(view.kind, 360)
@@ -67,7 +70,9 @@ def _dated(chart: Chart) -> bool:
 
 def _keys(view: View) -> list[tuple[str, str, bool]]:
     """Label, colour's name and whether it is dashed, of each line."""
-    if isinstance(view, Table) or view.kind not in ("line", "bar") or len(view.series) < 2:
+    if isinstance(view, Table) or view.small or view.kind not in ("line", "bar"):
+        return []
+    if len(view.series) < 2:
         return []
     return [
         (series.label, str(at), series.role == "previous") for at, series in enumerate(view.series)
@@ -75,12 +80,12 @@ def _keys(view: View) -> list[tuple[str, str, bool]]:
 
 
 def _words(pen: Pen, view: View, source: str, keys: list[tuple[str, str, bool]]) -> None:
-    _text(pen, EDGE, 34, short(view.title, 90), (17, True))
-    _text(pen, EDGE, 56, short(view.measure, 130), (12, False))
+    pen.say(EDGE, 34, short(view.title, 90), 17, strong=True)
+    pen.say(EDGE, 56, short(view.measure, 130))
     bottom = pen.sheet.height
     if view.footer:
-        _text(pen, EDGE, bottom - 40, short(view.footer, 140), (12, False))
-    _text(pen, EDGE, bottom - 18, short(source, 150), (11, False))
+        pen.say(EDGE, bottom - 40, short(view.footer, 140))
+    pen.say(EDGE, bottom - 18, short(source, 150), 11)
     left = float(EDGE)
     for label, at, dashed in keys:
         series = view.series[int(at)] if isinstance(view, Chart) else None
@@ -109,17 +114,5 @@ def _key(pen: Pen, left: float, label: str, look: tuple[str, bool]) -> float:
         },
         annotation_clip=False,
     )
-    _text(pen, left + 26, y + 4, label, (12, False))
+    pen.say(left + 26, y + 4, label)
     return 44 + room([label])
-
-
-def _text(pen: Pen, left: float, top: float, text: str, look: tuple[float, bool]) -> None:
-    size, strong = look
-    pen.figure.text(
-        left / pen.sheet.width,
-        1 - top / pen.sheet.height,
-        text,
-        fontproperties=pen.font(size, strong),
-        color=pen.ink.text if strong else pen.ink.label,
-        parse_math=False,
-    )

@@ -235,13 +235,18 @@ def _by(dimension: str, *metrics: str, top: int = 0) -> Callable[[Scope], Ask]:
     return lambda scope: Ask(metrics, by=(dimension,), top=top)
 
 
-WEEKLY = (
-    Panel(
+def over_the_period(metric: str, title: str) -> Panel:
+    """The line of the report's first number."""
+    return Panel(
         "series",
-        mark("Net sales"),
-        lambda scope: Ask(("net_sales",), by=(grain_of(scope),)),
-        over_time("net_sales"),
-    ),
+        title,
+        lambda scope: Ask((metric,), by=(grain_of(scope),)),
+        over_time(metric),
+    )
+
+
+WEEKLY = (
+    over_the_period("net_sales", mark("Net sales")),
     Panel("steps", mark("From gross to total sales"), lambda scope: Ask(waterfall.STEPS), steps, 6),
     Panel(
         "countries",

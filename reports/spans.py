@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,14 @@ def period_scope(
     start, end = span_of(text, min(today or date.max, services.today(shop)))
     preset = text if text in periods.PRESETS else ""
     return Scope((shop.shop_id,), start, end, preset=preset)
+
+
+def in_terms(services: Services, scope: Scope, terms: Mapping[str, str]) -> Scope:
+    """The scope with `refunds` and `currency` as a person writes them. Raises Refused."""
+    given = {name: terms[name] for name in ("refunds", "currency") if terms.get(name)}
+    days = {"from": str(scope.start), "to": str(scope.end)}
+    asked = services.scope({"shop": scope.shops[0], **days, **given})
+    return replace(scope, refunds=asked.refunds, currency=asked.currency)
 
 
 def span_of(period_text: str, today: date) -> tuple[date, date]:

@@ -24,7 +24,12 @@ NOTHING = mark(
 def alternative(chart: Chart) -> str:
     """One or two sentences with the finding, the measure and its range."""
     words = [_sentence(chart.title), _sentence(chart.measure)]
-    words += [text for series in chart.series if (text := _range(chart, series))]
+    # Of small charts each name is said once; what was before is in the table.
+    told = [series for series in chart.series if not (chart.small and series.role == "previous")]
+    words += [text for series in told if (text := _range(chart, series))]
+    if chart.target is not None:
+        said = formats.number(chart.target, chart.unit, chart.currency, "short", chart.locale)
+        words.append(t("{label}: {value} throughout.", label=t("Target"), value=said))
     if chart.footer:
         words.append(_sentence(chart.footer))
     return " ".join(dict.fromkeys(words))

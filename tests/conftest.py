@@ -4,17 +4,46 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
+from hypothesis import HealthCheck, settings
 
 from tests import servers
 from tests.clock import FrozenClock
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+# Files are handed out whole, in this order, to the two workers: what takes long goes first, so that
+# both end together.
+LONG = (
+    *("test_benchmarks.py", "agent/metrics/test_properties.py", "browser/test_axe.py"),
+    *("browser/", "agent/sources/test_online_retail_truth.py", "commands/"),
+    *("agent/metrics/test_online_retail", "reports/test_real.py", "agent/warehouse/"),
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The same examples on every machine, however long one takes there."""
+    slow = [HealthCheck.too_slow]
+    settings.register_profile(
+        "here", deadline=None, derandomize=True, database=None, suppress_health_check=slow
+    )
+    settings.load_profile("here")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        name = item.path.relative_to(here).as_posix() if item.path.is_relative_to(here) else ""
+        return next((at for at, start in enumerate(LONG) if name.startswith(start)), len(LONG))
+
+    items.sort(key=place)
 
 
 @contextmanager
@@ -43,6 +72,17 @@ def logs_end_with_their_test() -> Iterator[None]:
             root.removeHandler(handler)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def hashes_cost_little() -> Iterator[None]:
+    """In this process; a program that a test starts has the real cost."""
+    from agent.records.passwords import Passwords
+
+    cheap = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("agent.records.records.Passwords", lambda: cheap)
+        yield
+
+
 @pytest.fixture
 def clock() -> FrozenClock:
     """Stands at 2026-11-17 07:41 UTC, a Tuesday."""
@@ -55,6 +95,34 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the folder ../shared with the real data is not beside the repository")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def retail_made(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+    from tests import retail
+
+    return retail.imported(shared, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def retail_said(retail_made: tuple[Path, Any]) -> Any:
+    """What the import of the published file said."""
+    return retail_made[1]
+
+
+@pytest.fixture(scope="module")
+def retail_shop(
+    retail_made: tuple[Path, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Any]:
+    """Services of the module's own with the published file in them, as the shop UK Gifts."""
+    from agent.services import open_services
+    from agent.settings import Settings
+
+    folder = shutil.copytree(retail_made[0], tmp_path_factory.mktemp("retail") / "data")
+    settings = Settings.from_env({"DATA_DIR": str(folder), "DEMO": "no"})
+    services = open_services(settings, FrozenClock())
+    yield services
+    services.close()
 
 
 @pytest.fixture(scope="session")
@@ -77,10 +145,12 @@ def redis_server() -> Iterator[str]:
 
 
 @pytest.fixture
-def redis_url(redis_server: str) -> str:
-    """The address of an empty Redis."""
+def redis_url(redis_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of an empty Redis, to which a busy machine may be slow: it is not given up."""
     import redis
 
+    monkeypatch.setattr("agent.resilience.ANSWER_SECONDS", 10.0)
+    monkeypatch.setattr("agent.bus.READY_SECONDS", 60.0)
     with redis.Redis.from_url(redis_server) as client:
         client.flushall()
     return redis_server

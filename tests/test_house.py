@@ -18,7 +18,7 @@ FILES = [*sorted(p for room in ROOMS for p in (ROOT / room).rglob("*.py")), ROOT
 
 # Floors from the ground up: a module imports from its own floor or below.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("agent", "agent.errors", "agent.ports", "agent.files"),
+    ("agent", "agent.errors", "agent.ports", "agent.files", "agent.sharing"),
     (
         "agent.warehouse",
         "agent.records",

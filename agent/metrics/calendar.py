@@ -30,7 +30,7 @@ def without_holes(reading: Reading, grid: Grid, buckets: Sequence[datetime]) -> 
             t("The answer would have more than {count:,} rows.", count=MAX_ROWS),
             hint=t("Ask for a coarser grain, a shorter period or the top few."),
         )
-    keys = [(*group[:at], bucket, *group[at:]) for bucket in buckets for group in groups]
+    keys = tuple((*group[:at], bucket, *group[at:]) for bucket in buckets for group in groups)
     flat = _begun(reading, grid.take(keys))
     running = [n for n in reading.measures if MEASURES[n].fact == "history"]
     if not running:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,39 +19,110 @@ from agent.warehouse.schema import ORDERS, PRODUCTS, SALES, SESSIONS, SPEND
 
 Element = sa.ColumnElement[Any]
 _TOLD = (SESSIONS, SPEND)
+_OF_LINES = ("product", "line")
+EARLIER = "earlier"
+"""Whether a row counts in the window before: a column of readings of two."""
+
+
+_ORDERED: tuple[Element, ...] = (
+    SALES.c.action == sa.literal_column("'ORDER'"),
+    SALES.c.line_type == sa.literal_column("'PRODUCT'"),
+)
 
 
 def orders_source(reading: Reading) -> sa.FromClause:
+    """Orders, with their lines where these are asked for."""
     if not by_line(reading):
         return ORDERS
-    lines = sa.and_(
-        same(ORDERS, SALES, "order_id"),
-        SALES.c.action == sa.literal_column("'ORDER'"),
-        SALES.c.line_type == sa.literal_column("'PRODUCT'"),
-    )
-    source = ORDERS.join(SALES, lines)
+    source = ORDERS.join(SALES, sa.and_(same(ORDERS, SALES, "order_id"), *_ORDERED))
+    return with_products(reading, source)
+
+
+def with_products(reading: Reading, source: sa.FromClause) -> sa.FromClause:
     if not reading.touches("product"):
         return source
     return source.outerjoin(PRODUCTS, same(SALES, PRODUCTS, "product_id"))
 
 
 def by_line(reading: Reading) -> bool:
-    """Whether it asks for what only an order's lines know."""
-    return reading.touches("product", "line", "grade")
+    """Whether orders are joined with their lines, each as often as it has some."""
+    return reading.touches(*_OF_LINES, "grade") and not _only_chosen_by_line(reading)
+
+
+def _only_chosen_by_line(reading: Reading) -> bool:
+    """Whether what only lines know does no more than choose orders: then it is enough to know which
+    orders have such a line."""
+    filtered = {f.dimension for f in reading.filters}
+    others = set(reading.by) | set(reading.cut.by if reading.cut else ())
+    return (
+        any(_of_lines(name) for name in filtered)
+        and not any(_of_lines(name) for name in others)
+        and not reading.touches("grade")
+    )
+
+
+def _of_lines(name: str) -> bool:
+    return DIMENSIONS[name].level in _OF_LINES
+
+
+def _with_such_lines(reading: Reading) -> Element:
+    """Orders with a line that fits all filters of lines."""
+    fits = [
+        _matches(attribute(f.dimension, SALES), f)
+        for f in reading.filters
+        if _of_lines(f.dimension)
+    ]
+    rows = (
+        sa.select(*keys(reading, SALES, "order_id"))
+        .select_from(with_products(reading, SALES))
+        .where(in_shops(SALES, reading.shops), *_ORDERED, *fits)
+    )
+    # No day stands in them: every window and every part of a page needs the same.
+    kept = reading.keep(once(rows, "orders_of_lines")) if reading.keep else None
+    own = keys(reading, ORDERS, "order_id")
+    return (sa.tuple_(*own) if len(own) > 1 else own[0]).in_(
+        rows if kept is None else sa.select(*kept.c)
+    )
+
+
+def _without_lines(reading: Reading) -> tuple[Filter, ...]:
+    """The other filters."""
+    return tuple(f for f in reading.filters if not _of_lines(f.dimension))
+
+
+def keys(reading: Reading, table: sa.FromClause, column: str) -> list[Element]:
+    """What tells rows of the reading's shops apart: one shop's need no shop, which would be hashed
+    with each of them."""
+    names = (column,) if len(reading.shops) == 1 else ("shop_id", column)
+    return [table.c[name] for name in names]
 
 
 def grouped(
     reading: Reading, fact: sa.FromClause, source: sa.FromClause, measures: Sequence[sa.Label[Any]]
 ) -> sa.Select[Any]:
+    windows = [earlier(reading, fact)] if reading.other else []
     groups = [_value(reading, name, fact) for name in reading.by]
+    columns = [window.label(EARLIER) for window in windows]
     if not groups:
-        return sa.select(
-            *measures, sa.literal_column("1", sa.Integer).label("is_total")
-        ).select_from(source)
-    named = [group.label(name) for group, name in zip(groups, reading.by, strict=True)]
-    is_total = sa.func.grouping(groups[0], type_=sa.Integer).label("is_total")
-    sets = sa.func.grouping_sets(sa.tuple_(*groups), sa.tuple_())
-    return sa.select(*named, *measures, is_total).select_from(source).group_by(sets)
+        is_total: Element = sa.literal_column("1", sa.Integer)
+        picked = sa.select(*columns, *measures, is_total.label("is_total")).select_from(source)
+        return picked.group_by(*windows)
+    columns += [group.label(name) for group, name in zip(groups, reading.by, strict=True)]
+    is_total = sa.func.grouping(groups[0], type_=sa.Integer)
+    sets = sa.func.grouping_sets(sa.tuple_(*windows, *groups), sa.tuple_(*windows))
+    picked = sa.select(*columns, *measures, is_total.label("is_total")).select_from(source)
+    return picked.group_by(sets)
+
+
+def earlier(reading: Reading, fact: sa.FromClause) -> Element:
+    """Whether a row counts before the window's first day."""
+    # Written out, because a parameter in a group is another expression to PostgreSQL.
+    first = sa.literal_column(f"DATE '{reading.window.start}'", sa.Date)
+    return _day(reading, fact) < first
+
+
+def _day(reading: Reading, fact: sa.FromClause) -> Element:
+    return _with_order(fact, "local_date") if by_order(reading, fact) else fact.c.local_date
 
 
 def _value(reading: Reading, name: str, fact: sa.FromClause) -> Element:
@@ -107,14 +178,17 @@ def _weekday(at: Element) -> Element:
 
 
 def within(reading: Reading, fact: sa.FromClause) -> list[Element]:
-    bounds = during(reading, fact, reading.window.start)
+    bounds = during(reading, fact, reading.first)
+    if reading.other and reading.other.end + timedelta(days=1) < reading.window.start:
+        day = _day(reading, fact)
+        bounds.append(sa.or_(day <= reading.other.end, day >= reading.window.start))
     return [in_shops(fact, reading.shops), *bounds, *conditions(reading, fact)]
 
 
 def during(reading: Reading, fact: sa.FromClause, start: date | None = None) -> list[Element]:
     """Rows that stand before the window's end, from `start` on."""
     window = reading.window
-    day = _with_order(fact, "local_date") if by_order(reading, fact) else fact.c.local_date
+    day = _day(reading, fact)
     bounds: list[Element] = [day.between(start, window.end) if start else day <= window.end]
     # A table that keeps days only counts the whole of a day that is cut.
     if window.until and "local_at" in fact.c:
@@ -127,11 +201,16 @@ def in_shops(fact: sa.FromClause, shops: tuple[str, ...]) -> Element:
 
 
 def conditions(reading: Reading, fact: sa.FromClause) -> list[Element]:
-    out = [_matches(_value(reading, f.dimension, fact), f) for f in reading.filters]
+    chosen = reading.filters
+    out: list[Element] = []
+    if fact is ORDERS and _only_chosen_by_line(reading):
+        chosen = _without_lines(reading)
+        out.append(_with_such_lines(reading))
+    out += [_matches(_value(reading, f.dimension, fact), f) for f in chosen]
     if reading.cut:
         columns = [_value(reading, name, fact) for name in reading.cut.by]
-        chosen = _chosen(columns, reading.cut.keys)
-        out.append(chosen if reading.cut.inside else sa.not_(chosen))
+        named = _chosen(columns, reading.cut.keys)
+        out.append(named if reading.cut.inside else sa.not_(named))
     return out
 
 

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
+from io import SEEK_END, BytesIO
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +19,7 @@ from agent.metrics.metric import Metric
 
 FRAMES = 128
 LARGEST = 64 * 2**10
+SIZE = 8
 
 
 class Kept:
@@ -51,28 +53,33 @@ class Kept:
 
 
 def dump(frame: Frame) -> bytes:
-    parts = [_dump(frame)] + ([_dump(frame.previous)] if frame.previous else [])
-    return b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+    sink = BytesIO()
+    for part in (frame, frame.previous):
+        if part is not None:
+            _dump(part, sink)
+    return sink.getvalue()
 
 
 def load(content: bytes) -> Frame:
-    """The frame that `dump` wrote. Raises ValueError for anything else."""
+    """The frame that `dump` wrote; its columns lie in these bytes. Raises ValueError for anything
+    else."""
     try:
-        first, rest = _cut(content)
+        first, rest = _cut(memoryview(content))
         frame = _load(first)
         return frame.compared_with(_load(_cut(rest)[0])) if rest else frame
     except (KeyError, TypeError, pa.ArrowException) as error:
         raise ValueError("not a frame") from error
 
 
-def _cut(content: bytes) -> tuple[bytes, bytes]:
-    size = int.from_bytes(content[:8], "big")
-    if len(content) < 8 + size:
+def _cut(content: memoryview) -> tuple[memoryview, memoryview]:
+    size = int.from_bytes(content[:SIZE], "big")
+    if len(content) < SIZE + size:
         raise ValueError("not a frame: too short")
-    return content[8 : 8 + size], content[8 + size :]
+    return content[SIZE : SIZE + size], content[SIZE + size :]
 
 
-def _dump(frame: Frame) -> bytes:
+def _dump(frame: Frame, sink: BytesIO) -> None:
+    """How many bytes follow, and these: written where they stay, because there may be many."""
     head = {
         "columns": [[c.name, c.label, c.unit, c.role] for c in frame.columns],
         "totals": {name: _number(value) for name, value in frame.totals.items()},
@@ -82,13 +89,17 @@ def _dump(frame: Frame) -> bytes:
         "receipt": {n: getattr(frame.receipt, n) for n in Receipt.__dataclass_fields__},
     }
     schema = frame.data.schema.with_metadata({b"frame": json.dumps(head, default=_plain).encode()})
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, schema) as writer:
+    start = sink.tell()
+    sink.write(bytes(SIZE))
+    with pa.ipc.new_stream(pa.PythonFile(sink, "w"), schema) as writer:
         writer.write_table(frame.data.cast(schema))
-    return bytes(sink.getvalue())
+    size = sink.tell() - start - SIZE
+    sink.seek(start)
+    sink.write(size.to_bytes(SIZE, "big"))
+    sink.seek(0, SEEK_END)
 
 
-def _load(content: bytes) -> Frame:
+def _load(content: memoryview) -> Frame:
     data = pa.ipc.open_stream(content).read_all()
     head = json.loads((data.schema.metadata or {})[b"frame"])
     receipt: dict[str, Any] = head["receipt"]

@@ -7,6 +7,7 @@ repeated parameter would be another expression to PostgreSQL.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,12 +26,27 @@ from agent.words import t
 def statements(reading: Reading) -> list[sa.Select[Any]]:
     """The statements that read it. Each gives dimensions, measures and `is_total`: 1 on the row
     that stands for everything. Raises Refused where a fact does not know a dimension."""
-    facts: dict[str, list[Measure]] = {}
-    for name in reading.measures:
-        facts.setdefault(MEASURES[name].fact, []).append(MEASURES[name])
+    facts = _facts(reading)
     for fact in facts:
         _check(FACTS[fact], reading)
     return [made for fact, rows in facts.items() for made in FACTS[fact].read(reading, rows)]
+
+
+def by_fact(reading: Reading) -> list[Reading]:
+    """The reading in parts, each of one fact's measures. Raises as `statements`."""
+    facts = _facts(reading)
+    for fact in facts:
+        _check(FACTS[fact], reading)
+    if len(facts) == 1:
+        return [reading]
+    return [replace(reading, measures=tuple(m.name for m in rows)) for rows in facts.values()]
+
+
+def _facts(reading: Reading) -> dict[str, list[Measure]]:
+    facts: dict[str, list[Measure]] = {}
+    for name in reading.measures:
+        facts.setdefault(MEASURES[name].fact, []).append(MEASURES[name])
+    return facts
 
 
 def _check(fact: Fact, reading: Reading) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -19,16 +17,18 @@ from agent.metrics import codec, exchange, periods
 from agent.metrics.asked import asks_money, shops_of
 from agent.metrics.frames import Frame
 from agent.metrics.questions import Question, Scope
+from agent.metrics.reader import Known, Reader
 from agent.metrics.reading import Reading, Terms, Window
-from agent.metrics.shaping import Reader, shape
+from agent.metrics.shaping import shape
 from agent.ports import Cache, Clock, Shop, Warehouse
+from agent.sharing import Shared
 from agent.warehouse.schema import DAILY_SALES
 
 logger = logging.getLogger(__name__)
 
 MAX_BUCKETS = 20_000
 # Cached answers of an older release are never read: a change to a definition changes this.
-EDITION = "4"
+EDITION = "5"
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,9 @@ class Engine:
         self._clock = clock
         self._seconds = seconds
         self._frames = codec.Kept()
-        self._lock = threading.Lock()
-        self._flights: dict[str, Future[bytes]] = {}
+        self._known = Known.empty(keeps=seconds > 0)
+        # Nothing stays in it: answers are kept by the cache.
+        self._flights: Shared[bytes] = Shared(0, len)
 
     def answer(self, question: Question) -> Frame:
         """The frame of a question, its comparison inside. Raises Refused, NotFound or
@@ -82,7 +83,9 @@ class Engine:
         kept = self._kept(key)
         if kept is not None:
             return kept
-        read = self._once(key, lambda: self._compute(question, context, window, other))
+        read = self._flights.of(
+            key, lambda: self._cached(key, self._compute(question, context, window, other))
+        )
         return self._frames.load(key, read)
 
     def reading(self, question: Question) -> Reading:
@@ -147,24 +150,9 @@ class Engine:
             logger.warning("A cached answer was spoilt; it is read again.")
             return None
 
-    def _once(self, key: str, compute: Callable[[], Frame]) -> bytes:
-        with self._lock:
-            flight = self._flights.get(key)
-            if flight is None:
-                mine: Future[bytes] = Future()
-                self._flights[key] = mine
-        if flight is not None:
-            return flight.result()
-        try:
-            content = codec.dump(compute())
-            self._cache.set(key, content, self._seconds)
-        except BaseException as error:
-            mine.set_exception(error)
-            raise
-        finally:
-            with self._lock:
-                del self._flights[key]
-        mine.set_result(content)
+    def _cached(self, key: str, frame: Frame) -> bytes:
+        content = codec.dump(frame)
+        self._cache.set(key, content, self._seconds)
         return content
 
     def _compute(
@@ -175,8 +163,10 @@ class Engine:
             context.shops,
             context.versions,
             context.asked_at,
+            (window,) if other is None else (window, other),
             self._terms_of(question, context),
             self._warehouse.last_sync(tuple(shop.shop_id for shop in context.shops)),
+            self._known,
         )
         frame = shape(reader, question, window)
         if other is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -97,13 +98,43 @@ def size(warehouse: Warehouse, rows: Rows) -> tuple[int, Mapping[str, Decimal | 
 
 
 def batches(warehouse: Warehouse, rows: Rows, step: int = CHUNK) -> Iterator[pa.Table]:
-    """All rows, newest first, `step` at a time; at most one step is held."""
+    """All rows, newest first, about `step` at a time; at most one such step is held.
+
+    A few days at once: the warehouse too then joins and sorts no more than these."""
+    for first, last in _stretches(warehouse, rows, step):
+        yield from _steps(warehouse, rows, rows.statement.where(*_on(rows, first, last)), step)
+
+
+def _stretches(warehouse: Warehouse, rows: Rows, step: int) -> Iterator[tuple[date, date]]:
+    """First and last days of stretches with `step` rows at most, or of one day, newest first."""
+    day = sa.cast(rows.statement.subquery("listed").c.key_0, sa.Date).label("day")
+    picked: list[sa.Label[Any]] = [day, sa.cast(sa.func.count(), sa.BigInteger).label("rows")]
+    counted = sa.select(*picked).group_by(day).order_by(day.desc())
+    days: list[date] = []
+    held = 0
+    for row in warehouse.read(counted).to_pylist():
+        if days and held + row["rows"] > step:
+            yield days[-1], days[0]
+            days, held = [], 0
+        days, held = [*days, row["day"]], held + row["rows"]
+    if days:
+        yield days[-1], days[0]
+
+
+def _on(rows: Rows, first: date, last: date) -> tuple[Element, Element]:
+    at, end = rows.keys[0], last + timedelta(days=1)
+    if isinstance(at.type, sa.Date):
+        return at >= first, at < end
+    return at >= datetime.combine(first, time()), at < datetime.combine(end, time())
+
+
+def _steps(
+    warehouse: Warehouse, rows: Rows, statement: sa.Select[Any], step: int
+) -> Iterator[pa.Table]:
     last: tuple[Any, ...] | None = None
     while True:
-        statement = rows.statement.limit(step)
-        page = _page(
-            warehouse, rows, statement if last is None else statement.where(_after(rows, last))
-        )
+        left = statement if last is None else statement.where(_after(rows, last))
+        page = _page(warehouse, rows, left.limit(step))
         if page.num_rows:
             yield page.select(rows.names)
         if page.num_rows < step:

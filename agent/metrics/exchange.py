@@ -125,7 +125,7 @@ def converted(reading: Reading, amount: Element) -> Element:
     return amount * sa.literal_column("factors.factor", _FACTOR)
 
 
-def with_rates(reading: Reading, fact: sa.Table, source: sa.FromClause) -> sa.FromClause:
+def with_rates(reading: Reading, fact: sa.FromClause, source: sa.FromClause) -> sa.FromClause:
     """A source with the factor of each row's own day; the source itself where money stays as it
     is."""
     exchange = reading.terms.exchange

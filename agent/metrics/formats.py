@@ -28,8 +28,6 @@ from agent.words import mark
 Style = Literal["short", "full", "exact"]
 UNKNOWN = "–"
 MINUS = "−"
-mark("better")
-mark("worse")
 # From which value on, divided by what, with which letter and places: 999,950 is $1.00m already.
 SHORT = (
     (999_995_000, 1e9, mark("{number}bn"), 2),
@@ -37,7 +35,7 @@ SHORT = (
     (999.995, 1e3, mark("{number}k"), 1),
 )
 GUESTS = mark("Guests")
-mark("(none)")
+_SAID = (mark("(none)"), mark("better"), mark("worse"))
 # Where nothing is a thing of its own: what is sold in one form only.
 NAMELESS = {"variant": mark("Without variants")}
 # From this change on a percentage says less than how many times as much it is.
@@ -63,11 +61,7 @@ NO_CHANGE = Change(UNKNOWN, "–", "mut", "", None)
 
 
 def number(
-    value: Number,
-    unit: Unit,
-    currency: str = "USD",
-    style: Style = "short",
-    locale: str = "",
+    value: Number, unit: Unit, currency: str = "USD", style: Style = "short", locale: str = ""
 ) -> str:
     """A value in its unit: short for text and tiles ($412.6k), full where a reader may add up
     ($412,640), exact to the currency's last digit ($412,640.12)."""
@@ -80,8 +74,9 @@ def number(
         return _signed(float(value) * 100, lambda v: _percent(v, places, locale))
     if unit == "money":
         return _signed(value, lambda v: _money(v, currency, style, locale))
-    if unit == "count":
-        return _signed(value, lambda v: _count(v, style, locale))
+    if unit in ("count", "days"):
+        write = _count if unit == "count" else _days
+        return _signed(value, lambda v: write(v, style, locale))
     return _signed(value, lambda v: _decimal(v, 2, locale))
 
 
@@ -122,6 +117,13 @@ def _count(value: Any, style: Style, locale: str) -> str:
     if style == "short" and value >= 999_950:
         return _shortened(SHORT[1][2], float(value) / 1e6, 2, locale)
     return _decimal(value, 0, locale)
+
+
+def _days(value: Any, style: Style, locale: str) -> str:
+    """41 days; 3.5 days, where half a day says something."""
+    places = 2 if style == "exact" else 1 if float(value) < 9.95 else 0
+    text = _decimal(value, places, locale).removesuffix(_decimal(0, places, locale)[1:])
+    return words.n("{count} day", "{count} days", 1 if text == "1" else 2, count=text)
 
 
 def _shortened(pattern: str, value: float, places: int, locale: str) -> str:

@@ -4,7 +4,7 @@ came from."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -37,7 +37,9 @@ class Receipt:
     """How a frame came to be: enough to redo it by hand.
 
     `rates` says which exchange rates money was converted at, empty where none; `last_sync` when
-    the shop's newest rows arrived.
+    the shop's newest rows arrived. `scope` says for programs what `period` and `filters` say in
+    words: from, to and until (a time, empty for whole days), and dimension, values and exclude of
+    each filter.
     """
 
     definitions: Mapping[str, str]
@@ -53,6 +55,7 @@ class Receipt:
     last_sync: datetime | None = None
     refunds: str = "processing_day"
     rates: str = ""
+    scope: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from urllib.parse import parse_qsl
@@ -96,23 +96,41 @@ def _value(name: str, value: str) -> str:
     return found
 
 
-def only_known(keys: list[str]) -> None:
-    names = [name for name in FILTERS if name != "shop"]
-    known = [*ONCE, "shop", *names, *(f"not_{name}" for name in names)]
-    for key in keys:
-        if key not in known and key not in DIMENSIONS:
-            near = get_close_matches(key, known, 1)
-            hint = (
-                t("Did you mean {name}?", name=near[0])
-                if near
-                else t("Known: {names}.", names=", ".join(known))
-            )
-            raise Refused(t("A question has no {key!r}.", key=key[:40]), hint=hint)
-    twice = [key for key in ONCE if keys.count(key) > 1]
-    if twice:
-        raise Refused(
-            t("{name} is given twice.", name=twice[0]), hint=t("Keep one; lists take commas.")
+def only_known(keys: Sequence[str]) -> None:
+    """Raises Refused for a word that no question has, or that stands twice where it may stand
+    once."""
+    for key in dict.fromkeys(keys):
+        if refused := unknown_word(key):
+            raise refused
+    if refused := given_twice(keys):
+        raise refused
+
+
+def unknown_word(key: str, more: Iterable[str] = ()) -> Refused | None:
+    """What is said of a word that no question has; None where it has it, or `more` do."""
+    filters = [name for name in FILTERS if name != "shop"]
+    known = [*ONCE, "shop", *filters, *(f"not_{name}" for name in filters), *more]
+    if key in known or key in DIMENSIONS:
+        return None
+    near = get_close_matches(key[:40], known, 1, 0.7)
+    hint = (
+        t("Did you mean {name}?", name=near[0])
+        if near
+        else t(
+            "Known: {names} and dimensions, such as {like}.",
+            names=", ".join((*ONCE, "shop")),
+            like="country",
         )
+    )
+    return Refused(t("A question has no word {key!r}.", key=key[:40]), hint=hint)
+
+
+def given_twice(keys: Sequence[str]) -> Refused | None:
+    """What is said where a word stands twice that may stand once."""
+    twice = next((key for key in ONCE if keys.count(key) > 1), "")
+    if not twice:
+        return None
+    return Refused(t("{name} is given twice.", name=twice), hint=t("Keep one; lists take commas."))
 
 
 def one_of(key: str, value: str, known: tuple[str, ...]) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from operator import eq
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from agent.metrics.metric import Metric
 from agent.metrics.reading import Reading
 
 Key = tuple[Any, ...]
+_Part = tuple[list[Key], pa.Table, pa.Table]
 MONEY = pa.decimal128(38, 4)
 FRACTION = pa.decimal128(38, 12)
 SINCE = "_since"
@@ -44,15 +46,26 @@ class Grid:
     def __len__(self) -> int:
         return len(self.keys)
 
+    @property
+    def weight(self) -> int:
+        """About how many bytes it takes."""
+        arrays = sum(int(column.nbytes) for column in self.measures.values())
+        return 500 + arrays + len(self) * (56 + 80 * len(self.by))
+
     def take(self, keys: Sequence[Key]) -> Grid:
         """The rows of these keys in this order; a key without a row counts zero."""
-        place = {key: i for i, key in enumerate(self.keys)}
-        index = pa.array([place.get(key) for key in keys], pa.int64())
+        index = _places(self.keys, keys)
         measures = {
             name: _filled(column, index, name, self.totals)
             for name, column in self.measures.items()
         }
         return replace(self, keys=tuple(keys), measures=measures)
+
+    def at(self, places: np.ndarray[Any, np.dtype[np.int64]]) -> Grid:
+        """The rows at these places, in this order."""
+        index = pa.array(places, pa.int64())
+        measures = {name: column.take(index) for name, column in self.measures.items()}
+        return replace(self, keys=tuple(map(self.keys.__getitem__, places)), measures=measures)
 
     def joined(self, other: Grid) -> Grid:
         """This grid's rows, then the other's."""
@@ -71,13 +84,12 @@ def gather(reading: Reading, tables: Iterable[pa.Table]) -> Grid:
     """One grid out of the facts' tables: rows that any of them has, totals from the rows marked
     `is_total`."""
     parts = [_split(reading, _begun(reading, table)) for table in tables]
-    keys = tuple(dict.fromkeys(key for part in parts for key in part[0]))
+    keys = tuple(parts[0][0] if len(parts) == 1 else _all_keys(parts))
     measures: dict[str, pa.Array] = {}
     totals: dict[str, Number] = {}
     since: dict[str, datetime] = {}
     for own_keys, rows, total in parts:
-        place = {key: i for i, key in enumerate(own_keys)}
-        index = pa.array([place.get(key) for key in keys], pa.int64())
+        index = _places(own_keys, keys)
         names = [n for n in rows.column_names if n in MEASURES]
         totals |= {n: total.column(n)[0].as_py() for n in names if total.num_rows}
         since |= {n: moment for n, moment in _since(total).items() if moment is not None}
@@ -88,6 +100,19 @@ def gather(reading: Reading, tables: Iterable[pa.Table]) -> Grid:
         if name not in measures:
             measures[name] = pa.array([totals[name]] * len(keys), kind_of(name))
     return Grid(reading.by, keys, measures, totals, since)
+
+
+def _all_keys(parts: Sequence[_Part]) -> Iterable[Key]:
+    return dict.fromkeys(key for part in parts for key in part[0])
+
+
+def _places(own: Sequence[Key], keys: Sequence[Key]) -> pa.Array:
+    """Where each key stands among our own; null where it does not."""
+    if len(own) == len(keys) and all(map(eq, own, keys)):
+        return pa.array(np.arange(len(own)), pa.int64())
+    place = {key: i for i, key in enumerate(own)}
+    places = np.fromiter((place.get(key, -1) for key in keys), np.int64, len(keys))
+    return pa.array(places, mask=places < 0)
 
 
 def _begun(reading: Reading, table: pa.Table) -> pa.Table:
@@ -132,7 +157,7 @@ def _column(rows: pa.Table, name: str, index: pa.Array, totals: Mapping[str, Num
     return _filled(rows.column(name).combine_chunks().cast(kind_of(name)), index, name, totals)
 
 
-def _split(reading: Reading, table: pa.Table) -> tuple[list[Key], pa.Table, pa.Table]:
+def _split(reading: Reading, table: pa.Table) -> _Part:
     is_total = pc.equal(table.column("is_total"), 1)
     total = table.filter(is_total)
     if not reading.by:
@@ -140,8 +165,15 @@ def _split(reading: Reading, table: pa.Table) -> tuple[list[Key], pa.Table, pa.T
     rows = table.filter(pc.invert(is_total))
     if any(name not in rows.column_names for name in reading.by):
         return [], rows.slice(0, 0), total
-    columns = [rows.column(name).to_pylist() for name in reading.by]
+    columns = [_shared(rows.column(name)) for name in reading.by]
     return list(zip(*columns, strict=True)), rows, total
+
+
+def _shared(column: pa.ChunkedArray) -> Iterable[Any]:
+    """Its values; equal ones are one and the same, for there may be 200,000 of a few."""
+    coded = column.combine_chunks().dictionary_encode()
+    known = [*coded.dictionary.to_pylist(), None]
+    return (known[n] for n in pc.fill_null(coded.indices, len(known) - 1).to_numpy())
 
 
 def accumulate(grid: Grid, names: Sequence[str], grain: str, buckets: Sequence[datetime]) -> Grid:

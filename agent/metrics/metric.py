@@ -9,7 +9,7 @@ from typing import Literal
 
 from agent.metrics.formulas import Formula, parse
 
-Unit = Literal["text", "date", "datetime", "money", "count", "percent", "number"]
+Unit = Literal["text", "date", "datetime", "money", "count", "percent", "number", "days"]
 
 
 @dataclass(frozen=True)

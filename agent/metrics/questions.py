@@ -177,7 +177,7 @@ class Ask:
         if len(self.by) > 3:
             raise Refused(t("A question can be broken down by three dimensions at most."))
         if not 0 <= self.top <= MAX_TOP:
-            raise Refused(t("top={top} is outside 0 to {most:,}.", top=self.top, most=MAX_TOP))
+            raise _too_many(str(self.top))
         if self.sort and self.sort.lstrip("-") not in self.metrics + self.by:
             raise Refused(
                 t(
@@ -190,8 +190,10 @@ class Ask:
     def parse(cls, args: str | Mapping[str, str] | Pairs) -> Ask:
         given = dict(pairs_of(args))
         top = given.get("top", "0")
-        if not re.fullmatch(r"\d{1,6}", top):
-            raise Refused(t("top={top} is not a whole number.", top=top))
+        if not re.fullmatch(r"[0-9]+", top):
+            raise Refused(t("top={top} is not a whole number.", top=top[:40]))
+        if len(top) > len(str(MAX_TOP)):
+            raise _too_many(top)
         return cls(
             words_of(given.get("metrics", "")),
             words_of(given.get("by", "")),
@@ -227,13 +229,13 @@ class Ask:
         return tuple(self.metric(name) for name in self.metrics)
 
     def completed(self, known: Mapping[str, Metric]) -> Ask:
-        """With the definitions of those metrics that only `known` has. Raises Refused."""
-        own = (name for name in self.metrics if name not in METRICS)
-        asked = replace(self, defined=tuple(known[name] for name in own if name in known))
-        for name in self.metrics:
-            if name not in METRICS:
-                check_known(name, known, mark("metric"))
-        return asked
+        """With the definitions of those metrics that only `known` has; what it defines itself it
+        keeps. Raises Refused."""
+        every = {**known, **{row.name: row for row in self.defined}}
+        own = [name for name in self.metrics if name not in METRICS]
+        for name in own:
+            check_known(name, every, mark("metric"))
+        return replace(self, defined=tuple(every[name] for name in own))
 
     @property
     def grain(self) -> str:
@@ -259,6 +261,17 @@ class Question:
         return "&".join(
             part for part in (self.ask.query_string(), self.scope.query_string()) if part
         )
+
+
+def _too_many(top: str) -> Refused:
+    said = t("top={top} is outside 0 to {most:,}.", top=top[:40], most=MAX_TOP)
+    return Refused(said, hint=t("Leave it out for all rows."))
+
+
+def named(metrics: str, known: Mapping[str, Metric]) -> tuple[str, ...]:
+    """Metrics written with commas between; none in an empty text. Raises Refused."""
+    names = words_of(metrics)
+    return Ask(names).completed(known).metrics if names else ()
 
 
 def refund_words(refunds: str) -> str:

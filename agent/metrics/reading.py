@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from agent.metrics.metric import Measure
 from agent.metrics.questions import Filter, Refunds
 
 Key = tuple[str | None, ...]
+Keep = Callable[[sa.CTE], sa.FromClause | None]
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,14 @@ class Terms:
 
 @dataclass(frozen=True)
 class Reading:
-    """Measures to read, by which dimensions, within what: what the compiler understands."""
+    """Measures to read, by which dimensions, within what: what the compiler understands.
+
+    `other` is a window right before, read in the same go: its rows are marked EARLIER.
+
+    `around` are the days that a page speaks of, where these are known.
+    `keep` gives a table for rows that do not depend on all of it, so that other readings need them
+    too, or None where they are too many; it is None where none are kept.
+    """
 
     shops: tuple[str, ...]
     window: Window
@@ -74,6 +82,14 @@ class Reading:
     measures: tuple[str, ...]
     cut: Cut | None = None
     terms: Terms = Terms()
+    other: Window | None = None
+    around: Window | None = field(default=None, compare=False)
+    keep: Keep | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def first(self) -> date:
+        """The first day of all its windows."""
+        return (self.other or self.window).start
 
     @property
     def grain(self) -> str:
@@ -100,10 +116,11 @@ class Fact:
     verb; `dimensions` are those it knows.
 
     `read` gives statements whose columns are dimensions, measures and `is_total`: 1 on the row that
-    stands for everything.
+    stands for everything. What `by_end` reads depends on where a window ends.
     """
 
     name: str
     noun: str
     dimensions: frozenset[str]
     read: Callable[[Reading, list[Measure]], Sequence[sa.Select[Any]]]
+    by_end: bool = False

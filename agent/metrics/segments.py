@@ -25,11 +25,15 @@ _RANKED = {"recency": "last_day", "frequency": "orders", "monetary": "net_sales"
 _BY_MONEY = ("monetary", "rfm", "value_tier")
 
 
-def with_segments(reading: Reading, source: sa.FromClause) -> sa.FromClause:
+def with_segments(
+    reading: Reading, source: sa.FromClause, buyers: sa.FromClause = ORDERS
+) -> sa.FromClause:
     """A source that holds orders (and for ABC classes sales), with what its customers and products
-    are; the source itself where that is not asked for."""
+    are; the source itself where that is not asked for. `buyers` is the part of it that names its
+    customers."""
     if reading.touches("customer", "age"):
-        source = source.outerjoin(people := _segments(reading), _same(people, ORDERS))
+        people = _segments(reading)
+        source = source.outerjoin(people, _same(people, buyers))
     return with_grades(reading, source, SALES) if reading.touches("grade") else source
 
 
@@ -46,7 +50,7 @@ def _same(people: sa.FromClause, other: sa.FromClause) -> Element:
     return sa.and_(people.c.shop_id == other.c.shop_id, people.c.customer_id == other.c.customer_id)
 
 
-def _segments(reading: Reading) -> sa.CTE:
+def _segments(reading: Reading) -> sa.FromClause:
     """One row a customer."""
     asked = [name for name in _SEGMENTS if name in reading.dimensions]
     firsts = _firsts(reading)
@@ -61,7 +65,10 @@ def _segments(reading: Reading) -> sa.CTE:
     chosen = sa.select(*columns).select_from(source)
     if base is CUSTOMERS:
         chosen = chosen.where(in_shops(CUSTOMERS, reading.shops))
-    return once(chosen, "segments")
+    made = once(chosen, "segments")
+    # What customers are by a day is the same whatever a question is filtered by.
+    kept = reading.keep(made) if reading.keep and scored is not None else None
+    return made if kept is None else kept
 
 
 def _firsts(reading: Reading) -> list[sa.Label[Any]]:

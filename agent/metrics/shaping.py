@@ -3,57 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import sqlalchemy as sa
 
 from agent.metrics import exchange, periods
-from agent.metrics.calendar import without_holes
 from agent.metrics.catalogue import MEASURES
-from agent.metrics.compiler import statements, titles
 from agent.metrics.dimensions import DIMENSIONS, GRAINS, Place
 from agent.metrics.frames import Column, Frame, Number, Receipt, Unit
-from agent.metrics.grid import Grid, Key, gather
+from agent.metrics.grid import Grid, Key
 from agent.metrics.questions import Ask, Question
-from agent.metrics.reading import Cut, Reading, Terms, Window
-from agent.ports import Shop, Warehouse
-
-
-@dataclass
-class Reader:
-    """Reads grids and notes every statement for the receipt."""
-
-    warehouse: Warehouse
-    shops: tuple[Shop, ...]
-    versions: Mapping[str, int]
-    asked_at: datetime
-    terms: Terms = field(default_factory=Terms)
-    last_sync: datetime | None = None
-    ran: list[sa.Select[Any]] = field(default_factory=list)
-
-    def read(self, reading: Reading) -> Grid:
-        made = statements(reading)
-        self.ran += made
-        grid = gather(reading, [self.warehouse.read(statement) for statement in made])
-        if not reading.grain:
-            return grid
-        window = reading.window
-        buckets = periods.buckets(window.start, window.end, reading.grain).tolist()
-        return without_holes(reading, grid, buckets)
-
-    def titles(self, dimension: str, values: Sequence[str | None]) -> dict[str | None, str]:
-        """What a person reads for these values."""
-        if dimension == "shop":
-            return {shop.shop_id: shop.name for shop in self.shops}
-        wanted = tuple(dict.fromkeys(value for value in values if value is not None))
-        shops = tuple(shop.shop_id for shop in self.shops)
-        found = self.warehouse.read(titles(shops, wanted))
-        return dict(zip(*(found.column(i).to_pylist() for i in (0, 1)), strict=True))
+from agent.metrics.reader import Reader
+from agent.metrics.reading import Cut, Reading, Window
 
 
 def shape(reader: Reader, question: Question, window: Window, like: Frame | None = None) -> Frame:
@@ -70,7 +35,7 @@ def shape(reader: Reader, question: Question, window: Window, like: Frame | None
         columns=_columns(ask, grid),
         data=_data(ask, grid, reader),
         totals={row.name: grid.total(row) for row in ask.rows},
-        receipt=_receipt(reader, question, window, reader.ran[start:], len(grid)),
+        receipt=_receipt(reader, question, window, tuple(reader.ran[start:]), len(grid)),
         rest=rest,
         rest_rows=rest_rows,
         about=ask.rows,
@@ -88,7 +53,8 @@ def _rows(reader: Reader, reading: Reading, ask: Ask, like: Frame | None) -> tup
     kept_keys = set(chosen)
     rest = sum(key not in kept_keys for key in whole.keys)
     if reading.grain:
-        return _cut_over_time(reader, reading, whole, chosen, rest)
+        found = _cut_over_time(reader, reading, whole, chosen, rest)
+        return _bucket_by_bucket(found, reading, like) if like else found
     kept = whole.take(chosen)
     if not (like.rest_rows if like else rest):
         return kept, rest, 0
@@ -157,7 +123,7 @@ def _cut_over_time(
     reader: Reader, reading: Reading, whole: Grid, chosen: list[Key], rest: int
 ) -> tuple[Grid, int, int]:
     inside = reader.read(replace(reading, cut=Cut(reading.attributes, tuple(chosen))))
-    inside = _group_ordered(inside, reading, chosen)
+    inside = _of_groups(inside, reading, chosen)
     totals = {**inside.totals, **whole.totals}
     if not rest:
         return replace(inside, totals=totals), 0, 0
@@ -170,14 +136,43 @@ def _cut_over_time(
     return replace(joined, totals=totals), rest, len(outside)
 
 
+def _of_groups(grid: Grid, reading: Reading, groups: Sequence[Key]) -> Grid:
+    """Bucket by bucket a row for each of these groups, the unheard of among them too."""
+    at = reading.by.index(reading.grain)
+    buckets = sorted({key[at] for key in grid.keys})
+    return grid.take([(*g[:at], bucket, *g[at:]) for bucket in buckets for g in groups])
+
+
+def _bucket_by_bucket(
+    found: tuple[Grid, int, int], reading: Reading, like: Frame
+) -> tuple[Grid, int, int]:
+    """A row for each of another frame's: of the same group, of the bucket at the same place. What
+    has no such bucket, such as the 31st, is unknown.
+    """
+    (grid, rest, rest_rows), at = found, reading.by.index(reading.grain)
+    now, former = sorted(set(like.values(reading.grain))), sorted({key[at] for key in grid.keys})
+    against = dict(zip(now, former, strict=False))
+    # A rest and an unnamed group have the same key: which of them it is, the place says.
+    first = len(grid) - rest_rows
+    place = {(key, n >= first): n for n, key in enumerate(grid.keys)}
+    keys, index = [], []
+    for n, key in enumerate(zip(*(like.values(name) for name in reading.by), strict=True)):
+        keys.append((*key[:at], against.get(key[at]), *key[at + 1 :]))
+        index.append(place.get((keys[-1], n >= len(like) - like.rest_rows)))
+    rows = pa.array(index, pa.int64())
+    measures = {name: column.take(rows) for name, column in grid.measures.items()}
+    return replace(grid, keys=tuple(keys), measures=measures), rest, like.rest_rows
+
+
 def _group_ordered(grid: Grid, reading: Reading, groups: Sequence[Key]) -> Grid:
+    """Bucket after bucket, the groups in this order in each; other groups are left out."""
     at = reading.by.index(reading.grain)
     place = {group: i for i, group in enumerate(groups)}
-    keys = sorted(
-        (key for key in grid.keys if key[:at] + key[at + 1 :] in place),
-        key=lambda key: (key[at], place[key[:at] + key[at + 1 :]]),
-    )
-    return grid.take(keys)
+    buckets = {moment: i for i, moment in enumerate(sorted({key[at] for key in grid.keys}))}
+    group = np.fromiter((place.get(key[:at] + key[at + 1 :], -1) for key in grid.keys), np.int64)
+    moment = np.fromiter((buckets[key[at]] for key in grid.keys), np.int64)
+    order = np.lexsort((group, moment))
+    return grid.at(order[group[order] >= 0])
 
 
 def _ordered(grid: Grid, reading: Reading, ask: Ask) -> Grid:
@@ -249,7 +244,7 @@ def _data(ask: Ask, grid: Grid, reader: Reader) -> pa.Table:
 
 
 def _receipt(
-    reader: Reader, question: Question, window: Window, ran: list[sa.Select[Any]], rows: int
+    reader: Reader, question: Question, window: Window, ran: tuple[str, ...], rows: int
 ) -> Receipt:
     shop = reader.shops[0]
     filters = (
@@ -258,7 +253,7 @@ def _receipt(
     )
     return Receipt(
         definitions={m.name: m.definition for m in question.ask.rows},
-        sql=tuple(reader.warehouse.sql(statement) for statement in ran),
+        sql=ran,
         tables=dict(reader.versions),
         asked_at=reader.asked_at,
         shops=tuple(s.shop_id for s in reader.shops),
@@ -270,7 +265,17 @@ def _receipt(
         last_sync=reader.last_sync,
         refunds=question.scope.refunds,
         rates=exchange.said(reader.warehouse, reader.terms.exchange, window),
+        scope=_scope(question, window),
     )
+
+
+def _scope(question: Question, window: Window) -> dict[str, Any]:
+    filters = [
+        {"dimension": f.dimension, "values": list(f.values), "exclude": f.exclude}
+        for f in question.scope.filters
+    ]
+    days = {"from": window.start.isoformat(), "to": window.end.isoformat()}
+    return {**days, "until": f"{window.until:%H:%M}" if window.until else "", "filters": filters}
 
 
 def _asked(window: Window) -> str:

@@ -67,14 +67,15 @@ class Running:
         self._pool.submit(lambda: self._do(work))
 
     def end_late_ones(self, now: datetime) -> None:
-        """Ask runs past their deadline to end, and write that down; their slot is not repeated."""
+        """Write down that runs past their deadline gave up, and ask them to end; their slot is not
+        repeated. In this order: one that ends at once would say that all is well."""
         for work in self._all():
             if work.until is not None and now > work.until and not work.context.stopping.is_set():
-                work.context.stopping.set()
                 minutes = work.job.deadline.total_seconds() / 60
                 self._finish(
                     work.run, Outcome(GAVE_UP, f"It took longer than {minutes:g} minutes.")
                 )
+                work.context.stopping.set()
 
     def stop(self, grace_seconds: float) -> None:
         """Ask all to end, wait for them together, and write down those that did not."""

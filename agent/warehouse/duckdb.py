@@ -13,20 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import duckdb_sqlalchemy
 import pyarrow as pa
 import sqlalchemy as sa
 
 from agent.errors import Failure
 from agent.ports import Batch, Clock, Merged, Shop
-from agent.warehouse import copies, faults, layouts, listing, merge, reading, shops
+from agent.warehouse import copies, duckdb_tables, faults, kept, listing, merge, reading, shops
 from agent.warehouse.arriving import accepted
-from agent.warehouse.schema import METADATA, arrow_type
+from agent.warehouse.schema import arrow_type
 from agent.warehouse.times import naive_now
 
 MEMORY = "1GB"
+DIALECT = duckdb_tables.DIALECT
 PLACE = re.compile(r"(?<!:):([a-z]+)\b")
-DIALECT = duckdb_sqlalchemy.Dialect(paramstyle="numeric_dollar")
 
 
 class DuckDBWarehouse:
@@ -42,10 +41,12 @@ class DuckDBWarehouse:
         self._writes = 0
         self._kept: _Lists | None = None
         try:
-            _prepare(self._database, self.path)
+            with _sentences(self.path), closing(self._database.cursor()) as cursor:
+                duckdb_tables.prepare(cursor, self.path)
         except Failure:
             self._database.close()
             raise
+        self._rows = kept.Kept(self._database.cursor, DIALECT)
 
     def read(self, statement: reading.Statement) -> pa.Table:
         text, values = reading.compiled(statement, DIALECT)
@@ -55,6 +56,10 @@ class DuckDBWarehouse:
 
     def sql(self, statement: reading.Statement) -> str:
         return reading.readable(statement, DIALECT)
+
+    def kept(self, rows: sa.CTE) -> sa.FromClause | None:
+        with _sentences(self.path):
+            return self._rows.of(rows, self._writes)
 
     def versions(self, shops: tuple[str, ...]) -> dict[str, int]:
         return listing.summed(self._lists().versions, shops)
@@ -214,52 +219,6 @@ def _unopened(path: Path, reason: str) -> Failure:
         f"The warehouse {path} cannot be opened: it is damaged, no DuckDB file, or not readable.",
         hint=f"Move it away and restore a backup. DuckDB says: {reason.splitlines()[0]}",
     )
-
-
-def _prepare(database: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Create what is missing, add what an older layout lacks.
-
-    No primary keys: merge looks keys up itself; an index on the big tables costs more than it
-    saves, and forbids replacing a key within one transaction."""
-    with _sentences(path), closing(database.cursor()) as cursor:
-        # DuckDB imports pandas for its first bound value: here, where no second thread can meet
-        # half of it.
-        cursor.execute("SELECT $1", [layouts.LAYOUT])
-        cursor.begin()
-        number = _layout(cursor, path)
-        for table in METADATA.sorted_tables:
-            cursor.execute(_create(table))
-        for addition in layouts.additions(number, _type):
-            cursor.execute(addition)
-        cursor.execute("UPDATE layout SET number = $1 WHERE number < $1", [layouts.LAYOUT])
-        cursor.commit()
-
-
-def _layout(cursor: duckdb.DuckDBPyConnection, path: Path) -> int:
-    """The number of the file's layout; a new file gets ours."""
-    cursor.execute("CREATE TABLE IF NOT EXISTS layout (number INTEGER NOT NULL)")
-    found = cursor.execute("SELECT max(number) FROM layout").fetchone()
-    number = found[0] if found else None
-    if number is not None and number > layouts.LAYOUT:
-        raise Failure(
-            f"The warehouse {path} was written by a newer version of this product.",
-            hint="Update the product, or choose another file with WAREHOUSE_URL.",
-        )
-    if number is None:
-        cursor.execute("INSERT INTO layout VALUES ($1)", [layouts.LAYOUT])
-    return layouts.LAYOUT if number is None else int(number)
-
-
-def _create(table: sa.Table) -> str:
-    columns = ", ".join(
-        f"{column.name} {_type(column)}{'' if column.nullable else ' NOT NULL'}"
-        for column in table.columns
-    )
-    return f"CREATE TABLE IF NOT EXISTS {table.name} ({columns})"
-
-
-def _type(column: sa.Column[Any]) -> str:
-    return str(DIALECT.type_compiler_instance.process(column.type))
 
 
 def _stream(cursor: duckdb.DuckDBPyConnection, table: sa.Table) -> Iterator[pa.RecordBatch]:

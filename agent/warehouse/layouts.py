@@ -13,24 +13,26 @@ from typing import Any
 import sqlalchemy as sa
 
 from agent.warehouse.rollups import ALL_BY_CUSTOMER
-from agent.warehouse.schema import COSTS, CUSTOMER_DAYS, PROFILES, RATES, SALES, SPEND
+from agent.warehouse.schema import COSTS, CUSTOMER_DAYS, DAILY_SALES, PROFILES, RATES, SALES, SPEND
 
 
 @dataclass(frozen=True)
 class Step:
-    """A layout's number, the columns it added (each may be NULL), its new tables, and the statement
-    that derives their rows from the older ones."""
+    """A layout's number, the columns it added (each may be NULL), its new tables, the statement
+    that derives their rows from the older ones, and the tables that DuckDB packs otherwise."""
 
     number: int
     columns: tuple[sa.Column[Any], ...] = ()
     tables: tuple[sa.Table, ...] = ()
     fill: str = ""
+    repacked: tuple[sa.Table, ...] = ()
 
 
 STEPS = (
     Step(1),
     Step(2, (SALES.c.variant, SPEND.c.attributed_revenue), (COSTS, PROFILES, RATES)),
     Step(3, tables=(CUSTOMER_DAYS,), fill=ALL_BY_CUSTOMER),
+    Step(4, repacked=(DAILY_SALES,)),
 )
 LAYOUT = STEPS[-1].number
 """Number of the tables' layout; a higher one was written by a newer version of the product."""
@@ -62,6 +64,11 @@ def additions(number: int, type_text: TypeText) -> list[str]:
         for column in step.columns
     ]
     return columns + [step.fill for step in later if step.fill]
+
+
+def repacked(number: int) -> list[sa.Table]:
+    """The tables that a DuckDB file of layout `number` must store anew."""
+    return [table for step in STEPS if step.number > number for table in step.repacked]
 
 
 def fills(there: Collection[sa.Table]) -> list[str]:

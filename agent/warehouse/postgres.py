@@ -32,6 +32,8 @@ class PostgresWarehouse:
     """Raises Unavailable when the server does not answer; later calls connect again."""
 
     dialect = "postgresql"
+    # Tables are made by writers only.
+    kept = None
 
     def __init__(self, url: str, clock: Clock | None = None) -> None:
         address = _address(url)

@@ -8,6 +8,7 @@ from dash import Dash
 
 from agent.services import Services
 from dashboard.callbacks import kpis, pages, parts, targets
+from dashboard.callbacks.pages import layout as layout
 
 
 def bind(app: Dash, services: Services) -> None:

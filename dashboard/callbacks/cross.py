@@ -60,8 +60,10 @@ def _linked(showing: Showing, row: Row, dimension: str, picked: tuple[str, ...])
 def _linked_cell(showing: Showing, cell: Cell, dimension: str, picked: tuple[str, ...]) -> Cell:
     if cell.key is None:
         return cell
-    only = _toggled(picked, cell.key) if cell.key in picked else (cell.key,)
-    return replace(cell, href=showing.here.href(_with(showing.scope, dimension, only)))
+    on = cell.key in picked
+    more = showing.here.href(_with(showing.scope, dimension, _toggled(picked, cell.key)))
+    only = more if on else showing.here.href(showing.scope.where(dimension, cell.key))
+    return replace(cell, href=only, adds=more, chosen=on)
 
 
 def _toggled(picked: tuple[str, ...], value: str) -> tuple[str, ...]:

@@ -8,16 +8,12 @@ from typing import Any
 import numpy as np
 
 from agent.errors import Refused
-from agent.metrics.frames import Frame
-from agent.metrics.questions import Ask, Scope
-from agent.targets import per_bucket
+from agent.metrics.questions import Ask
 from dashboard import components, figures
 from dashboard.callbacks import (
-    against,
     cross,
     drill,
     longer,
-    overview,
     receipt,
     switches,
     tabs,
@@ -26,7 +22,8 @@ from dashboard.callbacks import (
 from dashboard.callbacks.showing import Showing
 from dashboard.charts import Chart
 from dashboard.pages.explore import PAGE as EXPLORE
-from dashboard.panels import More, Panel, Table, View
+from dashboard.panels import Panel, Table, View
+from dashboard.viewing import aimed, viewed
 
 
 def panel(showing: Showing, asked: Panel) -> Any:
@@ -35,32 +32,12 @@ def panel(showing: Showing, asked: Panel) -> Any:
         return unsaid.lacking(asked)
     scope = asked.scope(showing.scope)
     try:
-        view = _view(showing, asked, scope)
+        view = viewed(showing.answer, asked, scope, showing.scope).view
     except Refused as refused:
         if not scope.filters:
             raise
         return unsaid.refused(showing, refused)
-    return _shown(showing, asked, view)
-
-
-def _view(showing: Showing, asked: Panel, scope: Scope) -> View:
-    frame = showing.ask(asked.ask(scope), scope)
-    view = asked.view(frame, scope)
-    if asked.more is not None:
-        # What a panel asks further is asked of the page's period, not of the panel's longer one.
-        own = showing.scope.without(asked.selects) if asked.selects else showing.scope
-        view = _added(showing, asked.more, (frame, own), view)
-    for further in asked.also:
-        try:
-            view = _added(showing, further, (frame, scope), view)
-        except Refused:
-            continue
-    return view
-
-
-def _added(showing: Showing, more: More, known: tuple[Frame, Scope], view: View) -> View:
-    further = more.ask(*known)
-    return more.add(view, showing.answer(further)) if further else view
+    return _shown(showing, asked, aimed(showing.services, asked, view, showing.scope))
 
 
 def _shown(showing: Showing, asked: Panel, view: View) -> Any:
@@ -97,7 +74,7 @@ def _chart(showing: Showing, asked: Panel, view: Chart) -> Any:
         return instead
     if asked.bars:
         return components.funnel(view, _key(showing, asked))
-    chart = replace(_with_target(showing, asked, view), locale=showing.locale)
+    chart = replace(view, locale=showing.locale)
     table = None
     if asked.selects and chart.dimension:
         chart = replace(chart, chosen=cross.chosen(showing.scope, asked.selects))
@@ -120,22 +97,11 @@ def _linked(showing: Showing, asked: Panel, table: Table) -> Table:
     """On Explore a row leads deeper; on the other pages it filters them."""
     if asked.selects and showing.page.path != EXPLORE.path:
         return cross.linked(showing, table, asked.selects)
-    deeper = receipt.linked(showing, drill.linked(showing, table))
-    return against.target(showing, deeper) if showing.page.path == EXPLORE.path else deeper
+    return receipt.linked(showing, drill.linked(showing, table))
 
 
 def _key(showing: Showing, asked: Panel) -> str:
     return f"{showing.page.name}.{asked.id}"
-
-
-def _with_target(showing: Showing, asked: Panel, chart: Chart) -> Chart:
-    """Targets are the whole shop's: a filtered chart has none."""
-    wanted = asked.id == "trend" and showing.scope.compare == "target"
-    if showing.scope.filters or not (wanted or (showing.page.path, asked.id) == ("/", "main")):
-        return chart
-    metric = overview.metric_of(showing)
-    plan = showing.services.records.targets.of(showing.shop.shop_id)
-    return replace(chart, target=per_bucket(plan, metric, showing.scope, chart.grain))
 
 
 def _flat(chart: Chart) -> bool:

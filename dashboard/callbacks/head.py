@@ -5,12 +5,15 @@ away.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from agent.metrics import formats, periods
 from agent.words import mark, t
 from dashboard import components
 from dashboard.callbacks import drill, picker
+from dashboard.callbacks.menus import value_name
 from dashboard.callbacks.showing import Showing
 from dashboard.components import html
 from dashboard.shell import menu
@@ -18,6 +21,8 @@ from dashboard.shell import menu
 STILL_TO_COME = mark(
     "These days are still to come, so there are no orders yet. Choose earlier ones."
 )
+LATE = timedelta(hours=30)
+"""A file a day is on time."""
 COMPARISONS = (
     ("prev", mark("Previous period")),
     ("year", mark("Year before")),
@@ -35,7 +40,7 @@ def draw(showing: Showing) -> Any:
     head = html.Header(
         [
             html.Div([html.H1(title), html.Div(words, className="sub")]),
-            html.Div(_acts(showing) if showing.page.panels else [], className="act"),
+            html.Div(_acts(showing), className="act"),
         ],
         className="head home" if home else "head" if showing.page.panels else "head bare",
     )
@@ -43,12 +48,41 @@ def draw(showing: Showing) -> Any:
 
 
 def note(showing: Showing) -> list[Any]:
-    """What of the address could not be used, if anything; that a period is still to come."""
-    words = [showing.here.note] if showing.here.note else []
+    """What of the address could not be used, if anything, and what may be meant; that a period is
+    still to come."""
+    here = showing.here
+    words = [here.note] if here.note else []
     # Where there is a lead, the lead says it.
     if showing.page.panels and "lead" not in showing.page.above and showing.ahead:
         words.append(t(STILL_TO_COME))
-    return [components.stale_note(" ".join(words))] if words else []
+    lines = [components.note(" ".join(words), "near", _meant(showing))] if words else []
+    lines += [components.note(here.aside)] if here.aside else []
+    return [*([components.notes(*lines)] if lines else []), *_stopped(showing)]
+
+
+def _stopped(showing: Showing) -> list[Any]:
+    """That the page's last days are missing, where nothing has arrived since."""
+    shop, now = showing.shop, showing.services.clock.now()
+    since = showing.services.warehouse.last_sync((shop.shop_id,))
+    if not showing.page.panels or since is None or showing.ahead or now - since < LATE:
+        return []
+    then = since.astimezone(ZoneInfo(shop.timezone))
+    if min(showing.scope.end, showing.today) < then.date():
+        return []
+    when = f"{formats.day(then.date(), year=True)}, {then:%H:%M}"
+    effect = t("What was sold since then is missing here.")
+    return [components.stale(t("Sales"), when, effect, way=(t("Sources"), "/sources"))]
+
+
+def _meant(showing: Showing) -> Any:
+    """The way to the filter that was meant, where one is near."""
+    near = showing.here.near
+    if near is None:
+        return None
+    name = value_name(showing, near.dimension, near.values[-1])
+    words = t("Without {name}", name=name) if near.exclude else t("Show {name}", name=name)
+    scope = showing.scope.where(near.dimension, *near.values, exclude=near.exclude)
+    return components.link(words, showing.here.href(scope))
 
 
 def _unmeasured(showing: Showing) -> list[Any]:
@@ -60,6 +94,8 @@ def _unmeasured(showing: Showing) -> list[Any]:
 
 
 def _acts(showing: Showing) -> list[Any]:
+    if not showing.page.panels:
+        return [_export(showing)] if showing.page.lists else []
     chosen = [picker.metric_menu(showing)] if showing.page.name == "explore" else []
     return [*chosen, _dates(showing), _views(showing), _share(showing), _export(showing)]
 

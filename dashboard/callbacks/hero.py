@@ -11,11 +11,9 @@ from agent.metrics.questions import Ask
 from agent.words import t
 from dashboard import components
 from dashboard.callbacks import overview, place
+from dashboard.callbacks.overview import BESIDE
 from dashboard.callbacks.showing import Showing
 from dashboard.components import HeroFigure
-
-# What a figure is never shown without: its companion, and how that is said.
-BESIDE = {"gross_margin": "cost_coverage"}
 
 
 def draw(showing: Showing) -> Any:
@@ -60,14 +58,5 @@ def _figure(
         said(now),
         overview.change(frame, metric, showing.locale),
         t("from {value}", value=said(before)) if before is not None else "",
-        _note(metric, beside),
+        overview.note(metric, beside),
     )
-
-
-def _note(metric: Metric, beside: Frame | None) -> str:
-    if metric.claim:
-        return t(metric.claim)
-    if metric.name not in BESIDE or beside is None:
-        return ""
-    coverage = formats.number(beside.total(BESIDE[metric.name]), "percent")
-    return t("Cost known for {share} of net sales", share=coverage)

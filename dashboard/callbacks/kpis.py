@@ -14,7 +14,7 @@ from agent.metrics import kpis as formulas
 from agent.metrics.catalogue import METRICS
 from agent.records.kpis import Kpi, Rows
 from agent.services import Services
-from agent.words import mark, t
+from agent.words import t
 from dashboard import address, components
 from dashboard.callbacks import entering, previews
 from dashboard.callbacks.goals import cell
@@ -22,15 +22,10 @@ from dashboard.callbacks.showing import Showing
 from dashboard.components import forms, html
 from dashboard.pages import PAGES
 from dashboard.routes.people import Person
+from dashboard.views.goals import UNITS
 
 FORM = "kpi"
 PAGE = "/targets"
-UNITS = {
-    "money": mark("Money"),
-    "count": mark("Count"),
-    "percent": mark("Percent"),
-    "number": mark("Number"),
-}
 LEVELS = ("target", "warning", "critical")
 UP, DOWN = "up", "down"
 EXAMPLE = "net_sales / orders"
@@ -39,7 +34,7 @@ EMPTY: Mapping[str, str] = {
     "unit": "number",
     "direction": UP,
 }
-# What of a removed KPI comes back with Undo.
+# What of a KPI comes back with Undo.
 KEPT = tuple(name for name in Kpi.__dataclass_fields__ if not name.startswith("created"))
 
 
@@ -49,12 +44,13 @@ def listed(showing: Showing) -> Any:
     found = formulas.read(rows, METRICS)
     may = entering.may()
     measure = t("A KPI is a formula over metrics; it stands wherever a metric does")
-    heading = components.heading(t("Custom KPIs"), measure)
+    menu = [components.exports.files()] if rows else None
+    heading = components.heading(t("Custom KPIs"), measure, menu)
     if not rows:
         text = t("Define one below: a formula over metrics, such as {like}.", like=EXAMPLE)
         return cell([heading, components.empty(t("No KPIs yet"), text, sign="target")])
     lines = [previews.line(showing, row, found, _acts(row) if may else ()) for row in rows]
-    return cell([heading, previews.table(lines, may)])
+    return cell([heading, previews.table(lines, may)], "targets.kpis")
 
 
 def form(showing: Showing) -> Any:
@@ -159,28 +155,42 @@ def slug(label: str) -> str:
 
 
 def restore(services: Services, news: Mapping[str, Any]) -> None:
-    """Put back a KPI that was removed. What the browser sends is checked as if it were typed."""
+    """Put back a KPI that was removed or changed, or take one back that was new. What the browser
+    sends is checked as if it were typed."""
+    kept, name = services.records.kpis, str(news.get("name", ""))
 
     def undo(person: Person) -> None:
         row: dict[str, Any] = {name: news[name] for name in KEPT if name in news}
         kpi = Kpi(**row, created_by=person.name)
-        services.records.kpis.add(kpi, _allowed(kpi))
+        write = kept.change if any(old.name == name for old in kept.all()) else kept.add
+        write(kpi, _allowed(kpi))
         entering.note(services, person, "put back a KPI", kpi.name, kpi.formula)
 
-    _then_redraw(undo)
+    def take_back(person: Person) -> None:
+        old = kept.remove(name, lambda rows: formulas.check_removed(rows, name))
+        entering.note(services, person, "took back a KPI", name, old.formula)
+
+    _then_redraw(undo if "formula" in news else take_back)
 
 
 def _save(services: Services, given: entering.Typed) -> None:
     def save(person: Person) -> None:
         kpi, kept = replace(made(given), created_by=person.name), services.records.kpis
-        write = kept.change if given["editing"] else kept.add
-        write(kpi, _allowed(kpi))
-        deed = "changed a KPI" if given["editing"] else "defined a KPI"
+        old = kept.get(kpi.name) if given["editing"] else None
+        write = kept.change if old else kept.add
+        new = write(kpi, _allowed(kpi))
+        deed = "changed a KPI" if old else "defined a KPI"
         entering.note(services, person, deed, kpi.name, kpi.formula)
-        entering.tell(t("{label} is saved.", label=kpi.label))
+        entering.tell(t("{label} is saved.", label=kpi.label), _back(new.name, old))
         _write(EMPTY)
 
     _then_redraw(save)
+
+
+def _back(name: str, old: Kpi | None) -> dict[str, Any]:
+    """What Undo is handed: the KPI as it was; only its name where there was none."""
+    was = asdict(old) if old else {"name": name}
+    return {"what": "kpi", **{key: value for key, value in was.items() if key in KEPT}}
 
 
 def _remove(services: Services, name: str) -> None:
@@ -188,8 +198,7 @@ def _remove(services: Services, name: str) -> None:
         kept = services.records.kpis
         old = kept.remove(name, lambda rows: formulas.check_removed(rows, name))
         entering.note(services, person, "removed a KPI", name, old.formula)
-        undo = {key: value for key, value in asdict(old).items() if key in KEPT}
-        entering.tell(t("{label} is removed.", label=old.label), {"what": "kpi", **undo})
+        entering.tell(t("{label} is removed.", label=old.label), _back(name, old))
 
     _then_redraw(remove)
 

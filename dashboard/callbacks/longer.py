@@ -9,12 +9,10 @@ from dash import dcc
 
 from agent.words import t
 from dashboard import components
-from dashboard.address import MOST_ROWS
+from dashboard.address import MOST_ROWS, STEP
 from dashboard.callbacks.showing import Showing
 from dashboard.components import html
 from dashboard.panels import Heading, Panel, Table
-
-STEP = 50
 
 
 def sortable(showing: Showing, asked: Panel, table: Table) -> Table:

@@ -13,6 +13,7 @@ from dashboard import components, figures
 from dashboard.callbacks import drill, tabs
 from dashboard.callbacks.showing import Showing
 from dashboard.charts import Chart
+from dashboard.components import html
 from dashboard.components.multiples import Multiple, multiples
 from dashboard.exploring import REST
 from dashboard.figures.multiples import draw_multiples
@@ -35,7 +36,8 @@ def _small(showing: Showing, frame: Frame, name: str) -> Multiple:
     chart = replace(chart, title=wording.label(frame, name), locale=showing.locale)
     value = wording.said(frame, name, frame.total(name), "short")
     made = showing.here.href(receipt=name)
-    return Multiple(chart, figures.draw(chart, showing.theme), value, made=made)
+    drawn = figures.draw(chart, showing.theme)
+    return Multiple(chart, drawn, value, made=made, panel_id=f"explore.trend-{name}")
 
 
 def split(showing: Showing, asked: Panel) -> Any:
@@ -46,14 +48,16 @@ def split(showing: Showing, asked: Panel) -> Any:
         return drill.no_orders(showing)
     chart = replace(chart, locale=showing.locale)
     drawn = draw_multiples(chart, showing.theme)
-    names = [series.key for series in chart.series]
+    names = [key for key, _ in chart.parts]
     totals = _totals(showing)
     charts = [
         Multiple(alone, figure, totals.get(key, ""), *_leads(showing, key))
         for key, (alone, figure) in zip(names, drawn, strict=True)
     ]
-    head = components.heading(chart.title, chart.measure, tabs.tabs(showing))
-    return [head, multiples(charts, "explore.breakdown")]
+    acts = [tabs.tabs(showing), components.exports.files()]
+    head = components.heading(chart.title, chart.measure, acts)
+    key = "explore.breakdown"
+    return html.Div([head, multiples(charts, key)], **{"data-panel": key})
 
 
 def _totals(showing: Showing) -> dict[str, str]:

@@ -15,7 +15,8 @@ from dashboard.callbacks.showing import Showing
 from dashboard.components import KeyFigure
 from dashboard.pages.explore import PAGE as EXPLORE
 from dashboard.pages.explore import metric_of as explored
-from dashboard.pages.overview import KEY_FIGURES, STANDING_IN, series
+from dashboard.pages.overview import KEY_FIGURES, series
+from dashboard.pages.overview import key_figures as named
 from dashboard.views import wording
 
 # Why a ratio is unknown, by what it is divided by.
@@ -27,6 +28,8 @@ REASONS = {
     "marketing_spend": mark("No marketing spend in this period"),
     "costed_net_sales": mark("No costs of what was sold"),
 }
+# What a figure is never shown without: its companion, which `note` puts in words.
+BESIDE = {"gross_margin": "cost_coverage"}
 
 
 def metric_of(showing: Showing) -> Metric:
@@ -47,7 +50,7 @@ def key_figures(showing: Showing) -> Any:
 
 def shown(showing: Showing) -> tuple[str, ...]:
     """The key figures: those that the shop cannot know stand back for those that any can."""
-    return tuple(name if showing.has(table) else other for name, table, other in STANDING_IN)
+    return named(showing.here.own, showing.has)
 
 
 def _tile(showing: Showing, name: str, plan: Plan, grain: str) -> KeyFigure:
@@ -84,7 +87,7 @@ def _figure(showing: Showing, frame: Frame, metric: Metric, plan: Plan) -> KeyFi
         spark_now=tuple(frame.array(metric.name)),
         spark_before=tuple(former),
         target_text=judged.text if judged else "",
-        target_state=judged.standing if judged else "",
+        status=judged.status if judged else targets.Status.NONE,
         track=components.track_of(float(now or 0), judged.target) if judged else None,
         selected=chosen,
     )
@@ -114,3 +117,13 @@ def change(frame: Frame, metric: Metric, locale: str) -> formats.Change | None:
     moved = formats.change(now, before, metric.unit, metric.good_up, locale)
     # From nothing to something is no percentage: "from $0" says it alone.
     return None if moved.ratio is None else moved
+
+
+def note(metric: Metric, beside: Frame | None) -> str:
+    """What stands under a figure: whose claim it is, how much it covers."""
+    if metric.claim:
+        return t(metric.claim)
+    if metric.name not in BESIDE or beside is None:
+        return ""
+    coverage = formats.number(beside.total(BESIDE[metric.name]), "percent")
+    return t("Cost known for {share} of net sales", share=coverage)

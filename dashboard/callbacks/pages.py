@@ -12,6 +12,8 @@ from dashboard import components, shell
 from dashboard.components.markup import frozen
 from dashboard.faults import Fault, guarded
 from dashboard.pages import PAGES
+from dashboard.routes.pages import opened, theme_of
+from dashboard.routes.people import known
 
 
 def bind(app: Dash, services: Services) -> None:
@@ -47,6 +49,20 @@ def bind(app: Dash, services: Services) -> None:
         Input({"type": "reads", "id": ALL}, "data"),
         Input("redraw", "data"),
     )
+
+
+def layout(services: Services, title: str) -> Any:
+    """The frame around the page that is opened, with its bones; `title` names it before there is a
+    shop.
+    """
+    person = known()
+    # Dash asks once for itself, at whatever request comes first, also a stranger's.
+    if person is None:
+        return shell.nobody()
+    path = opened()
+    bones = page(services, path) if path else None
+    name = next((shop.name for shop in services.warehouse.shops()), title)
+    return frozen(shell.layout(person, name, theme_of(), (path, bones)))
 
 
 def page(services: Services, path: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from agent.errors import Refused
@@ -12,25 +13,36 @@ from agent.words import inner, t
 from dashboard import components
 from dashboard.callbacks import overview
 from dashboard.callbacks.menus import cleared
+from dashboard.callbacks.overview import BESIDE
 from dashboard.callbacks.showing import Showing
 from dashboard.components import HeroFigure
-from dashboard.pages.explore import HERO, metrics_of
-
-MOST = 5
+from dashboard.pages.explore import hero as named
 
 
 def hero(showing: Showing) -> Any:
     """The metrics of the page, net sales, orders and the two usual rates, and the part of all that
     this place is."""
-    chosen = metrics_of(showing.here.own)
-    names = tuple(dict.fromkeys((*chosen, *HERO)))[: max(MOST, len(chosen))]
-    found = asked(showing, names, showing.scope)
+    names = named(showing.here.own, showing.has)
+    beside = tuple(BESIDE[name] for name in names if name in BESIDE)
+    found = asked(showing, tuple(dict.fromkeys((*names, *beside))), showing.scope)
     figures = [_figure(showing, name, found[name], name == names[0]) for name in names]
+    figures = [_noted(showing, found, pair) for pair in zip(names, figures, strict=True)]
     part = found[names[0]]
     if showing.scope.filters and isinstance(part, Frame) and not part.metric(names[0]).ratio:
         whole = showing.ask(Ask((names[0],)), cleared(showing.scope))
         figures.append(_share(part, whole, names[0]))
     return components.hero(figures)
+
+
+def _noted(
+    showing: Showing, found: dict[str, Frame | Refused], drawn: tuple[str, HeroFigure]
+) -> HeroFigure:
+    """A figure with what it is never shown without."""
+    name, figure = drawn
+    beside = found.get(BESIDE.get(name, ""))
+    if figure.note or not isinstance(found[name], Frame) or isinstance(beside, Refused):
+        return figure
+    return replace(figure, note=overview.note(showing.metric(name), beside))
 
 
 def asked(showing: Showing, names: tuple[str, ...], scope: Scope) -> dict[str, Frame | Refused]:

@@ -87,9 +87,7 @@ def _preview(showing: Showing, kpi: Kpi, editing: str) -> Any:
         raise Refused(t("There is already a KPI called {name}.", name=kpi.name))
     metric = formulas.check((*rows, kpi), METRICS, kpi.name)
     grain = periods.grain_for(showing.scope.start, showing.scope.end)
-    asked = Ask((metric.name,), (grain,), defined=(metric,)).within(showing.measured)
-    # A draft is in no catalogue yet, so the engine is asked itself.
-    frame = showing.services.engine.answer(asked)
+    frame = showing.ask(Ask((metric.name,), (grain,), defined=(metric,)))
     known = {**METRICS, **formulas.build((*rows, kpi), METRICS)}
     words = formulas.in_words(kpi.formula, known)
     return [*_figure(showing, frame, metric), *_reading(metric, words)]

@@ -13,6 +13,7 @@ from agent import targets
 from agent.errors import NotFound, Refused
 from agent.metrics import formats
 from agent.metrics.metric import Metric
+from agent.records.targets import Plan, Target
 from agent.services import Services
 from agent.words import t
 from dashboard import address, components
@@ -116,7 +117,7 @@ def _showing(services: Services, search: str | None) -> Showing:
 
 def _month_options(showing: Showing) -> tuple[tuple[str, str], ...]:
     """Every month, then the shown one and a year ahead."""
-    first, rows = month_of(showing).first, [(EVERY, t("Every month"))]
+    first, rows = month_of(showing.scope, showing.today).first, [(EVERY, t("Every month"))]
     for _ in range(AHEAD + 1):
         rows.append((f"{first:%Y-%m}", formats.bucket(first, "month")))
         first = next_month(first)
@@ -131,14 +132,14 @@ def _save(showing: Showing, given: entering.Typed) -> None:
         if wanted is None:
             raise Refused(t("The target is empty."), hint=t("Write a figure, or remove the row."))
         targets.check(metric, wanted, warning, critical)
-        shop_id = showing.shop.shop_id
-        showing.services.records.targets.put(
-            shop_id, metric.name, wanted, warning, critical, month=month
-        )
+        shop_id, kept = showing.shop.shop_id, showing.services.records.targets
+        old = _own(kept.of(shop_id), metric.name, month)
+        kept.put(shop_id, metric.name, wanted, warning, critical, month=month)
         said = writer(showing, metric)(wanted)
         subject = _subject(shop_id, metric.name, month)
         entering.note(showing.services, person, "set a target", subject, said)
-        entering.tell(t("The target of {metric} is {target}.", metric=t(metric.label), target=said))
+        words = t("The target of {metric} is {target}.", metric=t(metric.label), target=said)
+        entering.tell(words, _back(shop_id, metric.name, given["month"], old))
 
     if entering.attempt(FORM, save):
         entering.redraw("goals")
@@ -148,36 +149,47 @@ def _remove(showing: Showing, name: str, month: str) -> None:
     def remove(person: Person) -> None:
         metric, when = _metric(showing, name), _month(month)
         shop_id, kept = showing.shop.shop_id, showing.services.records.targets
-        plan = kept.of(shop_id)
-        old = plan.months.get((name, when)) if when else plan.usual.get(name)
+        old = _own(kept.of(shop_id), name, when)
         if old is None:
             raise NotFound(t("This target is not there any more."))
         kept.remove(shop_id, name, month=when)
         subject = _subject(shop_id, name, when)
         entering.note(showing.services, person, "removed a target", subject, f"{old.target:g}")
-        undo = {"what": "target", "shop": shop_id, "month": month, **asdict(old)}
         words = t("The target of {metric} is removed.", metric=t(metric.label))
-        entering.tell(words, undo)
+        entering.tell(words, _back(shop_id, name, month, old))
 
     if entering.attempt(FORM, remove):
         entering.redraw("goals")
 
 
+def _own(plan: Plan, name: str, month: date | None) -> Target | None:
+    """What is kept for a month itself, or as the usual target."""
+    return plan.months.get((name, month)) if month else plan.usual.get(name)
+
+
+def _back(shop_id: str, name: str, month: str, old: Target | None) -> dict[str, Any]:
+    """What Undo is handed: the target as it was; only its metric where there was none."""
+    was = asdict(old) if old else {"metric": name}
+    return {"what": "target", "shop": shop_id, "month": month, **was}
+
+
 def _undo(services: Services, news: Mapping[str, Any]) -> None:
-    """Put back what was removed. What the browser sends is checked as if it were typed."""
+    """Put back what was there before. What the browser sends is checked as if it were typed."""
 
     def undo(person: Person) -> None:
         shop_id, name = services.shop(str(news.get("shop", ""))).shop_id, str(news["metric"])
         month, kept = _month(str(news.get("month", EVERY))), services.records.targets
         if name not in services.catalogue():
             raise NotFound(t("There is no metric called {name}.", name=name[:60]))
+        wanted, warning, critical = (_level(news.get(level)) for level in LEVELS)
         if news.get("shipped"):
             kept.reset(shop_id, name)
+        elif wanted is None:
+            kept.remove(shop_id, name, month=month)
         else:
-            wanted, warning, critical = (_level(news.get(level)) for level in LEVELS)
-            kept.put(shop_id, name, wanted or 0.0, warning, critical, month=month)
-        subject = _subject(shop_id, name, month)
-        entering.note(services, person, "put back a target", subject)
+            kept.put(shop_id, name, wanted, warning, critical, month=month)
+        deed = "took back a target" if wanted is None else "put back a target"
+        entering.note(services, person, deed, _subject(shop_id, name, month))
 
     if entering.attempt(FORM, undo):
         entering.redraw("goals")
@@ -200,7 +212,11 @@ def _levels(showing: Showing, metric: Metric, month: date | None) -> dict[str, s
 
 def hint_of(metric: Metric, currency: str) -> str:
     """In what a metric's levels are typed, and which side of the target is the worse one."""
-    units = {"money": t("In {currency}", currency=currency), "percent": t("In percent")}
+    units = {
+        "money": t("In {currency}", currency=currency),
+        "percent": t("In percent"),
+        "days": t("In days"),
+    }
     unit = units.get(metric.unit, t("A number"))
     scale = t("at any time") if metric.ratio else t("in a whole month")
     side = t("higher is better") if metric.good_up else t("lower is better")

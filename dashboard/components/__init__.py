@@ -27,6 +27,7 @@ from dashboard.components.sections import (
     heading,
     link,
     note,
+    notes,
     skeleton,
     stale_note,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "live_badge",
     "no_access",
     "note",
+    "notes",
     "nothing_fits",
     "partial",
     "skeleton",

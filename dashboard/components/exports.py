@@ -20,13 +20,18 @@ def actions(further: Content = None, toggle: bool = True) -> list[Content]:
     """Table toggle and menu of a section with a `data-panel`; `further` are more rows of the menu.
     What is a table already has no toggle.
     """
+    words = [icon("info"), html.Span(t("How is this number made?"))]
+    receipt = html.Button(words, type="button", **{"data-act": "made"})
+    more = [*([further] if further is not None else []), receipt]
+    return [*([_toggle()] if toggle else []), files(*more)]
+
+
+def files(*more: Content) -> html.Details:
+    """The menu of a section's files, and further rows under them."""
     rows = [
         html.Button([icon(sign), html.Span(t(words))], type="button", **{"data-file": form})
         for form, sign, words in FILES
     ]
-    words = [icon("info"), html.Span(t("How is this number made?"))]
-    receipt = html.Button(words, type="button", **{"data-act": "made"})
-    more = [*([further] if further is not None else []), receipt]
     dots = html.Summary(
         icon("ellipsis", 14),
         className="btn btn-sm btn-ico",
@@ -34,8 +39,7 @@ def actions(further: Content = None, toggle: bool = True) -> list[Content]:
         **{"aria-label": t("More")},
     )
     content = html.Div([*rows, *more], className="pop menu")
-    holder = html.Details([dots, content], className="menu-holder right")
-    return [*([_toggle()] if toggle else []), holder]
+    return html.Details([dots, content], className="menu-holder right")
 
 
 def _toggle() -> html.Button:

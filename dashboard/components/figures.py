@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from dash import dcc
 
 from agent.metrics import formats
+from agent.targets import Status
 from agent.words import t
 from dashboard.components import html
 from dashboard.components.marks import Content, delta, icon, made, sparkline
+from dashboard.views.goals import SIGNS
 
-Standing = Literal["meets", "near", "misses", ""]
-SIGNS = {"meets": "check", "near": "minus", "misses": "triangle-alert"}
+TONES: Mapping[Status, str] = {
+    Status.ON: "meets",
+    Status.NEAR: "near",
+    Status.OFF: "misses",
+    Status.WARNING: "near",
+    Status.CRITICAL: "misses",
+    Status.NONE: "",
+}
+"""The colour of a status: of its icon, and of a track."""
 TRACK_FROM, TRACK_TO = 0.60, 1.15
 
 
@@ -30,7 +39,7 @@ class KeyFigure:
     spark_now: tuple[float, ...] = ()
     spark_before: tuple[float, ...] = ()
     target_text: str = ""
-    target_state: Standing = ""
+    status: Status = Status.NONE
     track: tuple[float, float] | None = None
     selected: bool = False
 
@@ -107,18 +116,16 @@ def _target(figure: KeyFigure) -> list[Content]:
         fill, tick = figure.track
         bar = html.I(style={"width": f"{fill:.1%}"})
         mark = html.U(style={"left": f"{tick:.1%}"})
-        parts.append(html.Span([bar, mark], className=f"track {figure.target_state}".strip()))
+        parts.append(html.Span([bar, mark], className=f"track {TONES[figure.status]}".strip()))
     if figure.target_text:
-        parts.append(
-            html.Span(standing(figure.target_text, figure.target_state), className="target")
-        )
+        parts.append(html.Span(standing(figure.target_text, figure.status), className="target"))
     return parts
 
 
-def standing(text: str, state: Standing) -> html.Span:
+def standing(text: str, status: Status, **attributes: Any) -> html.Span:
     """A status: the icon has the colour, the words say it."""
-    mark = [icon(SIGNS[state], 12)] if state else []
-    return html.Span([*mark, text], className=f"status {state}".strip())
+    classes = f"status {TONES[status]}".strip()
+    return html.Span([icon(SIGNS[status], 12), text], className=classes, **attributes)
 
 
 def key_figures(figures: Sequence[KeyFigure]) -> html.Section:

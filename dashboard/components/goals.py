@@ -11,16 +11,9 @@ from dash import dcc
 from agent.targets import Status
 from agent.words import t
 from dashboard.components import html
-from dashboard.components.figures import track_of
-from dashboard.components.marks import Content, icon
+from dashboard.components.figures import TONES, standing, track_of
+from dashboard.components.marks import Content
 
-SIGNS: dict[Status, tuple[str, str]] = {
-    Status.ON: ("check", "meets"),
-    Status.OFF: ("minus", "near"),
-    Status.WARNING: ("triangle-alert", "near"),
-    Status.CRITICAL: ("octagon-alert", "misses"),
-    Status.NONE: ("circle-dashed", ""),
-}
 ARIA = {"min": "aria-valuemin", "max": "aria-valuemax", "now": "aria-valuenow"}
 
 
@@ -69,10 +62,7 @@ def goal_table(rows: Sequence[Goal], caption: str, month: str) -> html.Div:
 
 
 def status_mark(status: Status, note: str = "") -> html.Span:
-    """The icon has the colour, the word says it."""
-    sign, tone = SIGNS[status]
-    title = {"title": note} if note else {}
-    return html.Span([icon(sign, 12), t(status.value)], className=f"status {tone}".strip(), **title)
+    return standing(t(status.value), status, **({"title": note} if note else {}))
 
 
 def track(value: float | None, target: float | None, status: Status) -> Content:
@@ -87,7 +77,7 @@ def track(value: float | None, target: float | None, status: Status) -> Content:
         [
             html.Span(
                 [html.I(style={"width": f"{fill:.1%}"}), html.U(style={"left": f"{tick:.1%}"})],
-                className=f"track {SIGNS[status][1]}".strip(),
+                className=f"track {TONES[status]}".strip(),
                 role="meter",
                 **{**numbers, "aria-label": said, "aria-valuetext": said},
             ),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import dcc
-
 from agent.words import t
 from dashboard.components import exports, html
 from dashboard.components.marks import Content
@@ -48,7 +46,7 @@ def heat_table(table: Table) -> html.Table:
 
 
 def _row(row: Row, table: Table) -> html.Tr:
-    name = dcc.Link(row.name, href=row.href) if row.href else row.name
+    name = _link(row.name, row) if row.href else row.name
     cells = [
         _cell(cell, table.headings[place + 1] if place + 1 < len(table.headings) else Heading(""))
         for place, cell in enumerate(row.cells)
@@ -59,10 +57,17 @@ def _row(row: Row, table: Table) -> html.Tr:
 def _cell(cell: Cell, heading: Heading) -> html.Td:
     over = [html.Span(cell.over, className="over")] if cell.over else []
     words: list[Content] = [*over, cell.text]
-    content = dcc.Link(words, href=cell.href, className="block") if cell.href else words
+    content = _link(words, cell, className="block") if cell.href else words
     value = {"data-v": repr(cell.value)} if cell.value is not None else {}
     spoken = {"title": t("Not over yet")} if cell.masked else {}
     return html.Td(content, className=_class(cell, heading), **value, **spoken)
+
+
+def _link(words: Content, part: Cell | Row, **attributes: Any) -> html.A:
+    """To what a click filters by; shift and a click add it to what is chosen."""
+    extra = {"data-adds": part.adds} if part.adds else {}
+    extra |= {"aria-current": "true"} if part.chosen else {}
+    return html.A(words, href=part.href, **attributes, **extra)
 
 
 def _class(cell: Cell, heading: Heading) -> str | None:

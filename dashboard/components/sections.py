@@ -221,4 +221,9 @@ def note(text: Content, kind: str = "", link: Content = None) -> html.Div:
 
 def stale_note(text: Content, link: Content = None) -> html.Div:
     """Source, time, effect and next try, in amber on top of the page."""
-    return html.Div(note(text, "near", link), className="notes")
+    return notes(note(text, "near", link))
+
+
+def notes(*lines: Content) -> html.Div:
+    """Lines of news on top of the page."""
+    return html.Div(list(lines), className="notes")

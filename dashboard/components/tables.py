@@ -154,7 +154,8 @@ def _content(cell: Cell, heading: Heading, wide: bool) -> Content:
 
 
 def _state(cell: Cell) -> str:
-    return SIGNS.get(cell.sign, "")
+    """What the cell's sign means; its tone says it where signs are shared."""
+    return "misses" if cell.sign and cell.tone == "neg" else SIGNS.get(cell.sign, "")
 
 
 def _signed(cell: Cell) -> Content:

@@ -138,6 +138,8 @@ def affixes(unit: Unit, currency: str, locale: str) -> Affixes:
     if unit == "percent":
         after = re.sub(r".*\d", "", formats.number(0.5, "percent", locale=locale))
         return Affixes("", after, separators)
+    if unit == "days":
+        return Affixes("", formats.number(2, "days", locale=locale).lstrip("2"), separators)
     if unit != "money":
         return Affixes("", "", separators)
     written = formats.number(1, "money", currency, "full", locale)
@@ -156,7 +158,7 @@ def hover_number(chart: Chart, axis: str) -> str:
     around = affixes(chart.unit, chart.currency, chart.locale)
     if chart.unit == "percent":
         return f"%{{{axis}:.1%}}"
-    places = 0 if chart.unit == "count" else 2
+    places = {"count": 0, "days": 1}.get(chart.unit, 2)
     if chart.unit == "money":
         finite = [s.values[np.isfinite(s.values)] for s in chart.series]
         places = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dashboard.charts import Chart
@@ -15,10 +14,9 @@ if TYPE_CHECKING:
 
 
 def draw_multiples(chart: Chart, theme: str) -> Iterator[tuple[Chart, Figure]]:
-    """Each series as the chart it would be alone, and its figure on the scale of all of them."""
+    """Each part as the chart it is alone, and its figure on the scale of all of them."""
     axis = axes.value_axis(chart, [series.values for series in chart.series], ())
-    for series in chart.series:
-        alone = replace(chart, title=series.label, series=(replace(series, role="now"),), footer="")
+    for _, alone in chart.parts:
         figure = draw_line(alone, theme)
         figure["layout"]["yaxis"] = value_layout(axis)
         figure["layout"]["margin"] = {"l": room(axis.says, 28), "r": 10, "t": 10, "b": 26}

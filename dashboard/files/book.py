@@ -32,6 +32,7 @@ _PATTERNS = {
     "count": "#,##0",
     "percent": "0.0%",
     "number": "#,##0.00",
+    "days": "#,##0.0",
     "date": "yyyy-mm-dd",
     "datetime": "yyyy-mm-dd hh:mm",
     "change": "+0.0%;-0.0%;0.0%",

@@ -16,7 +16,12 @@ from dashboard.files.sheets import LIMIT, Heading, Rows, Sheet, at_most
 
 BOM = b"\xef\xbb\xbf"
 """Without it Excel reads UTF-8 as the letters of its own country."""
-UNITS = {"percent": mark("share"), "change": mark("share"), "points": mark("percentage points")}
+UNITS = {
+    "percent": mark("share"),
+    "change": mark("share"),
+    "points": mark("percentage points"),
+    "move": mark("share, of rates percentage points"),
+}
 
 
 def csv_of(sheet: Sheet, limit: int = LIMIT) -> Iterator[bytes]:

@@ -5,9 +5,9 @@ value and its change, exact, and totals that can be computed anew.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 import pyarrow as pa
@@ -19,29 +19,41 @@ from agent.metrics.dimensions import DIMENSIONS, GRAINS
 from agent.metrics.frames import Column, Frame, Number
 from agent.metrics.metric import Metric
 from agent.words import inner, n, t
-from dashboard.files.sheets import Heading, Kind, Sheet
-
-# Sums may differ from the asked total by no more than what the last place hides.
-CLOSE = 1e-9
-
-
-@dataclass(frozen=True)
-class Part:
-    """One column: its heading, and its values for every row."""
-
-    heading: Heading
-    values: pa.Array | pa.ChunkedArray
+from dashboard.files.moves import CLOSE, change_formula, changes, moved
+from dashboard.files.parts import Part, as_long, one, sheet_from
+from dashboard.files.sheets import Heading, Sheet
+from dashboard.files.steps import steps
 
 
-def sheet_of(
-    frame: Frame, title: str, notice: str = "", about: Iterable[tuple[str, str]] = ()
-) -> Sheet:
+def sheet_of(frame: Frame, title: str, notice: str = "") -> Sheet:
     """Every row of a frame. Without a dimension, its metrics one below the other."""
-    parts = _columns(frame) if frame.dimensions else _steps(frame)
-    data = pa.table([p.values for p in parts], names=[str(i) for i in range(len(parts))])
-    headings = tuple(part.heading for part in parts)
-    currency = frame.receipt.currency
-    return Sheet(title, headings, data.to_batches(), currency, notice, tuple(about))
+    if not frame.dimensions:
+        return steps(frame, title, notice)
+    return sheet_from(_columns(named(frame)), title, frame.receipt.currency, notice)
+
+
+def named(frame: Frame) -> Frame:
+    """Without the unnamed group where nothing is in it, now or before: that is no group."""
+    if not frame.dimensions or _grain(frame) or frame.rest_rows:
+        return frame
+    nulls = (pc.is_null(one(frame.data.column(c.name))) for c in frame.dimensions)
+    unnamed = pc.indices_nonzero(reduce(pc.and_, nulls)).to_pylist()
+    if len(unnamed) != 1 or _anything(frame, unnamed[0]):
+        return frame
+    former = frame.previous and _without(frame.previous, unnamed[0])
+    return replace(_without(frame, unnamed[0]), previous=former)
+
+
+def _anything(frame: Frame | None, at: int) -> bool:
+    if frame is None or at >= len(frame):
+        return False
+    own = (frame.data.column(column.name)[at].as_py() for column in frame.metrics)
+    return any(own) or _anything(frame.previous, at)
+
+
+def _without(frame: Frame, at: int) -> Frame:
+    rows = [frame.data.slice(0, at), frame.data.slice(at + 1)]
+    return replace(frame, data=pa.concat_tables(rows))
 
 
 def _columns(frame: Frame) -> list[Part]:
@@ -95,12 +107,12 @@ def _former_days(frame: Frame, row: Any) -> list[Part]:
     if former is None or row.name not in former.data.column_names:
         return []
     heading = Heading(t("{name} before", name=t(row.label)), frame.column(row.name).unit)
-    return [Part(heading, _as_long(former.data.column(row.name), len(frame)))]
+    return [Part(heading, as_long(former.data.column(row.name), len(frame)))]
 
 
 def _names(dimension: str, read: Any, values: Any) -> pa.Array:
     """What a person reads for each value; every different value is looked up once."""
-    chosen = pc.coalesce(_one(read).cast(pa.string()), _one(values).cast(pa.string()))
+    chosen = pc.coalesce(one(read).cast(pa.string()), one(values).cast(pa.string()))
     known = chosen.dictionary_encode(null_encoding="encode")
     said = [formats.value_label(dimension, value) for value in known.dictionary.to_pylist()]
     return pa.array(said, pa.string()).take(known.indices)
@@ -134,19 +146,10 @@ def _with_gone(names: pa.Array, row: Any, gone: int) -> pa.Array:
     return pa.concat_arrays([names, pa.array([said])])
 
 
-def _one(column: Any) -> pa.Array:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-
-
 def _longer(column: Any, gone: int) -> pa.Array:
     """With an unknown at the end, for the row of groups that are gone."""
-    whole = _one(column)
+    whole = one(column)
     return pa.concat_arrays([whole, pa.nulls(1, whole.type)]) if gone else whole
-
-
-def _as_long(column: Any, rows: int) -> pa.Array:
-    whole = _one(column).slice(0, rows)
-    return pa.concat_arrays([whole, pa.nulls(rows - len(whole), whole.type)])
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,7 @@ class _Metric:
         return [*out, Part(heading, before), self._change(now, before, (total, was))]
 
     def _before(self, former: Frame) -> pa.Array:
-        rows = _as_long(former.data.column(self.column.name), len(self.frame))
+        rows = as_long(former.data.column(self.column.name), len(self.frame))
         if not self.gone:
             return rows
         left = _left(former.total(self.column.name), rows) if self._adds_up else None
@@ -208,10 +211,10 @@ class _Metric:
         heading = Heading(
             t("{name} change", name=label),
             "points" if points else "change",
-            _moved(*totals, points),
-            _change_formula(name, points),
+            moved(*totals, points),
+            change_formula(name, points),
         )
-        return Part(heading, _changes(now, before, points))
+        return Part(heading, changes(now, before, points))
 
 
 def _written(metric: Metric, ending: str) -> str:
@@ -230,59 +233,3 @@ def _left(total: Number, rows: pa.Array) -> Number:
 
 def _near(one: Any, other: Any) -> bool:
     return bool(abs(float(one) - float(other)) <= CLOSE * max(1.0, abs(float(other))))
-
-
-def _changes(now: pa.Array, before: pa.Array, points: bool) -> pa.Array:
-    one, other = now.cast(pa.float64()), before.cast(pa.float64())
-    if points:
-        return pc.multiply(pc.subtract(one, other), 100.0)
-    known = pc.if_else(pc.equal(other, 0.0), pa.scalar(None, pa.float64()), other)
-    return pc.divide(pc.subtract(one, known), pc.abs(known))
-
-
-def _moved(now: Number, before: Number, points: bool) -> float | None:
-    if now is None or before is None or (not points and not before):
-        return None
-    moved = float(now) - float(before)
-    return moved * 100 if points else moved / abs(float(before))
-
-
-def _change_formula(name: str, points: bool) -> str:
-    now, before = f"{{{name}}}", f"{{{name}_before}}"
-    if points:
-        return f"({now}-{before})*100"
-    return f'IF({before}=0,"",({now}-{before})/ABS({before}))'
-
-
-def _steps(frame: Frame) -> list[Part]:
-    """A question without a dimension: one metric a row. Units differ, so each is its own number."""
-    labels = pa.array([t(column.label) for column in frame.metrics], pa.string())
-    now = [frame.total(column.name) for column in frame.metrics]
-    out = [
-        Part(Heading(t("Figure"), "text"), labels),
-        Part(Heading(t("This period"), _unit(frame)), _numbers(now)),
-    ]
-    if frame.previous is None:
-        return out
-    before = [frame.before(column.name) for column in frame.metrics]
-    moved = [
-        _moved(frame.total(c.name), frame.before(c.name), c.unit == "percent")
-        for c in frame.metrics
-    ]
-    return [
-        *out,
-        Part(Heading(t("Before"), _unit(frame)), _numbers(before)),
-        Part(Heading(t("Change"), "change"), pa.array(moved, pa.float64())),
-    ]
-
-
-def _unit(frame: Frame) -> Kind:
-    units = {column.unit for column in frame.metrics}
-    return units.pop() if len(units) == 1 else "number"
-
-
-def _numbers(values: list[Number]) -> pa.Array:
-    """Exact where all are money or counts; where they are mixed, as floats."""
-    if all(value is None or isinstance(value, Decimal) for value in values):
-        return pa.array(values, pa.decimal128(38, 4))
-    return pa.array([None if v is None else float(v) for v in values], pa.float64())

@@ -17,13 +17,14 @@ LIMIT = 200_000
 CHUNK = 4_096
 
 Rows: TypeAlias = pa.Table | pa.RecordBatch
-Kind = Unit | Literal["change", "points"]
+Kind = Unit | Literal["change", "points", "own", "move"]
 
 
 @dataclass(frozen=True)
 class Heading:
-    """A column of a file. `unit` as in a Frame; besides, a relative `change` (0.081 is +8.1 %) and
-    a difference in percentage `points` (0.2 is +0.2 pp).
+    """A column of a file. `unit` as in a Frame; besides, a relative `change` (0.081 is +8.1 %), a
+    difference in percentage `points` (0.2 is +0.2 pp), and each row's `own` where rows differ:
+    then a `move` is a change, of a rate in points.
 
     `total` stands under the column in a workbook, exact; `formula` is what Excel recomputes it by,
     written over the names in braces of other columns' totals, "sum" for the column's own sum, ""
@@ -38,11 +39,21 @@ class Heading:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A row with figures of its own unit. `parts` are the places of the rows that it adds up."""
+
+    unit: Unit = "number"
+    parts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Sheet:
     """Rows to write, in as many columns of Arrow as there are headings, by their place.
 
     `batches` is iterated once, by whichever writer. `notice` is the file's first line where it is
     not empty. `about` are pairs of words and sentences for a sheet of their own in a workbook.
+    `lines` say of each row what it is, where rows are not alike: a heading's formula is then over
+    the cells of its own row.
     """
 
     title: str
@@ -51,6 +62,7 @@ class Sheet:
     currency: str = "USD"
     notice: str = ""
     about: tuple[tuple[str, str], ...] = field(default=())
+    lines: tuple[Line, ...] = ()
 
 
 def cut(rows: int, limit: int = LIMIT) -> str:

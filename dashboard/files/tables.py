@@ -18,6 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 from agent.words import t
 from dashboard.files.book import Book, clean, distinct, write
 from dashboard.files.cells import rows_of
+from dashboard.files.lines import by_line
 from dashboard.files.sheets import LIMIT, Heading, Rows, Sheet, at_most
 
 NARROWEST, WIDEST = 10, 60
@@ -44,7 +45,8 @@ def put(book: Book, sheet: Any, rows: Sheet, limit: int = LIMIT) -> Placed:
     names = distinct(heading.label for heading in rows.headings)
     for place, name in enumerate(names):
         write(sheet, (top, place), name, book.style("heading"))
-    bottom = _pour(book, sheet, top + 1, (rows, limit))
+    pour = by_line if rows.lines else _pour
+    bottom = pour(book, sheet, top + 1, (rows, limit))
     first, last = top + 1, max(bottom, top + 1)
     columns: list[dict[str, Any]] = [{"header": name} for name in names]
     sheet.freeze_panes(top + 1, 1)

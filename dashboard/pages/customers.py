@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from agent.metrics import periods
+from agent.metrics.catalogue import METRICS as CATALOGUE
 from agent.metrics.frames import Frame
+from agent.metrics.knowing import unknown_by
 from agent.metrics.questions import Ask, Question, Scope
 from agent.words import mark
 from dashboard.panels import More, Own, Page, Panel, Switch
@@ -65,7 +67,9 @@ def _then(frame: Frame, scope: Scope) -> Question | None:
 
 
 def _cost(frame: Frame, scope: Scope) -> Question | None:
-    return Ask(("cac",)).within(scope.alone())
+    """What new customers cost, where spend is known by the page's filters."""
+    unknown = unknown_by(CATALOGUE["cac"], *(chosen.dimension for chosen in scope.filters))
+    return None if unknown else Ask(("cac",)).within(scope.alone())
 
 
 def cohorts(own: Own) -> Panel:
@@ -77,7 +81,9 @@ def cohorts(own: Own) -> Panel:
         lambda scope: Ask(METRICS[counted], (cohort, age)),
         cohort_views.retention(METRICS[counted][-1], grain),
         within=since(grain, count),
+        selects=cohort,
         switches=(COUNTED, GRAIN),
+        sheet=cohort_views.filed(METRICS[counted][-1], grain),
     )
 
 
@@ -89,6 +95,7 @@ RFM = Panel(
     width=7,
     within=ever,
     selects="rfm",
+    sheet=people_views.scored,
 )
 SEGMENTS = Panel(
     "segments",
@@ -109,6 +116,7 @@ VALUE = Panel(
     within=halves,
     more=More(_cost, cohort_views.beside_cost),
     fill=True,
+    sheet=cohort_views.lifetime_filed,
 )
 TIERS = Panel(
     "tiers",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 
 from agent.metrics import periods
 from agent.metrics.catalogue import METRICS
@@ -11,10 +11,11 @@ from agent.metrics.knowing import unknown_by
 from agent.metrics.questions import Ask, Scope
 from agent.words import mark
 from dashboard.exploring import by_dimension, multiples
-from dashboard.panels import Own, Page, Panel
+from dashboard.panels import Has, Own, Page, Panel
 from dashboard.views import trend
 
 DEFAULT_METRIC = "net_sales"
+LARGE = 5
 HERO = ("net_sales", "orders", "average_order_value", "conversion_rate")
 # The way down where no hierarchy says more: from the widest view of the shop to the narrowest.
 STEPS = (
@@ -166,6 +167,12 @@ def shown(own: Own, scope: Scope, *by: str) -> tuple[str, ...]:
     return (main, *known)
 
 
+def hero(own: Own, has: Has) -> tuple[str, ...]:
+    """The metrics of the page, then net sales, orders and the two usual rates."""
+    chosen = metrics_of(own)
+    return tuple(dict.fromkeys((*chosen, *HERO)))[: max(LARGE, len(chosen))]
+
+
 def grain_of(own: Own, scope: Scope) -> str:
     return own.get("grain") or periods.grain_for(scope.start, scope.end)
 
@@ -183,7 +190,13 @@ def _trend(own: Own, panel_id: str, metric: str) -> Panel:
         grain = grain_of(own, scope)
         return Ask(shown(own, scope, grain), (grain,))
 
-    return Panel(panel_id, mark("Over time"), over_time, trend(metric))
+    aims = partial(aimed, own) if panel_id == "trend" else None
+    return Panel(panel_id, mark("Over time"), over_time, trend(metric), aims=aims)
+
+
+def aimed(own: Own, scope: Scope) -> str:
+    """The main metric, where the page compares with its target."""
+    return metric_of(own) if scope.compare == "target" else ""
 
 
 def _breakdown(own: Own) -> Panel:
@@ -193,15 +206,14 @@ def _breakdown(own: Own) -> Panel:
         name = dimension_of(own, scope)
         return Ask(shown(own, scope, name), (name,), top=0 if name in GRAINS else rows)
 
-    return Panel("breakdown", mark("Breakdown"), by, by_dimension)
+    return Panel("breakdown", mark("Breakdown"), by, by_dimension, aims=partial(aimed, own))
 
 
 def _multiples(own: Own) -> Panel:
     def over_time(scope: Scope) -> Ask:
         return Ask((metric_of(own),), (own["split"], grain_of(own, scope)), top=MULTIPLES)
 
-    panel = Panel("breakdown", mark("Breakdown"), over_time, multiples)
-    return replace(panel, within=Scope.alone)
+    return Panel("breakdown", mark("Breakdown"), over_time, multiples)
 
 
 PAGE = Page(
@@ -212,6 +224,7 @@ PAGE = Page(
     choose,
     above=("crumbs", "hero"),
     report="weekly-executive",
+    figures=hero,
     key="e",
     tab=True,
 )

@@ -7,7 +7,8 @@ from dataclasses import replace
 from agent.metrics import periods
 from agent.metrics.questions import Ask, Scope
 from agent.words import mark
-from dashboard.panels import Own, Page, Panel
+from dashboard.panels import Has, Own, Page, Panel, a_list
+from dashboard.views import goals as goal_lists
 from dashboard.views import parts, stock, trend
 from dashboard.views import products as product_views
 from dashboard.views.funnel import STEPS, funnel
@@ -56,18 +57,18 @@ def series(metric: str, grain: str = "") -> Panel:
     def ask(scope: Scope) -> Ask:
         return Ask(names, (grain or periods.grain_for(scope.start, scope.end),))
 
-    return Panel("main", mark("Sales over time"), ask, trend(metric), width=8, fill=True)
+    return Panel(
+        "main",
+        mark("Sales over time"),
+        ask,
+        trend(metric),
+        width=8,
+        fill=True,
+        aims=lambda scope: metric,
+    )
 
 
-# The figures come from the part of the same name: they need the shop's targets.
-STANDING = Panel(
-    "standing",
-    mark("Targets"),
-    lambda scope: Ask(("net_sales", "average_order_value")),
-    lambda frame, scope: fall(frame, scope),
-    width=4,
-    apart=True,
-)
+STANDING = a_list("standing", mark("Targets"), goal_lists.standing, width=4)
 FUNNEL = Panel(
     "funnel",
     mark("From visit to order"),
@@ -112,6 +113,11 @@ SEGMENTS = by("segments", mark("Customer segments"), "rfm")
 COUNTRIES = by("countries", mark("Countries"), "country")
 
 
+def key_figures(own: Own, has: Has) -> tuple[str, ...]:
+    """The key figures: those that the shop cannot know stand back for those that any can."""
+    return tuple(name if has(table) else other for name, table, other in STANDING_IN)
+
+
 def choose(own: Own) -> tuple[Panel, ...]:
     """The panels for the selected key figure and grain."""
     return (
@@ -135,6 +141,7 @@ PAGE = Page(
     above=("lead", "figures"),
     report="weekly-executive",
     filters=True,
+    figures=key_figures,
     key="o",
     tab=True,
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dashboard.panels import Page
+from agent.words import mark
+from dashboard.panels import Page, a_list
+from dashboard.views import goals, kpis
 
 PAGE = Page(
     "/targets",
@@ -10,5 +12,9 @@ PAGE = Page(
     "target",
     (),
     above=("goals", "goal-form", "kpis", "kpi-form"),
+    lists=(
+        a_list("goals", mark("Targets"), goals.listed),
+        a_list("kpis", mark("Custom KPIs"), kpis.listed),
+    ),
     key="t",
 )

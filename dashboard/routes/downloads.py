@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, Response, request
 
 from agent.errors import NotConfigured, NotFound
-from agent.metrics.questions import Scope
+from agent.metrics.questions import Scope, named
 from agent.services import Services
 from agent.words import t
 from dashboard import address
 from dashboard.address import Address
-from dashboard.files import file_name, sheet_of
+from dashboard.files import file_name
 from dashboard.files.about import about
-from dashboard.files.whole import whole
+from dashboard.files.panel import filed
 from dashboard.pages import PAGES
-from dashboard.panels import Own, Panel
+from dashboard.panels import Own
 from dashboard.routes.api import query_string
 from dashboard.routes.attachments import PDF, PNG, WORKBOOK, Turns, attachment, sent
 
 FORMS = ("csv", "xlsx")
+THEME = "theme"
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def downloads(services: Services, reports: Reports | None) -> Blueprint:
     @rooms.get("/download/<page>/<panel>.png")
     def picture(page: str, panel: str) -> Response:
         wanted = _wanted(services, _known(page))
-        theme = "dark" if request.args.get("theme") == "dark" else "light"
+        theme = "dark" if request.args.get(THEME) == "dark" else "light"
         make = lambda: _printed(reports).picture(wanted, panel, theme)  # noqa: E731
         return in_turn(lambda: _file(make(), PNG, _words(wanted, panel), "png"))
 
@@ -101,30 +103,29 @@ def _sheet(services: Services, here: Address, panel_id: str, form: str) -> Respo
     """A panel's question in full, as its own file."""
     page = PAGES[here.path]
     panel = page.panel(panel_id, here.own)
-    if panel.apart:
-        raise NotFound(t("{title} has no file of {name!r}.", title=t(page.title), name=panel_id))
-    scope = _asked(services, panel, here.scope)
-    found = whole(services.answer, panel.ask(scope), scope)
-    told = about(services, scope, (found.frame.receipt,)) if form == "xlsx" else ()
-    rows = sheet_of(found.frame, t(panel.title), found.notice, told)
+    made = filed(services, panel, here.scope)
+    # The panel's own scope, compared only where there was something to compare with.
+    scope = services.engine.comparable(panel.scope(here.scope))
+    receipts = (made.frame.receipt,) if made.frame is not None else ()
+    told = about(services, scope, receipts) if form == "xlsx" else ()
+    rows = replace(made.sheet, about=(*told, *made.sheet.about))
     return sent(rows, form, *_words(Wanted(page.name, scope, here.own), panel.id))
-
-
-def _asked(services: Services, panel: Panel, scope: Scope) -> Scope:
-    """The panel's own scope, compared only where there was something to compare with."""
-    return services.engine.comparable(panel.scope(scope))
 
 
 def _wanted(services: Services, name: str) -> Wanted:
     path = _path(name)
     if not path:
-        return Wanted(name, services.scope(query_string()), {})
+        metrics = named(request.args.get("metrics", ""), services.catalogue())
+        own = {"metrics": ",".join(metrics)} if metrics else {}
+        return Wanted(name, services.scope(query_string()), own)
     here = _here(services, path)
     return Wanted(name, here.scope, here.own)
 
 
 def _here(services: Services, path: str) -> Address:
-    return address.parse(services, path, query_string())
+    # A picture's theme is no word of the page's address.
+    pairs = [pair for pair in parse_qsl(query_string()) if pair[0] != THEME]
+    return address.parse(services, path, urlencode(pairs))
 
 
 def _known(page: str) -> str:

@@ -4,10 +4,11 @@ theme.
 
 from __future__ import annotations
 
-from flask import Flask, Response, redirect, request
+from flask import Flask, Response, has_request_context, redirect, request
 from werkzeug.wrappers import Response as Answer
 
 from agent.services import Services
+from dashboard.pages import PAGES
 from dashboard.routes.people import known
 from dashboard.routes.views import start_of
 
@@ -40,3 +41,8 @@ def theme_of() -> str:
     """light or dark, as the cookie says; the page's first script sets it."""
     theme = request.cookies.get("theme", "")
     return theme if theme in THEMES else THEMES[0]
+
+
+def opened() -> str:
+    """The path of the page that is opened; empty where Dash asks for itself."""
+    return request.path if has_request_context() and request.path in PAGES else ""

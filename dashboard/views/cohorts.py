@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
 
 from agent.metrics import formats
 from agent.metrics.cohorts import Cohorts, lifetime_value
@@ -15,11 +16,19 @@ from agent.metrics.frames import Frame
 from agent.metrics.questions import Scope
 from agent.words import mark, t
 from dashboard.charts import Chart, Series
+from dashboard.files.parts import Part, sheet_from, text
+from dashboard.files.sheets import Heading as Head
+from dashboard.files.sheets import Kind, Sheet
 from dashboard.panels import Cell, Heading, Row, Table, View
 
 Shape = Callable[[Frame, Scope], View]
 CLASSIC = "customers"
 STEPS = {"month": mark("months"), "week": mark("weeks"), "quarter": mark("quarters")}
+STEP = {
+    "month": mark("Month {number}"),
+    "week": mark("Week {number}"),
+    "quarter": mark("Quarter {number}"),
+}
 HALVES = {1: mark("First half {year}"), 2: mark("Second half {year}")}
 
 
@@ -171,3 +180,41 @@ def _returning(found: Cohorts) -> str:
         return ""
     share = formats.number(float(mean[1]), "percent")
     return t("{share} order again right after their first order", share=share)
+
+
+def filed(metric: str, grain: str) -> Callable[[Frame, Scope], Sheet]:
+    """The rows of a file: each cohort's size and its share in each step, as on the screen."""
+
+    def rows(frame: Frame, scope: Scope) -> Sheet:
+        found = _begun(retained(frame, _end(frame, scope), metric))
+        return _matrix(frame, found, int(metric == CLASSIC), STEP[grain])
+
+    return rows
+
+
+def lifetime_filed(frame: Frame, scope: Scope) -> Sheet:
+    """Net sales a customer, added up since the first order, of each month's cohort."""
+    found = _begun(lifetime_value(frame, _end(frame, scope)))
+    return _matrix(frame, found, 0, STEP["month"], "money")
+
+
+def _matrix(frame: Frame, found: Cohorts, first: int, step: str, unit: Kind = "percent") -> Sheet:
+    """A row for each cohort; its last filled step may not be over, which the second column says."""
+    ages = range(first, found.values.shape[1])
+    steps = [t(step, number=age) for age in ages]
+    running = [
+        next((steps[age - first] for age in ages if found.immature[place, age]), "")
+        for place in range(len(found.labels))
+    ]
+    sizes = pa.array([int(size) for size in found.sizes], pa.int64())
+    figures = [
+        Part(Head(name, unit, name=f"step_{age}"), pa.array(found.values[:, age], from_pandas=True))
+        for age, name in zip(ages, steps, strict=True)
+    ]
+    parts = [
+        text(t("First order"), found.labels),
+        text(t("Not over yet"), running),
+        Part(Head(t("Customers"), "count", sum(sizes.to_pylist()), "sum", "customers"), sizes),
+        *figures,
+    ]
+    return sheet_from(parts, "", frame.receipt.currency)

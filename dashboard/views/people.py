@@ -6,12 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 
 from agent.metrics import formats
 from agent.metrics.frames import NONE, Frame, Number
 from agent.metrics.questions import Scope
 from agent.words import mark, n, t
 from dashboard.charts import Chart, Series
+from dashboard.files.frames import sheet_of
+from dashboard.files.parts import Part, beside
+from dashboard.files.sheets import Heading as Head
+from dashboard.files.sheets import Sheet
 from dashboard.panels import Cell, Heading, Row, Table, View
 from dashboard.views.trends import PER
 
@@ -65,6 +70,15 @@ def rfm_grid(frame: Frame, scope: Scope) -> Table:
             "{count} customers with at least one order.", count=_count(frame.total("customers"))
         ),
     )
+
+
+def scored(frame: Frame, scope: Scope) -> Sheet:
+    """The rows of a file: every block's groups, how many customers they hold and which share."""
+    made = sheet_of(frame, "")
+    counts = np.array([float(value or 0) for value in frame.values("customers")])
+    whole = float(frame.total("customers") or 0)
+    shares = pa.array(counts / whole if whole else np.zeros(len(counts)))
+    return beside(made, [Part(Head(t("Part of all"), "percent", name="share"), shares)])
 
 
 def _by_scores(frame: Frame) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str], str]]:

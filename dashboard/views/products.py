@@ -105,7 +105,7 @@ def found(find: str, ask: Ask, sort: str) -> More:
         measure = t("Products with “{text}” in their name", text=find)
         return replace(shown, rows=rows, measure=measure, footer=_left(frame))
 
-    return More(asked, add)
+    return More(asked, add, instead=True)
 
 
 def matching(frame: Frame, find: str, most: int = 900) -> list[str]:
@@ -124,4 +124,4 @@ def of_found(further: More, find: str) -> More:
         question = further.ask(frame, scope) if keys else None
         return replace(question, scope=question.scope.where("product", *keys)) if question else None
 
-    return More(ask, further.add)
+    return replace(further, ask=ask)

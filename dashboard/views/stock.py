@@ -34,24 +34,22 @@ def goods(scope: Scope) -> Scope:
 
 def cover(shown: int) -> More:
     """Adds the column Stock cover to a table of products, its news to their names on phones."""
-
-    def ask(frame: Frame, scope: Scope) -> Question | None:
-        keys = known(frame, shown)
-        asked = Ask(METRICS, ("product",))
-        return asked.within(goods(scope).where("product", *keys)) if keys else None
-
-    return More(ask, _with_cover)
+    return beside((), shown)
 
 
 def beside(metrics: tuple[str, ...], shown: int) -> More:
     """Adds figures of stock, and the cover at the end, to a table of products."""
+    asked = Ask((*metrics, *METRICS), ("product",))
 
     def ask(frame: Frame, scope: Scope) -> Question | None:
         keys = known(frame, shown)
-        asked = Ask((*metrics, *METRICS), ("product",))
         return asked.within(goods(scope).where("product", *keys)) if keys else None
 
-    return More(ask, lambda view, frame: _with_cover(_with(view, frame, metrics), frame))
+    return More(
+        ask,
+        lambda view, frame: _with_cover(_with(view, frame, metrics), frame),
+        lambda scope: asked.within(goods(scope)),
+    )
 
 
 def known(frame: Frame, shown: int) -> list[str]:

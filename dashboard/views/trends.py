@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import numpy as np
 
 from agent.metrics import formats
@@ -46,9 +48,21 @@ def _trend(frame: Frame, scope: Scope, metric: str) -> Chart:
         series=tuple(series),
         grain=grain,
         previous_x=previous_x,
-        footer=extremes(frame, metric, grain),
+        footer=" ".join(filter(None, (extremes(frame, metric, grain), until(frame, scope)))),
         total=wording.number(frame.total(metric)),
     )
+
+
+def until(frame: Frame, scope: Scope) -> str:
+    """Up to when the last day is known, where it is today's."""
+    receipt = frame.receipt
+    if receipt.last_sync is None:
+        return ""
+    zone = ZoneInfo(receipt.timezone)
+    today, known = receipt.asked_at.astimezone(zone), receipt.last_sync.astimezone(zone)
+    if known.date() != today.date() or not scope.start <= today.date() <= scope.end:
+        return ""
+    return t("Today until {time}.", time=f"{known:%H:%M}")
 
 
 def per(frame: Frame, metric: str, grain: str) -> str:

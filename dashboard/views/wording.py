@@ -14,7 +14,7 @@ from agent.metrics.questions import Scope
 from agent.words import inner, mark, t
 from dashboard.panels import Cell
 
-UNITS = {"percent": mark("Percent")}
+UNITS = {"percent": mark("Percent"), "days": mark("Days")}
 """Said of a line; that a count is counted goes without saying."""
 PREVIOUS = {"prev": mark("previous period"), "year": mark("a year before")}
 KINDS = {"new": mark("New customers"), "returning": mark("Returning customers")}
@@ -88,15 +88,16 @@ def measure_over_time(frame: Frame, metric: str, scope: Scope) -> str:
     """The unit of a line, and what the dashed one is."""
     unit = frame.metric(metric).unit
     what = frame.receipt.currency if unit == "money" else t(UNITS[unit]) if unit in UNITS else ""
+    return ". ".join(filter(None, (what, dashed(frame, scope))))
+
+
+def dashed(frame: Frame, scope: Scope) -> str:
+    """What the dashed line is; empty without one."""
     span = scope.previous()
     if span is None or frame.previous is None:
-        return what
-    dashed = t(
-        "Dashed: {former}, {days}",
-        former=t(PREVIOUS[scope.compare]),
-        days=formats.date_range(*span),
-    )
-    return f"{what}. {dashed}" if what else dashed
+        return ""
+    days = formats.date_range(*span)
+    return t("Dashed: {former}, {days}", former=t(PREVIOUS[scope.compare]), days=days)
 
 
 def largest(frame: Frame, metric: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from agent.errors import Refused
 from agent.words import t
 from dashboard.charts import Chart
-from reports.charts import bars, lines, shares
+from reports.charts import bars, lines, multiples, shares
 from reports.charts.pen import FONTS, INCH, Box, Pen
 from reports.inks import INKS, Sheet
 
@@ -56,7 +56,7 @@ def draw(pen: Pen, chart: Chart) -> None:
             t("A {kind} chart cannot be printed.", kind=chart.kind),
             hint=t("Paper has {kinds}.", kinds=", ".join(KINDS)),
         )
-    KINDS[chart.kind](pen, chart)
+    (multiples.multiples if chart.small else KINDS[chart.kind])(pen, chart)
 
 
 def drawn(work: Callable[[Pen], None], sheet: Sheet, form: str, box: Box | None = None) -> bytes:

@@ -70,16 +70,8 @@ def waterfall(pen: Pen, chart: Chart) -> None:
         pen.axes.bar([place], [high - low], bottom=low, width=0.62, color=colour, zorder=3)
         sign = not totals[place] and steps[place] > 0
         text = formats.number(steps[place], chart.unit, chart.currency, "short", chart.locale)
-        pen.axes.annotate(
-            ("+" if sign else "") + text,
-            (place, max(low, high)),
-            xytext=(0, pen.points(4)),
-            textcoords="offset points",
-            ha="center",
-            color=pen.ink.text,
-            fontproperties=pen.font(10, strong=True),
-            parse_math=False,
-        )
+        said, top = ("+" if sign else "") + text, (place, max(low, high))
+        pen.note(said, top, (0, 4), ha="center", color=pen.ink.text, strong=True)
     pen.names([float(i) for i in range(len(steps))], _names(chart, pen.sheet))
 
 
@@ -157,16 +149,8 @@ def _said(pen: Pen, chart: Chart, values: Values, texts: list[str] | None = None
         if not np.isfinite(value):
             continue
         text = formats.number(value, chart.unit, chart.currency, "short", chart.locale)
-        pen.axes.annotate(
-            texts[lane] if texts else text,
-            (max(value, 0.0), lane),
-            xytext=(pen.points(6), 0),
-            textcoords="offset points",
-            va="center",
-            color=pen.ink.text,
-            fontproperties=pen.font(10),
-            parse_math=False,
-        )
+        said = texts[lane] if texts else text
+        pen.note(said, (max(value, 0.0), lane), (6, 0), va="center", color=pen.ink.text)
 
 
 def funnel(pen: Pen, chart: Chart) -> None:

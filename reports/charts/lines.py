@@ -7,24 +7,45 @@ from typing import Any
 import numpy as np
 
 from agent.metrics import formats
+from agent.words import t
 from dashboard.charts import Chart, Series, Values
-from reports.axes import dates_at, scale_of, steps_of
+from reports.axes import Scale, dates_at, scale_of, steps_of
 from reports.charts.pen import Pen
+
+BELOW = {"ha": "center", "va": "top"}
+BESIDE = 96
+NARROW, FEW, MOST = 420, 4, 7
+"""A box of fewer pixels has room for fewer dates."""
 
 
 def line(pen: Pen, chart: Chart) -> None:
+    on_scale(pen, chart, scale_of(chart))
+
+
+def on_scale(pen: Pen, chart: Chart, scale: Scale) -> None:
+    """The lines on a scale that other charts may share."""
     places = np.arange(len(chart.x), dtype=float)
-    pen.within(44, 4, 10, 24)
-    pen.value_axis(scale_of(chart))
+    pen.within(44, 4 if chart.target is None else BESIDE, 10, 24)
+    pen.value_axis(scale)
     pen.axes.set_xlim(-0.15, max(len(places) - 0.85, 0.15))
     for number, series in sorted(enumerate(chart.series), key=lambda s: s[1].role != "previous"):
         _one_line(pen, series, places, pen.colour(series, number))
-    ticks = dates_at(chart.x, chart.grain) if len(places) else []
+    most = FEW if pen.box.width < NARROW else MOST
+    ticks = dates_at(chart.x, chart.grain, most) if len(places) else []
     pen.names([float(at) for at, _ in ticks], [text for _, text in ticks])
     if chart.target is not None:
-        pen.axes.axhline(chart.target, color=pen.ink.text, linewidth=pen.points(1), zorder=2)
+        _target(pen, chart, chart.target)
     for mark in chart.marks:
         _mark(pen, chart, mark)
+
+
+def _target(pen: Pen, chart: Chart, level: float) -> None:
+    """The level as a line, named beside its right end."""
+    pen.axes.axhline(level, color=pen.ink.text, linewidth=pen.points(1), zorder=2)
+    said = formats.number(level, chart.unit, chart.currency, "short", chart.locale)
+    words = t("Target {value}", value=said)
+    look = {"ha": "left", "va": "center", "color": pen.ink.text}
+    pen.note(words, (1, level), (6, 0), within=("axes fraction", "data"), **look)
 
 
 def _one_line(pen: Pen, series: Series, places: Values, colour: str) -> None:
@@ -60,16 +81,7 @@ def _mark(pen: Pen, chart: Chart, mark: Any) -> None:
         markeredgewidth=pen.points(2),
         zorder=6,
     )
-    pen.axes.annotate(
-        mark.label,
-        (at, value),
-        xytext=(0, pen.points(9)),
-        textcoords="offset points",
-        ha="center",
-        color=pen.ink.mark,
-        fontproperties=pen.font(10, strong=True),
-        parse_math=False,
-    )
+    pen.note(mark.label, (at, value), (0, 9), ha="center", color=pen.ink.mark, strong=True)
 
 
 def scatter(pen: Pen, chart: Chart) -> None:
@@ -93,7 +105,7 @@ def scatter(pen: Pen, chart: Chart) -> None:
         )
     pen.names(list(ticks), [_said(chart, tick) for tick in ticks])
     if chart.across:
-        _below(pen, chart.across.label)
+        pen.note(chart.across.label, (0.5, 0), (0, -26), within="axes fraction", **BELOW)
 
 
 def _areas(pen: Pen, chart: Chart, count: int) -> Values:
@@ -110,18 +122,3 @@ def _said(chart: Chart, tick: float) -> str:
     if unit == "number":
         return f"{tick:,g}".replace("-", "−")
     return formats.number(tick, unit, chart.currency, "short", chart.locale)
-
-
-def _below(pen: Pen, words: str) -> None:
-    pen.axes.annotate(
-        words,
-        (0.5, 0),
-        xycoords="axes fraction",
-        xytext=(0, -pen.points(26)),
-        textcoords="offset points",
-        ha="center",
-        va="top",
-        color=pen.ink.label,
-        fontproperties=pen.font(),
-        parse_math=False,
-    )

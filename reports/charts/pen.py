@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FONTS = Path(__file__).resolve().parents[1] / "fonts"
 INCH = 96.0
+LEFT, BELOW = ("axes fraction", "data"), ("data", "axes fraction")
 LETTER = 5.6
 """Width of a letter of the labels, about."""
 
@@ -82,58 +83,66 @@ class Pen:
         # A dollar sign would start a formula.
         self.axes.text(x, y, text, fontproperties=self.font(10, strong), parse_math=False, **style)
 
+    def note(
+        self, text: str, at: tuple[float, float], off: tuple[float, float], **style: Any
+    ) -> None:
+        """A text so many pixels right of and above a place; `within` says what the place counts
+        in, as matplotlib's xycoords do: the data's own where it is left out.
+        """
+        font = self.font(style.pop("size", 10), style.pop("strong", False))
+        self.axes.annotate(
+            text,
+            at,
+            xycoords=style.pop("within", "data"),
+            xytext=(self.points(off[0]), self.points(off[1])),
+            textcoords="offset points",
+            color=style.pop("color", self.ink.label),
+            fontproperties=font,
+            # A dollar sign would start a formula.
+            parse_math=False,
+            **style,
+        )
+
+    def say(self, left: float, top: float, text: str, size: float = 12, **style: Any) -> None:
+        """A line of text at a place of the sheet, in pixels from its upper left corner."""
+        strong = bool(style.get("strong"))
+        self.figure.text(
+            left / self.sheet.width,
+            1 - top / self.sheet.height,
+            text,
+            fontproperties=self.font(size, strong),
+            color=self.ink.text if strong else self.ink.label,
+            parse_math=False,
+        )
+
+    def inside(self, box: Box) -> Pen:
+        """A pen for a part of the sheet, with axes of its own."""
+        axes = self.figure.add_axes((0, 0, 1, 1), facecolor="none")
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        axes.tick_params(length=0, labelcolor=self.ink.label)
+        return replace(self, axes=axes, box=box)
+
     def value_axis(self, scale: Scale) -> None:
         self.axes.set_ylim(scale.low, scale.high)
         self.axes.set_yticks(list(scale.ticks))
         for tick, text in zip(scale.ticks, scale.labels, strict=True):
             colour = self.ink.rule if tick == 0 else self.ink.grid
             self.axes.axhline(tick, color=colour, linewidth=self.points(0.8), zorder=0)
-            self.axes.annotate(
-                text,
-                (0, tick),
-                xycoords=("axes fraction", "data"),
-                xytext=(-self.points(6), 0),
-                textcoords="offset points",
-                ha="right",
-                va="center",
-                color=self.ink.label,
-                fontproperties=self.font(),
-                parse_math=False,
-            )
+            self.note(text, (0, tick), (-6, 0), within=LEFT, ha="right", va="center")
         self.axes.set_yticklabels([])
 
     def names(self, places: list[float], names: list[str]) -> None:
         self.axes.set_xticks([])
         for place, name in zip(places, names, strict=True):
-            self.axes.annotate(
-                name,
-                (place, 0),
-                xycoords=("data", "axes fraction"),
-                xytext=(0, -self.points(8)),
-                textcoords="offset points",
-                ha="center",
-                va="top",
-                color=self.ink.label,
-                fontproperties=self.font(),
-                parse_math=False,
-            )
+            self.note(name, (place, 0), (0, -8), within=BELOW, ha="center", va="top")
 
     def beside(self, places: Sequence[float], names: Sequence[str]) -> None:
         """Names left of the axes, one a lane."""
         self.bare()
+        look = {"within": LEFT, "ha": "right", "va": "center", "color": self.ink.text}
         for place, name in zip(places, names, strict=True):
-            self.axes.annotate(
-                name,
-                (0, place),
-                xycoords=("axes fraction", "data"),
-                xytext=(-self.points(8), 0),
-                textcoords="offset points",
-                ha="right",
-                va="center",
-                color=self.ink.text,
-                fontproperties=self.font(),
-                parse_math=False,
-            )
+            self.note(name, (0, place), (-8, 0), **look)
 
 
 def room(texts: Sequence[str], least: float = 24.0, most: float = 220.0) -> float:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from agent.metrics import formats
-from agent.words import t
 from dashboard.charts import Chart, Values
+from dashboard.figures import parts_of
 from dashboard.figures.theme import palette
 from reports.axes import bucket_names
-from reports.charts.pen import Pen, names_of, room, short
+from reports.charts.pen import Pen, room, short
 
-PARTS = 5
 NUMBERED = 160
 """Cells of a heat map that still have room for their number."""
 
@@ -19,11 +18,7 @@ NUMBERED = 160
 def ring(pen: Pen, chart: Chart) -> None:
     """At most five parts, the others gathered; what is below zero is only in tables."""
     values = np.nan_to_num(chart.series[0].values).clip(min=0)
-    parts, names = values.tolist(), names_of(chart)
-    if len(parts) > PARTS:
-        kept = PARTS - 1
-        names = [*names[:kept], t("{count} others", count=len(parts) - kept)]
-        parts = [*parts[:kept], sum(parts[kept:])]
+    names, parts = parts_of(chart)
     whole = chart.total if chart.total is not None else float(values.sum())
     colours = palette(pen.sheet.theme)
     side = min(pen.box.height - 12, pen.box.width * 0.5)
@@ -39,38 +34,29 @@ def ring(pen: Pen, chart: Chart) -> None:
         )
     said = formats.number(whole, chart.unit, chart.currency, "short", chart.locale)
     pen.write(0, 0, said, strong=True, ha="center", va="center")
-    _legend(pen, parts, [short(name, 34) for name in names], side)
+    _legend(pen, (parts, [short(name, 34) for name in names]), side, chart.locale)
 
 
-def _legend(pen: Pen, parts: list[float], names: list[str], side: float) -> None:
+def _legend(pen: Pen, shown: tuple[list[float], list[str]], side: float, locale: str) -> None:
     """Names right of the ring, each with its share."""
+    parts, names = shown
     colours, whole = palette(pen.sheet.theme), sum(parts) or 1.0
     step = min(24.0, side / max(len(parts), 1))
     top = 6 + side / 2 - step * len(parts) / 2
     for n, (part, name) in enumerate(zip(parts, names, strict=True)):
         y = 1 - (top + step * (n + 0.5) - 6) / side
-        pen.axes.annotate(
-            "●",
-            (1, y),
-            xycoords="axes fraction",
-            xytext=(pen.points(24), 0),
-            textcoords="offset points",
-            va="center",
-            ha="center",
+        pen.axes.plot(
+            [1 + 24 / side],
+            [y],
+            "o",
+            transform=pen.axes.transAxes,
+            clip_on=False,
+            markersize=pen.points(8),
             color=colours[f"c{n + 1}"],
-            fontsize=pen.points(10),
         )
-        pen.axes.annotate(
-            f"{name}  {part / whole:.1%}",
-            (1, y),
-            xycoords="axes fraction",
-            xytext=(pen.points(36), 0),
-            textcoords="offset points",
-            va="center",
-            color=pen.ink.text,
-            fontproperties=pen.font(11),
-            parse_math=False,
-        )
+        said = f"{name}  {formats.number(part / whole, 'percent', locale=locale)}"
+        look = {"within": "axes fraction", "va": "center", "color": pen.ink.text, "size": 11}
+        pen.note(said, (1, y), (36, 0), **look)
 
 
 def heat(pen: Pen, chart: Chart) -> None:

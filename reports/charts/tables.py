@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from agent.metrics import formats
 from agent.words import t
@@ -14,6 +16,8 @@ ROW = 30.0
 MOST_ROWS = 60
 BAR_HEIGHT = 12.0
 _LEAST, _GAP = 72.0, 16.0
+MANY = 8
+"""Columns from which on none is wider than its texts."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,8 @@ def draw_table(pen: Pen, table: Table) -> None:
 def _lanes(table: Table, width: float) -> list[Lane]:
     """The name takes what the figures leave; a column with bars gets the larger share of it."""
     texts = [_texts(table, place) for place in range(1, len(table.headings))]
-    needs = [max(_LEAST, room(column, most=160)) + _GAP for column in texts]
+    least = _LEAST if len(texts) <= MANY else 24
+    needs = [max(least, room(column, most=160)) + _GAP for column in texts]
     barred = [any(_bar(row, place) for row in table.rows) for place in range(len(texts))]
     free = max(width - sum(needs), 200.0)
     names = min(free, max(160.0, room([row.name for row in table.rows], most=360)))
@@ -97,7 +102,9 @@ def _row(pen: Pen, table: Table, row: tuple[Row, float], lanes: list[Lane]) -> N
 def _cell(pen: Pen, cell: Cell, place: tuple[Lane, float], strong: bool) -> None:
     lane, middle = place
     if cell.heat is not None:
-        _shade(pen, lane, middle, cell.heat)
+        _shade(pen, lane, middle, cell)
+    if cell.spark:
+        _spark(pen, cell.spark, lane, middle)
     if cell.bar is not None and lane.bars:
         _draw_bar(pen, cell, lane, middle)
     tones = {"pos": pen.ink.good, "neg": pen.ink.bad, "mut": pen.ink.label}
@@ -113,10 +120,29 @@ def _cell(pen: Pen, cell: Cell, place: tuple[Lane, float], strong: bool) -> None
     )
 
 
-def _shade(pen: Pen, lane: Lane, middle: float, share: float) -> None:
-    colour = palette(pen.sheet.theme)[f"q{min(3, int(share * 4))}"]
-    width = lane.right - lane.left
-    pen.axes.barh([middle], [width - 4], ROW - 4, left=lane.left + 8, color=colour, zorder=1)
+def _shade(pen: Pen, lane: Lane, middle: float, cell: Cell) -> None:
+    """The ground of a cell, the darker the more; stripes where its days are not over."""
+    colour = palette(pen.sheet.theme)[f"q{min(3, int((cell.heat or 0.0) * 4))}"]
+    place = ([middle], [lane.right - lane.left - 4], ROW - 4, lane.left + 8)
+    if cell.masked:
+        look: dict[str, Any] = {
+            "facecolor": "none",
+            "edgecolor": pen.ink.rule,
+            "hatch": "////",
+            "linewidth": 0,
+        }
+        pen.axes.barh(*place, zorder=1, **look)
+    else:
+        pen.axes.barh(*place, color=colour, zorder=1)
+
+
+def _spark(pen: Pen, values: Sequence[float], lane: Lane, middle: float) -> None:
+    """A line without axes, from its lowest to its highest value."""
+    low, reach = min(values), (max(values) - min(values)) or 1.0
+    step = (lane.right - lane.left - _GAP) / max(len(values) - 1, 1)
+    across = [lane.left + _GAP + step * place for place in range(len(values))]
+    up = [middle + BAR_HEIGHT * (0.5 - (value - low) / reach) for value in values]
+    pen.axes.plot(across, up, color=pen.ink.label, linewidth=pen.points(1.2), zorder=3)
 
 
 def _draw_bar(pen: Pen, cell: Cell, lane: Lane, middle: float) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -39,6 +40,23 @@ def opened(tmp_path: Path, clock: FrozenClock) -> Iterator[Opener]:
 @pytest.fixture
 def services(opened: Opener) -> Services:
     return opened()
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the test's own thread has asked of Redis: each may be a wait when Redis is frozen."""
+    import redis
+
+    asked: list[str] = []
+    real = redis.Redis.execute_command
+
+    def noted(client: redis.Redis, *words: Any, **options: Any) -> Any:
+        if threading.current_thread() is threading.main_thread():
+            asked.append(str(words[0]))
+        return real(client, *words, **options)
+
+    monkeypatch.setattr(redis.Redis, "execute_command", noted)
+    return asked
 
 
 @pytest.fixture

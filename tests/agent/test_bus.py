@@ -24,7 +24,7 @@ class Ear:
         self.heard.put(message)
 
     def next(self) -> dict[str, Any]:
-        return self.heard.get(timeout=5)
+        return self.heard.get(timeout=60)
 
     def silent(self, seconds: float = 0.3) -> bool:
         try:
@@ -120,11 +120,11 @@ def test_a_failing_handler_is_logged_and_disturbs_nobody(
 
 def test_a_slow_handler_does_not_hold_the_publisher(bus: Any) -> None:
     done = threading.Event()
-    bus.subscribe("tables", lambda _: done.wait(5))
+    bus.subscribe("tables", lambda _: done.wait(60))
     bus.publish("warm", {})
     start = time.monotonic()
     bus.publish("tables", {})
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 50
     done.set()
 
 

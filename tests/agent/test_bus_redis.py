@@ -59,9 +59,7 @@ def test_without_redis_a_process_still_hears_itself() -> None:
     server = RedisServer(f"redis://127.0.0.1:{port}/0", pause=PAUSE)
     bus = RedisBus(server)
     ear = Ear()
-    start = time.monotonic()
     bus.subscribe("tables", ear)
-    assert time.monotonic() - start < 1
     bus.publish("tables", {"version": 1})
     assert ear.next() == {"version": 1}
     with pytest.raises(Unavailable, match=r"^Redis does not answer\. Live messages stay"):
@@ -83,35 +81,38 @@ def test_the_line_is_taken_up_again(make_redis_bus: Callable[[str], RedisBus]) -
     one.publish("tables", {"version": 2})
     assert here.next() == {"version": 2}
     with started(servers.redis_server(port)):
-        number = 3
+        number, give_up = 3, time.monotonic() + 60
         while there.silent(0.1):
             number += 1
-            assert number < 100, "the other process hears nothing any more"
+            assert time.monotonic() < give_up, "the other process hears nothing any more"
             one.publish("tables", {"version": number})
             assert here.next() == {"version": number}
 
 
 @pytest.mark.server
 def test_frozen_redis_holds_a_publisher_once(
-    make_redis_bus: Callable[[], RedisBus], redis_url: str
+    make_redis_bus: Callable[[], RedisBus],
+    redis_url: str,
+    calls: list[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     import redis
 
+    monkeypatch.setattr("agent.resilience.ANSWER_SECONDS", 1.0)
     bus, ear = make_redis_bus(), Ear()
     bus.subscribe("tables", ear)
     with redis.Redis.from_url(redis_url) as client:
         process = client.info("server")["process_id"]
     bus.ping()
     os.kill(process, signal.SIGSTOP)
+    calls.clear()
     try:
-        start = time.monotonic()
         for number in range(20):
             bus.publish("tables", {"version": number})
-        spent = time.monotonic() - start
         assert [ear.next()["version"] for _ in range(20)] == list(range(20))
     finally:
         os.kill(process, signal.SIGCONT)
-    assert spent < 2, "twenty waits would be 5 s"
+    assert calls == ["PUBLISH"], "one wait of ours, and no second one"
     assert ear.silent(), "nothing comes a second time when Redis goes on"
 
 
@@ -133,7 +134,7 @@ def test_a_line_that_has_gone_silent_is_given_up(
 ) -> None:
     import redis
 
-    for name, seconds in (("PING_SECONDS", 0.1), ("READ_SECONDS", 0.05), ("SILENT_SECONDS", 0.6)):
+    for name, seconds in (("PING_SECONDS", 0.1), ("READ_SECONDS", 0.05), ("SILENT_SECONDS", 1.5)):
         monkeypatch.setattr(f"agent.bus.{name}", seconds)
     one, two = make_redis_bus(), make_redis_bus()
     ear = Ear()
@@ -145,12 +146,12 @@ def test_a_line_that_has_gone_silent_is_given_up(
             return [c["id"] for c in client.client_list() if c["psub"] == "1"]
 
         before = line()
-        time.sleep(1)
+        time.sleep(2)
         assert line() == before, "pings keep a quiet line"
         os.kill(process, signal.SIGSTOP)
-        time.sleep(1)
+        time.sleep(2)
         os.kill(process, signal.SIGCONT)
-    give_up = time.monotonic() + 20
+    give_up = time.monotonic() + 60
     while ear.silent(0.1):
         assert time.monotonic() < give_up, "the line is not taken up again"
         two.publish("tables", {"version": 1})

@@ -47,7 +47,7 @@ class SmtpBox:
 
     def __init__(self, server: servers.SmtpServer, clock: FrozenClock) -> None:
         self.server = server
-        self.mailer = SmtpMailer(MailServer("127.0.0.1", server.port), SENDER, clock, timeout=5)
+        self.mailer = SmtpMailer(MailServer("127.0.0.1", server.port), SENDER, clock, timeout=60)
 
     def letters(self) -> list[EmailMessage]:
         return self.server.letters

@@ -134,9 +134,12 @@ def test_a_question_is_answered(services: Services) -> None:
 
 
 @pytest.mark.server
-def test_answers_go_on_while_redis_is_frozen(opened: Opener, redis_url: str) -> None:
+def test_answers_go_on_while_redis_is_frozen(
+    opened: Opener, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import redis
 
+    monkeypatch.setattr("agent.resilience.ANSWER_SECONDS", 1.0)
     services = opened(REDIS_URL=redis_url)
     services.warehouse.put_shop(ALMA)
     services.warehouse.merge(sold(ALMA, 3))

@@ -72,16 +72,16 @@ UP, DOWN = Target("x", 50, 40, 30), Target("x", 25, 35, 45)
     ("target", "good_up", "value", "found"),
     [
         (UP, True, 50, Status.ON),
-        (UP, True, 49.99, Status.OFF),
-        (UP, True, 40, Status.OFF),
+        (UP, True, 49.99, Status.NEAR),
+        (UP, True, 40, Status.NEAR),
         (UP, True, 39.99, Status.WARNING),
         (UP, True, 30, Status.WARNING),
         (UP, True, 29.99, Status.CRITICAL),
         (UP, True, -5, Status.CRITICAL),
         (DOWN, False, 25, Status.ON),
         (DOWN, False, 0, Status.ON),
-        (DOWN, False, 25.01, Status.OFF),
-        (DOWN, False, 35, Status.OFF),
+        (DOWN, False, 25.01, Status.NEAR),
+        (DOWN, False, 35, Status.NEAR),
         (DOWN, False, 35.01, Status.WARNING),
         (DOWN, False, 45, Status.WARNING),
         (DOWN, False, 45.01, Status.CRITICAL),
@@ -100,24 +100,33 @@ def test_the_five_states(
 
 
 @pytest.mark.parametrize(
-    ("value", "standing"),
-    [(15_000, "meets"), (14_999, "near"), (12_500, "near"), (12_499, "misses")],
+    ("value", "found", "said"),
+    [
+        (15_000, Status.ON, "Meets $15.0k target"),
+        (14_999, Status.NEAR, "Near $15.0k target"),
+        (12_500, Status.NEAR, "Near $15.0k target"),
+        (12_499, Status.WARNING, "Warning, target $15.0k"),
+        (9_999, Status.CRITICAL, "Critical, target $15.0k"),
+    ],
 )
-def test_half_a_month_is_judged_against_half_the_target(value: float, standing: str) -> None:
-    judged = judge(plan(Target("net_sales", 30_000, warning=25_000)), SALES, value, HALF, "USD")
+def test_half_a_month_is_judged_against_half_the_target(
+    value: float, found: Status, said: str
+) -> None:
+    wanted = plan(Target("net_sales", 30_000, warning=25_000, critical=20_000))
+    judged = judge(wanted, SALES, value, HALF, "USD")
     assert judged is not None
-    assert (judged.standing, judged.target) == (standing, 15_000)
-    assert judged.text.endswith("$15.0k target")
+    assert (judged.status, judged.text, judged.target) == (found, said, 15_000)
     assert judged.note == "Pro-rated to 15 of 30 days"
 
 
 def test_without_a_warning_near_is_five_percent() -> None:
     wanted = plan(Target("repeat_purchase_rate", 0.5))
-    standings = [judge(wanted, RATE, v, HALF, "USD") for v in (0.5, 0.475, 0.474)]
-    assert [s and s.standing for s in standings] == ["meets", "near", "misses"]
-    assert [s and s.note for s in standings] == ["", "", ""]
+    found = [judge(wanted, RATE, v, HALF, "USD") for v in (0.5, 0.475, 0.474)]
+    assert [j and j.status for j in found] == [Status.ON, Status.NEAR, Status.OFF]
+    assert [j and j.note for j in found] == ["", "", ""]
+    assert found[2] is not None and found[2].text == "Misses 50.0% target"
     dear = [judge(plan(Target("cac", 20)), COST, v, HALF, "USD") for v in (20, 21, 21.1)]
-    assert [s and s.standing for s in dear] == ["meets", "near", "misses"]
+    assert [j and j.status for j in dear] == [Status.ON, Status.NEAR, Status.OFF]
 
 
 def test_an_unknown_value_is_not_judged() -> None:

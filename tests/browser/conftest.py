@@ -6,6 +6,7 @@ The shop is Alma's Tea without its order #10, which a test lets arrive late; the
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import socket
 import threading
@@ -29,7 +30,17 @@ from agent.settings import Settings
 from tests import almas_tea
 from tests.clock import FrozenClock
 
+# Chromium's own address bar is a web page, made ready in a process of its own for every new window.
+# The last --disable-features counts: those before the last line are what the driver switches off.
+OFF = (
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades"),
+    *("HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding"),
+    *("ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints"),
+    *("NetworkTimeServiceQuerying", "PreconnectToSearch"),
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess"),
+)
 ARGUMENTS = [
+    f"--disable-features={','.join(OFF)}",
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -39,7 +50,27 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 PASSWORD = "a kettle full of words"
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
+WIDTH, HEIGHT = 1440, 900
+# What is asked of a page frame by frame, until it is so three times on end.
+THRICE = """([turn, so]) => {
+  if (window.seen?.turn !== turn) window.seen = { turn, times: 0 };
+  window.seen.times = ({ idle, still })[so]() ? window.seen.times + 1 : 0;
+  return window.seen.times >= 3;
+  // No callback waits or works, says Dash's own store. One may lead to the next.
+  function idle() {
+    const found = Object.entries(window.store?.getState().callbacks || { none: [0] });
+    return found.every(([name, all]) => ["stored", "completed"].includes(name) || !all.length);
+  }
+  // Fonts and charts are there, and nothing moves but what does for ever.
+  function still() {
+    const plots = [...document.querySelectorAll(".js-plotly-plot")];
+    const blank = (plot) => plot.offsetParent && !plot.querySelector(".main-svg");
+    const moving = document.getAnimations().filter((one) => one.playState === "running");
+    const ends = (one) => Number.isFinite(one.effect?.getComputedTiming().endTime);
+    return document.fonts.status === "loaded" && !plots.some(blank) && !moving.some(ends);
+  }
+}"""
 LATE = "#10"
 PEOPLE = (("ada", Role.ADMIN), ("ann", Role.ANALYST), ("vic", Role.VIEWER))
 
@@ -119,7 +150,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
             thread.join()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     path = os.environ.get("CHROME") or shutil.which("chromium")
     if not path or not Path(path).is_file():
@@ -138,8 +169,8 @@ def context(browser: Browser, live: Live) -> Iterator[Callable[..., BrowserConte
     """Makes a fresh, watched browser profile; `excused` are parts of messages that are meant."""
     made: list[tuple[BrowserContext, Watch]] = []
 
-    def fresh(excused: tuple[str, ...] = (), width: int = 1440) -> BrowserContext:
-        size: Any = {"width": width, "height": 900}
+    def fresh(excused: tuple[str, ...] = (), width: int = WIDTH) -> BrowserContext:
+        size: Any = {"width": width, "height": HEIGHT}
         profile = browser.new_context(base_url=live.url, viewport=size)
         profile.set_default_timeout(PATIENCE_MS)
         watch = Watch("127.0.0.1", excused)
@@ -154,27 +185,103 @@ def context(browser: Browser, live: Live) -> Iterator[Callable[..., BrowserConte
     assert [watch.trouble for _, watch in made if watch.trouble] == []
 
 
-@pytest.fixture
-def signed_in(context: Callable[..., BrowserContext], live: Live) -> Callable[..., Page]:
-    """A page of a person who is in already, at an address, with its figures drawn."""
+@dataclass
+class Tab:
+    """A page that several tests use one after the other, and what watches over it."""
 
-    def enter(path: str = "/", name: str = "ann", **options: Any) -> Page:
-        profile = context(**options)
-        answer = profile.request.post(live.link(name), headers={"Sec-Fetch-Site": "same-origin"})
+    page: Page
+    watch: Watch
+
+    def ready(self, link: str, width: int, excused: tuple[str, ...]) -> Page:
+        """For the next test: a person is in, and nothing tells of who was here before."""
+        profile = self.page.context
+        self.watch.excused, self.watch.trouble = excused, []
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
+        answer = profile.request.post(link, headers={"Sec-Fetch-Site": "same-origin"})
         assert answer.ok, answer.text()
         answer.dispose()
-        page = profile.new_page()
+        return self.page
+
+    def leave(self) -> list[str]:
+        """Forget everything; returns what went wrong here."""
+        trouble = self.watch.trouble
+        for other in self.page.context.pages:
+            if other is not self.page:
+                other.close()
+        self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        self.page.emulate_media(reduced_motion="null")
+        self.page.goto("about:blank")
+        self.page.context.clear_cookies()
+        return trouble
+
+
+@pytest.fixture(scope="module")
+def tabs(browser: Browser, live: Live) -> Iterator[list[Tab]]:
+    """Those that are free: a new one costs a process and a cold start."""
+    free: list[Tab] = []
+    yield free
+    for tab in free:
+        tab.page.context.close()
+
+
+@pytest.fixture
+def signed_in(browser: Browser, live: Live, tabs: list[Tab]) -> Iterator[Callable[..., Page]]:
+    """A page of a person who is in already, at an address, with its figures drawn."""
+    used: list[Tab] = []
+
+    def enter(
+        path: str = "/", name: str = "ann", excused: tuple[str, ...] = (), width: int = WIDTH
+    ) -> Page:
+        tab = tabs.pop() if tabs else opened(browser, live)
+        used.append(tab)
+        page = tab.ready(live.link(name), width, excused)
         page.goto(path)
         drawn(page)
         return page
 
-    return enter
+    expect.set_options(timeout=PATIENCE_MS)
+    yield enter
+    trouble = [tab.leave() for tab in used]
+    tabs.extend(used)
+    assert [words for words in trouble if words] == []
+
+
+def opened(browser: Browser, live: Live) -> Tab:
+    profile = browser.new_context(base_url=live.url)
+    profile.set_default_timeout(PATIENCE_MS)
+    watch = Watch("127.0.0.1")
+    watch.over(profile)
+    return Tab(profile.new_page(), watch)
+
+
+def settled(page: Page) -> None:
+    """Wait until Dash has nothing left to ask or to draw. What a click or a key leads to is asked
+    before the click or the key returns."""
+    page.wait_for_function(THRICE, arg=[secrets.token_hex(4), "idle"])
 
 
 def drawn(page: Page) -> None:
-    """Wait until no part of the page is a skeleton, or shows another address, any more."""
+    """Wait until no part of the page is a skeleton, or shows another address, or will be drawn
+    again."""
     expect(page.locator(".head .live")).to_be_visible()
+    settled(page)
     expect(page.locator(".loading, [data-old]")).to_have_count(0)
+
+
+def sized(page: Page, width: int) -> None:
+    """As if the window had been drawn to another width."""
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+    still(page)
+
+
+def reach(page: Page) -> int:
+    """How wide the page is: more than the window scrolls sideways."""
+    return int(page.evaluate("document.documentElement.scrollWidth"))
+
+
+def still(page: Page) -> None:
+    """Wait until nothing on the page moves or fades any more."""
+    page.wait_for_function(THRICE, arg=[secrets.token_hex(4), "still"])
 
 
 def figure(page: Page, label: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Live, drawn, figure
+from tests.browser.conftest import Live, drawn, figure, still
 
 pytestmark = pytest.mark.browser
 NOVEMBER = "/?from=2026-11-01&to=2026-11-16"
@@ -49,6 +49,29 @@ def test_shift_adds_and_escape_clears(signed_in: Callable[..., Page], live: Live
     expect(page.locator(".filters")).to_contain_text("Germany and 1 more")
     page.keyboard.press("Escape")
     expect(page).not_to_have_url(re.compile("country="))
+    assert len(page.context.pages) == 1, "shift opens no window"
+
+
+def test_shift_adds_shaded_cells_by_mouse_and_by_keyboard(
+    signed_in: Callable[..., Page],
+) -> None:
+    page = signed_in(NOVEMBER.replace("/?", "/customers?"))
+    grid = page.locator('.section[data-panel="customers.rfm"]')
+    groups = grid.locator("a.block .over").all_inner_texts()
+    one, two = sorted(set(groups))[:2]
+
+    def block(group: str) -> Any:
+        return grid.locator("a.block", has_text=group).first
+
+    block(one).click()
+    expect(block(one)).to_have_attribute("aria-current", "true")
+    block(two).click(modifiers=["Shift"])
+    expect(block(two)).to_have_attribute("aria-current", "true")
+    expect(block(one)).to_have_attribute("aria-current", "true")
+    block(two).focus()
+    page.keyboard.press("Shift+Enter")
+    expect(block(two)).not_to_have_attribute("aria-current", "true")
+    expect(block(one)).to_have_attribute("aria-current", "true")
     assert len(page.context.pages) == 1, "shift opens no window"
 
 
@@ -98,6 +121,7 @@ def test_a_part_of_a_chart_is_the_row_of_its_table(signed_in: Callable[..., Page
     assert hrefs
     types.scroll_into_view_if_needed()
     expect(types.locator(".slice").first).to_be_visible()
+    still(page)
     types.locator(".slice path.surface").first.click(force=True, position={"x": 6, "y": 40})
     expect(page).to_have_url(re.compile("product_type="))
     chosen = re.search(r"product_type=[^&]+", page.url)

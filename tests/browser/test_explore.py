@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Live, drawn
+from tests.browser.conftest import Live, drawn, reach, still
 
 pytestmark = pytest.mark.browser
 NOVEMBER = {"from": "2026-11-01", "to": "2026-11-16"}
@@ -54,6 +54,7 @@ def test_explore_by_the_keyboard_alone(signed_in: Callable[..., Page], live: Liv
     page.keyboard.press("Backspace")
     expect(page).not_to_have_url(re.compile("country="))
     expect(hero).not_to_have_text(germany)
+    drawn(page)
 
     # Charts as tables, and back.
     table = page.locator(".section .as-table").first
@@ -96,7 +97,7 @@ def test_the_picker_and_the_levels_are_found_by_typing(signed_in: Callable[..., 
     page.keyboard.press("Enter")
     expect(page.locator(".crumbs .finder input")).to_be_focused()
     page.keyboard.type("weekd")
-    expect(page.locator(".crumbs .menu a:visible").first).to_be_visible()
+    expect(page.locator(".crumbs .menu a:visible")).to_have_count(1)
     page.keyboard.press("ArrowDown")
     expect(focused(page)).to_have_text("Weekday")
     page.keyboard.press("Enter")
@@ -176,11 +177,10 @@ def test_small_multiples_and_several_metrics(signed_in: Callable[..., Page]) -> 
 def test_a_phone_shows_the_sheet_alone(signed_in: Callable[..., Page]) -> None:
     page = signed_in(f"/explore?{AT}&receipt=net_sales&metrics=net_sales,orders", width=390)
     # It slides in.
-    page.wait_for_function(
-        "() => document.getElementById('receipt').getBoundingClientRect().x === 0"
-    )
+    still(page)
+    assert page.get_by_role("dialog").evaluate("sheet => sheet.getBoundingClientRect().x") == 0
     width = page.get_by_role("dialog").evaluate("sheet => sheet.getBoundingClientRect().width")
     assert width == 390
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert reach(page) == 390

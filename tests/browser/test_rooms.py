@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PASSWORD, Live, drawn, figure
+from tests.browser.conftest import PASSWORD, Live, drawn, figure, reach, sized, still
 from tests.clock import START
 
 pytestmark = pytest.mark.browser
 PLACES = (
-    "/",
     "/explore",
     "/explore?country=DE&product_type=Tea&product=T1",
     "/explore?metrics=average_order_value&from=2025-10-01&to=2026-11-16",
@@ -33,14 +32,13 @@ SEEN_PROGRESS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("width", [390, 834])
-def test_no_page_scrolls_sideways(signed_in: Callable[..., Page], width: int) -> None:
-    page = signed_in(width=width)
-    for place in PLACES:
-        page.goto(place)
-        drawn(page)
-        reach = page.evaluate("document.documentElement.scrollWidth")
-        assert (place, reach) == (place, width)
+@pytest.mark.parametrize("place", PLACES)
+def test_no_page_scrolls_sideways(signed_in: Callable[..., Page], place: str) -> None:
+    page = signed_in(place, width=390)
+    still(page)
+    assert reach(page) == 390
+    sized(page, 834)
+    assert reach(page) == 834
 
 
 def test_a_phone_names_the_shop_and_has_the_pages(signed_in: Callable[..., Page]) -> None:
@@ -57,8 +55,15 @@ def test_a_bad_address_shows_a_sentence_and_a_page(
     signed_in: Callable[..., Page], live: Live
 ) -> None:
     page = signed_in("/?from=tomorrow&metric=nonsense")
-    expect(page.locator(".notes .note")).to_contain_text("tomorrow")
+    loud, quiet = page.locator(".notes .note.near"), page.locator(".notes .note:not(.near)")
+    expect(loud).to_contain_text("tomorrow")
+    expect(quiet).to_contain_text("A question has no word 'metric'. Did you mean metrics?")
     expect(figure(page, "Net sales")).to_have_text(live.said("net_sales"))
+    page.goto("/?country=Germny")
+    expect(loud).to_contain_text("There is no country called 'Germny' in this shop.")
+    loud.get_by_role("link", name="Show Germany").click()
+    expect(page).to_have_url(re.compile("country=DE"))
+    expect(loud).to_have_count(0)
     page.goto("/?kpi=nonsense&country=DE")
     expect(page.locator(".notes .note")).to_contain_text("no metric called 'nonsense'")
     expect(figure(page, "Orders")).to_have_text(live.said("orders", country="DE"))

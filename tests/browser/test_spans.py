@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import drawn
+from tests.browser.conftest import drawn, still
 
 pytestmark = pytest.mark.browser
 FORTNIGHT = "from=2026-11-01&to=2026-11-14"
@@ -22,6 +22,7 @@ WORDS = """() => {
 
 def place_of(page: Page, day: int) -> tuple[float, float]:
     """Where a day of the fortnight stands in the first chart, in pixels of the window."""
+    still(page)
     area = page.locator(".chart .nsewdrag").first
     area.scroll_into_view_if_needed()
     box = area.bounding_box()
@@ -100,13 +101,14 @@ def test_slow_answers_say_updating(signed_in: Callable[..., Page]) -> None:
     page = signed_in(f"/?{FORTNIGHT}")
     line = page.context.new_cdp_session(page)
     line.send("Network.enable")
-    slow = {"offline": False, "latency": 600, "downloadThroughput": -1, "uploadThroughput": -1}
+    slow = {"offline": False, "latency": 1500, "downloadThroughput": -1, "uploadThroughput": -1}
     line.send("Network.emulateNetworkConditions", slow)
     page.evaluate(WORDS)
     page.locator("button.kpi").nth(1).click()
     expect(page.get_by_role("heading", name="Orders per day")).to_be_visible()
     expect(page.locator(".head .live")).to_contain_text("Live")
     assert "Updating" in page.evaluate("window.said")
+    line.detach()
 
 
 def test_a_phone_can_sign_out(signed_in: Callable[..., Page]) -> None:
@@ -116,7 +118,7 @@ def test_a_phone_can_sign_out(signed_in: Callable[..., Page]) -> None:
     more.click()
     sheet.get_by_role("button", name="Light or dark").click()
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
-    if not sheet.is_visible():
-        more.click()
+    expect(sheet).to_be_hidden()
+    more.click()
     sheet.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(re.compile("/signin"))

@@ -84,13 +84,47 @@ def test_the_table_says_on_which_day_refunds_count(run: Run, gift_shop: Said) ->
 def test_filters_that_leave_nothing_are_said_and_the_answer_stays(
     run: Run, gift_shop: Said
 ) -> None:
+    """A value that the shop has and the days have not is an honest zero."""
+    later = "from=2010-12-05&to=2010-12-06"
     for form in ("table", "csv", "json"):
-        done = run("ask", f"metrics=net_sales&{DAYS}&country=Atlantis", "--format", form)
+        done = run("ask", f"metrics=net_sales&{later}&country=France", "--format", form)
         assert (done.code, done.err) == (0, "No order in this period fits all filters.\n"), form
         assert "fits" not in done.out
-    assert run("ask", f"metrics=net_sales&{DAYS}&not_country=Atlantis").err == ""
+    assert run("ask", f"metrics=net_sales&{DAYS}&not_country=France").err == ""
+
+
+def test_a_value_that_the_shop_never_had_is_a_sentence(run: Run, gift_shop: Said) -> None:
+    for key in ("country", "not_country"):
+        done = run("ask", f"metrics=net_sales&{DAYS}&{key}=Atlantis")
+        assert (done.code, done.out) == (1, "")
+        assert "There is no country called 'Atlantis' in this shop." in done.err
 
 
 def test_a_list_of_names_says_how_many_more_there_are(run: Run, gift_shop: Said) -> None:
     said = run("ask", "metrics=foo").err
     assert f"average_order_value and {len(METRICS) - 12} more.\n" in said
+
+
+COMPARED = "from=2010-12-08&to=2010-12-10&cmp=prev"
+"""A week later: nothing was sold, and the week before is the file's."""
+
+
+def test_csv_has_the_former_value_and_the_change(run: Run, gift_shop: Said) -> None:
+    done = run("ask", f"metrics=net_sales,orders&by=day&{COMPARED}", "--format", "csv")
+    lines = [line.split(",") for line in done.out.splitlines()]
+    assert lines[0][:4] == ["day", "net_sales", "net_sales_before", "net_sales_change"]
+    assert [line[0] for line in lines[1:]] == ["2010-12-08", "2010-12-09", "2010-12-10"]
+    assert [line[1:4] for line in lines[1:]] == [
+        ["0", "37.08", "-1.0"],
+        ["0", "-5.1", "1.0"],
+        ["0", "10", "-1.0"],
+    ]
+    assert [line[5] for line in lines[1:]] == ["2", "0", "1"]
+
+
+def test_the_table_has_them_too_and_says_against_which_days(run: Run, gift_shop: Said) -> None:
+    table, _, receipt = run("ask", f"metrics=net_sales&{COMPARED}").out.partition("\n\n")
+    lines = table.splitlines()
+    assert lines[0].split() == ["Net", "sales", "Before", "Change"]
+    assert lines[2].split() == ["£0.00", "£41.98", "↓", "−100.0%"]
+    assert "Before: 2010-12-01 to 2010-12-03" in receipt

@@ -4,6 +4,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from tests.commands.conftest import Run, Said
 
@@ -25,9 +26,23 @@ def test_a_report_becomes_a_workbook(run: Run, tmp_path: Path, gift_shop: Said) 
         assert "xl/workbook.xml" in book.namelist()
 
 
+def test_a_report_in_other_terms_headed_by_other_numbers(
+    run: Run, tmp_path: Path, gift_shop: Said
+) -> None:
+    out = tmp_path / "brief.xlsx"
+    asked = ("--metrics", "units,net_sales", "--refunds", "order_day", "--out", str(out))
+    assert run("report", "weekly-executive", *DECEMBER, *asked).code == 0
+    book = CalamineWorkbook.from_path(out)
+    rows = book.get_sheet_by_name("Summary").to_python()
+    assert [row[0] for row in rows[4:6]] == ["Units sold", "Net sales"]
+    assert rows[1][0].endswith("GBP. Refunds on the day of their order.")
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
+        (("weekly-executive", *DECEMBER, "--metrics", "profit", "--out", "x.pdf"), "There is no m"),
+        (("weekly-executive", *DECEMBER, "--currency", "XXX", "--out", "x.pdf"), ""),
         (("weekly-executive", *DECEMBER, "--out", "brief.doc"), "brief.doc ends neither"),
         (("weekly-executive", *DECEMBER, "--out", "no/brief.pdf"), "There is no folder no."),
         (("yearly", *DECEMBER, "--out", "x.pdf"), "There is no report called 'yearly'."),

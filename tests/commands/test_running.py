@@ -256,5 +256,5 @@ def test_zzz_it_stops_in_time_when_asked(there: Run, server: Server) -> None:
         began = time.monotonic()
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(PATIENCE) == 0
-        assert time.monotonic() - began < GRACE + 2
+        assert time.monotonic() - began < GRACE + 60, "the upload would hold it for ever"
     assert not (server.home / "server.json").exists()

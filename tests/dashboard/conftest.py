@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,13 +27,25 @@ def empty_services(tmp_path: Path, clock: FrozenClock) -> Iterator[Services]:
     services.close()
 
 
-@pytest.fixture
-def services(empty_services: Services) -> Services:
-    """Alma's Tea, and one person of each role: ada the admin, ann the analyst, vic the viewer."""
-    empty_services.warehouse.merge(almas_tea.batch())
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that `services` is a copy of."""
+    folder = tmp_path_factory.mktemp("filled") / "data"
+    services = open_services(Settings.from_env({"DATA_DIR": str(folder)}), FrozenClock())
+    services.warehouse.merge(almas_tea.batch())
     for name, role in (("ada", Role.ADMIN), ("ann", Role.ANALYST), ("vic", Role.VIEWER)):
-        empty_services.records.users.add(f"{name}@tea.example", name.title(), role, PASSWORD)
-    return empty_services
+        services.records.users.add(f"{name}@tea.example", name.title(), role, PASSWORD)
+    services.close()
+    return folder
+
+
+@pytest.fixture
+def services(filled: Path, tmp_path: Path, clock: FrozenClock) -> Iterator[Services]:
+    """Alma's Tea, and one person of each role: ada the admin, ann the analyst, vic the viewer."""
+    folder = shutil.copytree(filled, tmp_path / "data")
+    services = open_services(Settings.from_env({"DATA_DIR": str(folder)}), clock)
+    yield services
+    services.close()
 
 
 @pytest.fixture

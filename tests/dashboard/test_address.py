@@ -7,7 +7,7 @@ import pytest
 from agent.errors import NotFound, Refused
 from agent.metrics.questions import Filter
 from agent.services import Services
-from dashboard.address import parse, read
+from dashboard.address import own_words, parse, read
 
 
 def test_nothing_in_the_address_is_the_last_28_days(services: Services) -> None:
@@ -136,3 +136,43 @@ def test_a_currency_without_rates_leaves_the_shop_s_own_money(services: Services
     assert "No exchange rates are kept." in here.note
     with pytest.raises(Refused):
         parse(services, "/", "currency=KRW")
+
+
+def test_a_value_that_the_shop_never_had_is_left_out_and_its_neighbour_offered(
+    services: Services,
+) -> None:
+    here = read(services, "/", "country=Germny&country=AT&not_channel=moon&product=T1")
+    assert here.scope.filters == (Filter("country", ("AT",)), Filter("product", ("T1",)))
+    assert "There is no country called 'Germny' in this shop." in here.note
+    assert "Did you mean DE (Germany)?" in here.note
+    assert "There is no channel called 'moon'" in here.note
+    assert here.near == Filter("country", ("AT", "DE"))
+    assert read(services, "/", "country=Germny&country=DE").near is None
+    with pytest.raises(Refused) as refused:
+        services.question("metrics=orders&country=Germny")
+    assert str(refused.value) in read(services, "/", "country=Germny").note
+    with pytest.raises(Refused):
+        parse(services, "/", "country=Germny")
+
+
+def test_beside_another_fault_unknown_values_are_still_said(services: Services) -> None:
+    here = read(services, "/", "country=Atlantis&country=DE&cmp=moon")
+    assert here.scope.filters == (Filter("country", ("DE",)),)
+    assert "cmp=moon" in here.note and "'Atlantis'" in here.note
+
+
+def test_words_that_mean_nothing_are_named_aside(services: Services) -> None:
+    here = read(services, "/", "countri=DE&from=2026-11-01&from=2026-11-02&to=2026-11-16")
+    assert here.note == ""
+    assert "A question has no word 'countri'. Did you mean country?" in here.aside
+    assert "from is given twice." in here.aside
+    for word in own_words():
+        assert read(services, "/customers", f"{word}=x").aside == ""
+    with pytest.raises(Refused):
+        parse(services, "/", "countri=DE")
+
+
+def test_more_rows_than_a_page_shows(services: Services) -> None:
+    here = read(services, "/products", "top=99999999")
+    assert here.own == {}
+    assert "Use 12, or 50 to 500 in steps of 50." in here.note

@@ -13,6 +13,7 @@ import pytest
 from dash.development.base_component import Component
 
 from agent.metrics import formats
+from agent.targets import Status
 from dashboard import components as parts
 from dashboard.figures import draw
 from dashboard.icons import ICONS
@@ -118,7 +119,7 @@ def test_a_key_figure_is_a_toggle_button_that_says_everything() -> None:
             change=change,
             was="from $381.7k",
             target_text="Meets $400k target",
-            target_state="meets",
+            status=Status.ON,
             track=(0.785, 0.727),
             selected=True,
         )
@@ -374,7 +375,7 @@ def test_every_class_that_a_component_uses_is_styled() -> None:
         parts.band(parts.cell(parts.chart_section(chart, draw(chart), "a"), 8, fill=True)),
         parts.table_section(TABLE, "b"),
         parts.list_bars(TABLE, "c"),
-        parts.key_figures([tile(track=(0.1, 0.7), target_text="Near", target_state="near")]),
+        parts.key_figures([tile(track=(0.1, 0.7), target_text="Near", status=Status.NEAR)]),
         parts.failed("a", "b", "c"),
         parts.empty("a", "b", ("c", "/")),
         parts.stale_note("a"),

@@ -70,7 +70,8 @@ def test_a_picture_says_whose_figures_it_shows_in_german(reading: Services) -> N
     with words.speaking("de_DE"):
         scope = period_scope(reading, shop.TEA, "last_28_days").where("country", "DE")
         source = pictured(reading, "overview", "main", (scope, {})).source
-    assert source.endswith("20. Oktober bis 16. November 2026. Land ist Deutschland")
+    assert "20. Oktober bis 16. November 2026. Land ist Deutschland. " in source
+    assert not english(source)
 
 
 def test_readers_are_counted_in_german(reading: Services) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import struct
+import zipfile
 from dataclasses import replace
 from io import BytesIO
 
@@ -9,9 +10,11 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from agent.errors import NotFound, Refused
-from agent.metrics.questions import Scope
+from agent.metrics.questions import Ask, Scope
 from agent.services import Services
+from dashboard.charts import Chart
 from dashboard.pages import PAGES
+from dashboard.pages.overview import LEDGER_FIGURES
 from dashboard.panels import Page, Table
 from reports.compose import compose, period_scope
 from reports.documents import report_of
@@ -19,9 +22,10 @@ from reports.excel import to_workbook
 from reports.parts import pictured
 from reports.pdf import to_pdf
 from reports.pictures import to_picture
+from reports.words import alternative
 from tests.reports import shop
 
-PRINTED = [page.name for page in PAGES.values() if page.panels]
+PRINTED = [page.name for page in PAGES.values() if page.filed({})]
 
 
 @pytest.fixture
@@ -33,7 +37,7 @@ def scope(reading: Services) -> Scope:
 def test_every_page_is_a_document_of_its_panels(reading: Services, scope: Scope, name: str) -> None:
     document = compose(reading, name, scope)
     page = next(page for page in PAGES.values() if page.name == name)
-    shown = [panel.id for panel in page.panels if not panel.apart]
+    shown = [panel.id for panel in page.filed({})]
     missing = [word for word, _ in document.notes if word.startswith("Not shown")]
     assert len(document.parts) + len(missing) == len(shown)
     assert document.link.startswith(f"http://127.0.0.1:8050{page.path}?shop=almas-tea&from=2026")
@@ -43,6 +47,67 @@ def test_every_page_is_a_document_of_its_panels(reading: Services, scope: Scope,
     assert about["Refunds"] == "Counted on the day they are processed"
     for word in missing:
         assert about[word]
+
+
+def test_overviews_key_figures_are_those_of_the_screen(reading: Services, scope: Scope) -> None:
+    document = compose(reading, "overview", scope)
+    # The shop knows neither visits nor spend: what any shop knows stands in for their rates.
+    assert [figure.metric for figure in document.figures] == list(LEDGER_FIGURES)
+    for figure in document.figures:
+        frame = reading.answer(Ask((figure.metric,)).within(scope))
+        assert (figure.value, figure.before) == (
+            frame.total(figure.metric),
+            frame.before(figure.metric),
+        )
+
+
+def test_a_figure_that_filters_leave_without_an_answer_says_so(
+    reading: Services, scope: Scope
+) -> None:
+    page = next(page for page in PAGES.values() if page.name == "marketing")
+    document = compose(reading, page.name, scope.where("product", "t1"))
+    said = {figure.metric: figure for figure in document.figures}
+    assert list(said) == list(page.hero)
+    assert said["cac"].reason == "Not known with these filters"
+    assert said["cac"].text == "–"
+
+
+def test_a_chart_on_paper_has_its_target(services: Services) -> None:
+    scope = period_scope(services, shop.TEA, "last_28_days")
+    services.records.targets.put(shop.TEA.shop_id, "net_sales", 300.0)
+    found = pictured(services, "overview", "main", (scope, {})).view
+    assert isinstance(found, Chart) and found.target is not None
+    plain = to_picture(replace(found, target=None), "Tea")
+    assert to_picture(found, "Tea") != plain
+    book = to_workbook(compose(services, "overview", scope))
+    with zipfile.ZipFile(BytesIO(book)) as packed:
+        charts = [packed.read(n).decode() for n in packed.namelist() if "charts/chart" in n]
+    line = next(chart for chart in charts if "c:lineChart" in chart)
+    assert line.count("<c:ser>") == 3, "now, before and the target"
+
+
+def test_a_breakdown_on_paper_is_held_to_its_target(services: Services) -> None:
+    scope = replace(period_scope(services, shop.TEA, "last_28_days"), compare="target")
+    services.records.targets.put(shop.TEA.shop_id, "net_sales", 300.0)
+    by_week = pictured(services, "explore", "breakdown", (scope, {"by": "week"})).view
+    assert isinstance(by_week, Table)
+    assert [heading.label for heading in by_week.headings[-2:]] == ["Target", "Gap"]
+    parts = pictured(services, "explore", "breakdown", (scope, {"by": "country"})).view
+    assert isinstance(parts, Table)
+    assert parts.headings[-1].label == "Share of target"
+
+
+def test_small_multiples_are_drawn_one_beside_the_other(reading: Services, scope: Scope) -> None:
+    own = {"split": "country", "metrics": "net_sales"}
+    view = pictured(reading, "explore", "breakdown", (scope, own)).view
+    assert isinstance(view, Chart) and view.small
+    names = [part.title for _, part in view.parts]
+    assert len(names) > 3
+    assert all([s.role for s in part.series] == ["now", "previous"] for _, part in view.parts)
+    one = replace(view, series=tuple(s for s in view.series if s.key == view.parts[0][0]))
+    heights = [struct.unpack(">II", to_picture(v, "Tea")[16:24])[1] for v in (one, view)]
+    assert heights[1] > heights[0]
+    assert names[-1] in alternative(view)
 
 
 def test_a_page_on_paper_is_tagged_and_its_charts_have_words(
@@ -108,7 +173,9 @@ def test_a_panel_is_a_picture_that_stands_alone(
     reading: Services, scope: Scope, panel: str, theme: str
 ) -> None:
     found = pictured(reading, "overview", panel, (scope, {}))
-    assert found.source == f"{shop.TEA.name}. 20 October to 16 November 2026"
+    period = "20 October to 16 November 2026"
+    terms = "Refunds on the day they are processed"
+    assert found.source == f"{shop.TEA.name}. {period}. {terms}"
     picture = to_picture(found.view, found.source, theme)
     assert picture[:8] == b"\x89PNG\r\n\x1a\n"
     width, height = struct.unpack(">II", picture[16:24])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -14,15 +13,11 @@ import pypdf
 import pytest
 from python_calamine import CalamineWorkbook
 
-from agent.services import Services, open_services
-from agent.settings import Settings
-from agent.sources.base import ImportOptions
-from agent.sources.ingest import import_file
+from agent.services import Services
 from reports.compose import compose, period_scope
 from reports.documents import Document
 from reports.excel import to_workbook
 from reports.pdf import to_pdf
-from tests.clock import FrozenClock
 
 pytestmark = pytest.mark.shared
 ALL_OF_IT = "2010-12-01..2011-12-09"
@@ -34,14 +29,8 @@ def retail(shared: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def gifts(retail: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    folder = tmp_path_factory.mktemp("retail")
-    settings = Settings.from_env({"DATA_DIR": str(folder), "DEMO": "no"})
-    services = open_services(settings, FrozenClock())
-    options = ImportOptions("online-retail", "UK Gifts", "GBP", "Europe/London")
-    import_file(services, retail / "online_retail_2010_2011.csv.gz", options, lambda _: None)
-    yield services
-    services.close()
+def gifts(retail_shop: Services) -> Services:
+    return retail_shop
 
 
 def brief(services: Services, period: str) -> Document:

@@ -26,7 +26,7 @@ STOCK = (
     Metric(
         "days_of_inventory",
         "Days of inventory",
-        "number",
+        "days",
         "Ending units divided by the units sold a day, over the 28 days up to the period's last "
         "day. Unknown where nothing was sold.",
         "ending_units / (units_28 / 28)",
@@ -35,7 +35,7 @@ STOCK = (
     Metric(
         "stock_cover",
         "Stock cover",
-        "number",
+        "days",
         "Days that ending units last when each product sells as it did on those of the 28 days up "
         "to the period's last day on which it was in stock; a day without a count keeps the one "
         "before it. Unknown where nothing was sold on such days.",

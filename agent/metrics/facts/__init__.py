@@ -26,11 +26,11 @@ _GOODS = frozenset({"product", "product_type", "vendor", "abc", "shop"})
 _ROWS = (
     Fact("sales", mark("Sales are"), _ALL, sales),
     Fact("orders", mark("Orders are"), _ALL, orders),
-    Fact("history", mark("Customers' histories are"), _ALL, history),
+    Fact("history", mark("Customers' histories are"), _ALL, history, by_end=True),
     Fact("traffic", mark("Sessions are"), _TIME | {"channel", "country", "shop"}, traffic),
     Fact("spend", mark("Marketing spend is"), _DAYS | {"channel", "campaign", "shop"}, spend),
     Fact("costs", mark("Shipping cost and payment fees are"), _DAYS | _PLACES | _PEOPLE, costs),
-    Fact("stock", mark("Stock is"), _DAYS - {"weekday"} | _GOODS, stock),
+    Fact("stock", mark("Stock is"), _DAYS - {"weekday"} | _GOODS, stock, by_end=True),
 )
 FACTS: Mapping[str, Fact] = {row.name: row for row in _ROWS}
 

@@ -14,8 +14,9 @@ from agent.metrics.clauses import (
     bucket,
     conditions,
     in_shops,
+    keys,
+    once,
     orders_source,
-    same,
 )
 from agent.metrics.metric import Measure
 from agent.metrics.reading import Reading
@@ -91,14 +92,39 @@ def _people(reading: Reading, attributes: Sequence[str]) -> sa.CTE:
     buyer."""
     if not (attributes or reading.filters or reading.cut):
         return _everybody(reading)
-    firsts = _first_orders(reading, attributes)
+    if reading.keep and not _by_the_window(reading, attributes):
+        kept = reading.keep(_of_all_times(reading))
+        if kept is not None:
+            before = kept.c.first_at < reading.window.stop
+            return sa.select(*kept.c).where(before).cte("people")
+    before = ORDERS.c.local_at < reading.window.stop
+    firsts = _first_orders(reading, attributes, before)
+    return _twice(reading, firsts, attributes).cte("people")
+
+
+def _by_the_window(reading: Reading, attributes: Sequence[str]) -> bool:
+    """Whether who is meant depends on the days that are asked for: on groups that are many, or on
+    what customers and products are by then."""
+    return bool(attributes or reading.cut) or reading.touches("customer", "age", "grade")
+
+
+def _of_all_times(reading: Reading) -> sa.CTE:
+    """All customers within the filters, whenever they came: the same for every window."""
+    firsts = _first_orders(reading, (), sa.true())
+    return once(_twice(reading, firsts, ()), "buyers")
+
+
+def _twice(reading: Reading, firsts: sa.CTE, attributes: Sequence[str]) -> sa.Select[Any]:
+    """First orders, and when each of their customers' histories held a second one."""
     first, again = firsts.c.first_at, CUSTOMERS.c.second_at
     repeat = sa.case((again > first, again), (again.is_(None), sa.null()), else_=first)
     groups = (firsts.c[name] for name in attributes)
+    ids = (keys(reading, table, "customer_id") for table in (firsts, CUSTOMERS))
+    both = sa.and_(*(one == other for one, other in zip(*ids, strict=True)))
     return (
         sa.select(*groups, first, repeat.label("repeat_at"))
-        .select_from(firsts.join(CUSTOMERS, same(firsts, CUSTOMERS, "customer_id")))
-        .cte("people")
+        .select_from(firsts.join(CUSTOMERS, both))
+        .where(in_shops(CUSTOMERS, reading.shops))
     )
 
 
@@ -110,20 +136,20 @@ def _everybody(reading: Reading) -> sa.CTE:
     return everybody.cte("people")
 
 
-def _first_orders(reading: Reading, attributes: Sequence[str]) -> sa.CTE:
+def _first_orders(reading: Reading, attributes: Sequence[str], during: Element) -> sa.CTE:
     """Each customer's first order within the filters, in each group."""
     groups = [attribute(name, ORDERS).label(name) for name in attributes]
-    keys = (ORDERS.c.shop_id, ORDERS.c.customer_id)
+    people = keys(reading, ORDERS, "customer_id")
     return (
-        sa.select(*keys, *groups, sa.func.min(ORDERS.c.local_at).label("first_at"))
+        sa.select(*people, *groups, sa.func.min(ORDERS.c.local_at).label("first_at"))
         .select_from(with_segments(reading, orders_source(reading)))
         .where(
             in_shops(ORDERS, reading.shops),
             ORDERS.c.placed,
             ORDERS.c.customer_id.is_not(None),
-            ORDERS.c.local_at < reading.window.stop,
+            during,
             *conditions(reading, ORDERS),
         )
-        .group_by(*keys, *(group.element for group in groups))
+        .group_by(*people, *(group.element for group in groups))
         .cte("first_orders")
     )

@@ -6,7 +6,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agent.metrics.clauses import Element, bucket, by_line, grouped, orders_source, same, within
+from agent.metrics.clauses import (
+    Element,
+    bucket,
+    by_line,
+    earlier,
+    grouped,
+    orders_source,
+    same,
+    within,
+)
 from agent.metrics.dimensions import GRAINS
 from agent.metrics.metric import Measure
 from agent.metrics.reading import Reading
@@ -62,6 +71,9 @@ def _one_of(column: sa.Column[Any], reading: Reading) -> Element:
 
 def _bucket_end(reading: Reading) -> Element:
     stop: Element = sa.literal(reading.window.stop, sa.DateTime)
+    if reading.other:
+        before = sa.literal(reading.other.stop, sa.DateTime)
+        stop = sa.case((earlier(reading, ORDERS), before), else_=stop)
     if not reading.grain:
         return stop
     step: Element = sa.literal_column(_STEP[reading.grain])

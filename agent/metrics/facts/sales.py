@@ -7,13 +7,21 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agent.metrics.clauses import Element, by_order, grouped, lines_with_orders, same, within
+from agent.metrics.clauses import (
+    Element,
+    by_order,
+    grouped,
+    lines_with_orders,
+    with_products,
+    within,
+)
 from agent.metrics.dimensions import DIMENSIONS
 from agent.metrics.exchange import converted, with_rates
+from agent.metrics.facts.goods import goods
 from agent.metrics.metric import Measure
 from agent.metrics.reading import Reading
 from agent.metrics.segments import with_segments
-from agent.warehouse.schema import DAILY_SALES, PRODUCTS, SALES
+from agent.warehouse.schema import DAILY_SALES, SALES
 
 _TOTAL = sa.Numeric(38, 4)
 _NOTHING: Element = sa.literal_column("0")
@@ -41,40 +49,56 @@ _LEDGER_ONLY: Mapping[str, Element] = {
 
 
 def sales(reading: Reading, measures: list[Measure]) -> list[sa.Select[Any]]:
-    daily = _by_whole_days(reading) and not any(m.name in _LEDGER_ONLY for m in measures)
-    fact = DAILY_SALES if daily else SALES
-    source = fact if daily else _ledger(reading)
+    fact, source, reading = _fact(reading, measures)
     sums = [_sum(reading, measure, fact) for measure in measures]
     if any(measure.money for measure in measures):
         source = with_rates(reading, fact, source)
     statement = grouped(reading, fact, source, sums).where(*within(reading, fact))
     # A group that has shipping or fees only is no row of a breakdown of goods.
-    others = any(measure.every or measure.name == "tips" for measure in measures)
-    goods_only = fact is SALES and not others
+    goods_only = fact is SALES and _goods_only(measures)
     return [statement.where(_GOODS) if goods_only else statement]
+
+
+def _goods_only(measures: list[Measure]) -> bool:
+    return not any(measure.every or measure.name == "tips" for measure in measures)
+
+
+def _fact(
+    reading: Reading, measures: list[Measure]
+) -> tuple[sa.FromClause, sa.FromClause, Reading]:
+    """Which rows are added up, what they are joined with, and what is left to ask of them."""
+    if _of_whole_days(reading) and not any(m.name in _LEDGER_ONLY for m in measures):
+        if _known_by_day(reading):
+            return DAILY_SALES, DAILY_SALES, reading
+        found = goods(reading) if _goods_only(measures) else None
+        if found:
+            rows, rest = found
+            return rows, with_segments(rest, rows, rows), rest
+    return SALES, _ledger(reading), reading
 
 
 def _ledger(reading: Reading) -> sa.FromClause:
     source: sa.FromClause = SALES
     if reading.touches("order", "customer", "age") or by_order(reading, SALES):
         source = lines_with_orders()
-    if reading.touches("product"):
-        source = source.outerjoin(PRODUCTS, same(SALES, PRODUCTS, "product_id"))
-    return with_segments(reading, source)
+    return with_segments(reading, with_products(reading, source))
 
 
-def _by_whole_days(reading: Reading) -> bool:
-    """Whether the daily sums can answer: they know every dimension; no hour, no day cut short."""
-    if by_order(reading, SALES):
-        return False
-    known = all(
+def _of_whole_days(reading: Reading) -> bool:
+    """Whether no hour, no day cut short and no order's own day is asked for."""
+    cut = reading.grain == "hour" or reading.window.until
+    return not cut and not by_order(reading, SALES)
+
+
+def _known_by_day(reading: Reading) -> bool:
+    """Whether the daily sums know every dimension."""
+    return all(
         name in DAILY_SALES.c or DIMENSIONS[name].level in ("time", "clock", "shop")
         for name in reading.dimensions
     )
-    return known and reading.grain != "hour" and not reading.window.until
 
 
-def _sum(reading: Reading, measure: Measure, fact: sa.Table) -> sa.Label[Any]:
+def _sum(reading: Reading, measure: Measure, fact: sa.FromClause) -> sa.Label[Any]:
     kind = _TOTAL if measure.money else sa.BigInteger()
     if measure.name in _LEDGER_ONLY:
         own = sa.func.sum(_in_terms(reading, measure, _LEDGER_ONLY[measure.name]))
@@ -94,7 +118,7 @@ def _in_terms(reading: Reading, measure: Measure, amount: Element) -> Element:
     return converted(reading, amount) if measure.money else amount
 
 
-def _plus(fact: sa.Table, columns: tuple[str, ...]) -> Element:
+def _plus(fact: sa.FromClause, columns: tuple[str, ...]) -> Element:
     first, *others = (fact.c[name] for name in columns) if columns else (_NOTHING,)
     return sum(others, first)
 

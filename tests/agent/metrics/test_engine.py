@@ -178,6 +178,9 @@ def test_a_receipt_lets_anyone_redo_it_by_hand(engine: Engine) -> None:
     frame = engine.answer(question(f"metrics=net_sales&by=product&country=DE&{NOVEMBER}"))
     receipt = frame.receipt
     assert receipt.filters == ("Country is DE",)
+    chosen = {"dimension": "country", "values": ["DE"], "exclude": False}
+    assert receipt.scope["filters"] == [chosen]
+    assert f"{receipt.scope['from']} to {receipt.scope['to']}" == receipt.period
     assert receipt.currency == "EUR"
     assert receipt.tables["sales"] == 1
     assert "Gross sales plus discounts" in receipt.definitions["net_sales"]
@@ -199,6 +202,24 @@ def test_a_comparison_has_its_rows_in_our_order(ask: Ask) -> None:
     assert daily.previous is not None
     assert len(daily.previous) == len(daily) == 31
     assert daily.previous.values("day")[28:] == [None, None, None]
+
+
+@pytest.mark.parametrize("top", [0, 1, 2])
+def test_groups_over_time_stand_against_themselves(ask: Ask, top: int) -> None:
+    # Not every country has sales in the month before, which is a day longer.
+    asked = f"metrics=net_sales&by=country,day&top={top}&from=2026-11-01&to=2026-11-30&cmp=prev"
+    frame = ask(asked)
+    former = frame.previous
+    assert former is not None
+    assert former.values("country") == frame.values("country")
+    assert former.rest_rows == frame.rest_rows
+    pairs = dict(zip(frame.values("day"), former.values("day"), strict=True))
+    assert len(set(pairs.values())) == len(pairs)
+    by_day = ask("metrics=net_sales&by=country,day&from=2026-10-01&to=2026-10-31&cmp=none")
+    known = {(row["country"], row["day"]): row["net_sales"] for row in by_day.rows()}
+    groups = len(frame) - frame.rest_rows
+    for row in former.rows()[:groups]:
+        assert row["net_sales"] == known.get((row["country"], row["day"]), 0)
 
 
 def test_frames_survive_the_cache(ask: Ask) -> None:

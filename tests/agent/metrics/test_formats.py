@@ -92,6 +92,17 @@ def test_differences() -> None:
     assert difference(None, 1) == "–"
 
 
+def test_a_length_of_days_says_so() -> None:
+    assert formats.number(41.4, "days") == "41 days"
+    assert formats.number(3.54, "days") == "3.5 days"
+    assert formats.number(1, "days") == "1 day"
+    assert formats.number(9.96, "days") == "10 days"
+    assert formats.number(1234.5, "days", style="exact") == "1,234.50 days"
+    assert formats.number(None, "days") == "–"
+    with words.speaking("de_DE"):
+        assert formats.number(3.5, "days") == "3,5 Tage"
+
+
 def test_days() -> None:
     assert formats.date_range(date(2026, 10, 20), date(2026, 11, 16)) == "20 Oct – 16 Nov"
     assert formats.date_range(date(2026, 11, 1), date(2026, 11, 16)) == "1 – 16 Nov"

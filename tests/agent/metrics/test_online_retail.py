@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,14 +10,14 @@ from typing import Any
 import pytest
 
 from agent.metrics.frames import Frame
-from agent.services import Services, open_services
-from agent.settings import Settings
-from agent.sources.base import ImportOptions, ImportSummary
+from agent.services import Services
+from agent.sources.base import ImportSummary
 from agent.sources.ingest import import_file
+from tests import retail
 
 pytestmark = pytest.mark.shared
 FOLDER = "data/uci_online_retail_2010_2011"
-WHOLE = "shop=Gift Shop&from=2010-12-01&to=2011-12-09&cmp=none"
+WHOLE = "shop=UK Gifts&from=2010-12-01&to=2011-12-09&cmp=none"
 PENNY = Decimal("0.01")
 
 
@@ -28,15 +27,8 @@ def truth(shared: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def imported(
-    shared: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Services, ImportSummary]]:
-    folder = tmp_path_factory.mktemp("retail")
-    services = open_services(Settings.from_env({"DATA_DIR": str(folder), "DEMO": "no"}))
-    options = ImportOptions("online-retail", "Gift Shop", "GBP", "Europe/London")
-    file = shared / FOLDER / "online_retail_2010_2011.csv.gz"
-    yield services, import_file(services, file, options, lambda step: None)
-    services.close()
+def imported(retail_shop: Services, retail_said: ImportSummary) -> tuple[Services, ImportSummary]:
+    return retail_shop, retail_said
 
 
 @pytest.fixture(scope="module")
@@ -168,24 +160,10 @@ def test_importing_again_changes_nothing(
     imported: tuple[Services, ImportSummary], shared: Path
 ) -> None:
     services, _ = imported
-    before = services.warehouse.versions(("gift-shop",))
-    options = ImportOptions("online-retail", "Gift Shop", "GBP", "Europe/London")
-    again = import_file(
-        services, shared / FOLDER / "online_retail_2010_2011.csv.gz", options, lambda step: None
-    )
+    before = services.warehouse.versions(("uk-gifts",))
+    again = import_file(services, shared / retail.FILE, retail.OPTIONS, lambda step: None)
     assert again.already
-    assert services.warehouse.versions(("gift-shop",)) == before
-
-
-def test_the_same_rows_as_parquet_add_nothing(
-    imported: tuple[Services, ImportSummary], shared: Path
-) -> None:
-    services, _ = imported
-    options = ImportOptions("online-retail", "Gift Shop", "GBP", "Europe/London")
-    other = import_file(
-        services, shared / FOLDER / "online_retail.parquet", options, lambda step: None
-    )
-    assert other.inserted.get("sales", 0) == 0
+    assert services.warehouse.versions(("uk-gifts",)) == before
 
 
 def test_daily_sums_and_ledger_agree(shop: Services) -> None:

@@ -19,14 +19,11 @@ import pytest
 
 from agent.metrics.cohorts import retention
 from agent.metrics.frames import Frame
-from agent.services import Services, open_services
-from agent.settings import Settings
-from agent.sources.base import ImportOptions
-from agent.sources.ingest import import_file
+from agent.services import Services
 
 pytestmark = pytest.mark.shared
 FOLDER = "data/uci_online_retail_2010_2011"
-WHOLE = "shop=Gift Shop&from=2010-12-01&to=2011-12-09&cmp=none"
+WHOLE = "shop=UK Gifts&from=2010-12-01&to=2011-12-09&cmp=none"
 END = date(2011, 12, 9)
 
 
@@ -36,14 +33,8 @@ def truth(shared: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def shop(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    folder = tmp_path_factory.mktemp("retail")
-    services = open_services(Settings.from_env({"DATA_DIR": str(folder), "DEMO": "no"}))
-    options = ImportOptions("online-retail", "Gift Shop", "GBP", "Europe/London")
-    file = shared / FOLDER / "online_retail_2010_2011.csv.gz"
-    import_file(services, file, options, lambda step: None)
-    yield services
-    services.close()
+def shop(retail_shop: Services) -> Services:
+    return retail_shop
 
 
 class File:

@@ -101,7 +101,7 @@ def test_processes_that_start_at_once_all_come_up(
         for number in range(4)
     ]
     for process in started:
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=200)
         assert process.returncode == 0, errors
     noted = {entry.who for entry in opened(database_url).audit.recent()}
     assert noted == {f"process {number}" for number in range(4)}

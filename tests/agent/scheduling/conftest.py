@@ -52,7 +52,7 @@ def ended(services: Services) -> Callable[[str], Run]:
     """Waits until a run has an outcome."""
 
     def wait(run_id: str) -> Run:
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while (run := services.records.runs.get(run_id)).outcome == "started":
             assert time.monotonic() < until, run
             time.sleep(0.01)

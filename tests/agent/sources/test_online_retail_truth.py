@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import time
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
@@ -13,13 +12,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from agent.sources.base import ImportOptions, ImportSummary
+from agent.services import Services
+from agent.sources.base import ImportSummary
 from agent.warehouse.schema import CUSTOMERS, ORDERS, PRODUCTS, SALES
 from tests.agent.sources.conftest import Desk, Folder
 from tests.clock import FrozenClock
+from tests.retail import OPTIONS
 
 pytestmark = pytest.mark.shared
-OPTIONS = ImportOptions("online-retail", "UK Gifts", "GBP", "Europe/London")
 PENNY = Decimal("0.001")
 FLAGGED = (
     "(upper(StockCode) IN ('POST', 'DOT', 'M', 'C2', 'C3', 'D', 'S', 'B', 'BANK CHARGES',"
@@ -38,14 +38,9 @@ def truth(retail: Path) -> dict[str, float]:
 
 
 @pytest.fixture(scope="module")
-def filled(retail: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    from agent.warehouse.duckdb import DuckDBWarehouse
-
-    folder, clock = tmp_path_factory.mktemp("retail"), FrozenClock()
-    warehouse = DuckDBWarehouse(folder / "warehouse.duckdb", clock=clock)
-    desk = Desk(warehouse, clock, Folder(folder))
-    yield desk, desk.take(retail / "online_retail_2010_2011.csv.gz", OPTIONS)
-    warehouse.close()
+def filled(retail_shop: Services, retail_said: ImportSummary) -> tuple[Desk, ImportSummary]:
+    folder = Folder(retail_shop.settings.data_dir)
+    return Desk(retail_shop.warehouse, FrozenClock(), folder), retail_said
 
 
 def listed(path: Path) -> list[dict[str, str]]:
@@ -170,25 +165,3 @@ def test_parquet_adds_nothing(filled: tuple[Desk, ImportSummary], retail: Path) 
     again = desk.take(retail / "online_retail.parquet", OPTIONS)
     assert again.inserted == {"orders": 0, "sales": 0, "products": 0}
     assert again.replaced == {"orders": 0, "sales": 0, "products": 0}
-
-
-def test_speed_after_reading(retail: Path) -> None:
-    """100,000 lines per second of CPU, for turning them into ledger rows."""
-    from agent.sources import files, online_retail
-    from agent.sources.base import MAX_INFLATED, Setting, TextFormat
-    from agent.sources.ingest import shop_for
-    from agent.sources.zones import zone_of
-
-    source = online_retail.SOURCE
-    reading = files.Reading(
-        retail / "online_retail.parquet",
-        TextFormat(),
-        source.recognise,
-        MAX_INFLATED,
-        lambda _: None,
-    )
-    found = files.read(reading)
-    setting = Setting(shop_for((), OPTIONS, source), zone_of("Europe/London"), FrozenClock().now())
-    start = time.process_time()
-    source.build(found.lines, setting)
-    assert 541_909 / (time.process_time() - start) > 100_000

@@ -26,8 +26,9 @@ SEARCHES = (
     NOVEMBER,
     f"{NOVEMBER}&by=month&metrics=net_sales,orders&split=country&cmp=year",
     f"{NOVEMBER}&country=DE&cmp=target&refunds=order_day",
-    f"{NOVEMBER}&from=2026-02-30&by=nonsense&kpi=nothing&cmp=sideways",
-    f"{NOVEMBER}&country=ZZ",
+    "?from=2026-02-30&to=2026-03-01&by=nonsense&kpi=nothing&cmp=sideways",
+    f"{NOVEMBER}&country=ZZ&colour=rot",
+    f"{NOVEMBER}&value_tier=High+value",
     f"{NOVEMBER}&receipt=net_sales&of=country:DE",
     f"{NOVEMBER}&receipt=average_order_value",
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import cProfile
 import json
-import time
+import pstats
 from dataclasses import replace
 from typing import Any
 
@@ -301,13 +302,10 @@ def test_a_funnel_is_on_the_scale_of_its_first_step() -> None:
     assert [t.strip() for t in bars["text"]] == ["200 · 100.0%", "50 · 25.0%"]
 
 
-def test_a_figure_costs_less_than_three_milliseconds() -> None:
+def test_a_figure_of_three_years_takes_no_step_per_day() -> None:
+    """What keeps it under a millisecond; how long it takes depends on the machine."""
     chart = SHAPES["three years"]
     draw(chart)
-    best = float("inf")
-    for _ in range(5):
-        start = time.process_time()
-        for _ in range(10):
-            draw(chart)
-        best = min(best, (time.process_time() - start) / 10)
-    assert best < 0.003
+    with cProfile.Profile() as told:
+        draw(chart)
+    assert pstats.Stats(told).total_calls < 600 < 3 * 365

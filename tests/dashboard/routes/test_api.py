@@ -29,7 +29,11 @@ def test_ask_answers_what_the_engine_answers(ann: Any, services: Services) -> No
         ("metrics=orders&by=day&from=1971-01-01&to=2199-01-01", 400, ""),
         ("metrics=orders&" + "&".join(f"product={n}" for n in range(1200)), 400, ""),
         ("metrics=orders&country=" + "x" * 40_000, 400, "longer than"),
-        ("metrics=orders&country=%ff%fe", 200, ""),
+        ("metrics=orders&country=%ff%fe", 400, "There is no country called"),
+        ("metrics=orders&country=germany", 400, "no country called 'germany'"),
+        ("metrics=orders&not_country=Atlantis", 400, "no country called 'Atlantis'"),
+        ("metrics=orders&colour=red", 400, "A question has no word 'colour'."),
+        ("metrics=orders&top=99999999", 400, "top=99999999 is outside 0 to 10,000."),
     ],
 )
 def test_a_question_that_cannot_be_answered_says_why(

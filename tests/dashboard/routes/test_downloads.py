@@ -112,6 +112,28 @@ def test_a_panel_as_xlsx_has_all_rows_and_says_how_it_was_made(ann: Any) -> None
     assert "sales" in about["Data versions"]
 
 
+def test_what_the_screen_lists_is_a_file_too(printing: Any, press: Press) -> None:
+    for path in ("targets/goals", "targets/kpis", "overview/standing"):
+        for form in ("csv", "xlsx", "png"):
+            # Whoever has read a file gives its turn back.
+            with printing.get(f"/download/{path}.{form}?{NOVEMBER}") as answer:
+                assert answer.status_code == 200, (path, form)
+    rows = lines(printing.get(f"/download/overview/standing.csv?{NOVEMBER}"))
+    assert rows[0][:3] == ["Metric", "Name", "Unit"]
+    assert printing.get(f"/download/targets.xlsx?{NOVEMBER}").status_code == 200
+    assert press.asked[-1].name == "targets"
+
+
+def test_a_report_is_headed_by_what_its_address_names(printing: Any, press: Press) -> None:
+    printing.get(
+        f"/download/weekly-executive.pdf?{NOVEMBER}&metrics=units,orders&refunds=order_day"
+    )
+    assert dict(press.asked[-1].own) == {"metrics": "units,orders"}
+    assert press.asked[-1].scope.refunds == "order_day"
+    answer = printing.get(f"/download/weekly-executive.pdf?{NOVEMBER}&metrics=profit")
+    assert answer.status_code == 400
+
+
 def test_a_comparison_before_the_first_sale_is_none(ann: Any) -> None:
     answer = ann.get("/download/overview/countries.csv?from=2020-01-01&to=2020-01-02")
     assert lines(answer)[0] == ["Country", "Country key", "Net sales (EUR)"]
