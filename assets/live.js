@@ -449,7 +449,7 @@
     const counted = draws(...question);
     if (counted) busier(1);
     try {
-      const answer = await plainFetch(...question);
+      const answer = await (asked(...question) || plainFetch(...question));
       if (answer.status === 401) {
         location.assign("/signin?next=" + encodeURIComponent(location.pathname + location.search));
         // The page is on its way out: whoever asked is not answered any more.
@@ -469,6 +469,24 @@
     found.remove();
     return new Response(found.textContent, { headers: { "Content-Type": "application/json" } });
   }
+
+  // The page's first question was asked before Dash stood.
+  function asked(address, options) {
+    const first = window.royalFirst;
+    if (!first || !draws(address, options) || JSON.parse(options.body).output !== JSON.parse(first.body).output) return null;
+    delete window.royalFirst;
+    return meaning(first.body) === meaning(options.body) ? first.answer : null;
+  }
+
+  // Dash writes the same question with its words in another order.
+  function meaning(body) {
+    const { output, inputs, state } = JSON.parse(body);
+    const rows = [...inputs, ...state].flat().map(({ id, property, value }) => [id, property, value ?? null]);
+    return JSON.stringify([output, rows.map((row) => JSON.stringify(row, ordered)).sort()]);
+  }
+
+  const ordered = (key, value) =>
+    value && typeof value === "object" && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value;
 
   // A part of the page being drawn; what a menu asks is the menu's own business.
   function draws(address, options) {

@@ -47,6 +47,11 @@ class Assets:
         }
 
     @cached_property
+    def first(self) -> str:
+        """What a page runs before any of its scripts has arrived."""
+        return (self.folder / "inline" / "first.js").read_text()
+
+    @cached_property
     def plotly(self) -> str:
         """The chart library, fetched when a page shows its first chart; empty when it is not
         vendored.
@@ -80,13 +85,11 @@ def files(assets: Assets) -> Blueprint:
     """GET /assets/NAME, and the icon that browsers ask for by themselves."""
     rooms = Blueprint("assets", __name__)
 
-    @rooms.get("/assets/<any('royal.css', 'royal.js'):name>")
-    def bundle(name: str) -> Response:
-        kind = "text/css" if name.endswith(".css") else "text/javascript"
-        return Response(assets.bundles[name], mimetype=kind)
-
     @rooms.get("/assets/<path:name>")
     def asset(name: str) -> Response:
+        if name in assets.bundles:
+            kind = "text/css" if name.endswith(".css") else "text/javascript"
+            return Response(assets.bundles[name], mimetype=kind)
         answer = send_from_directory(assets.folder, name, max_age=3600)
         # Compressing puts its own stream before the file's, and would leave the file open.
         if (close := getattr(answer.response, "close", None)) is not None:

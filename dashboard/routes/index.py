@@ -31,6 +31,7 @@ INDEX = """<!doctype html>
 <script type="application/json" id="words">@words@</script>
 <script type="application/json" id="_dash-layout">@layout@</script>
 <script type="application/json" id="_dash-dependencies">@dependencies@</script>
+<script>@first@</script>
 <link rel="icon" href="/assets/logo.svg" type="image/svg+xml">
 {%css%}
 @early@
@@ -52,6 +53,7 @@ def index(assets: Assets) -> str:
     return (
         INDEX.replace("@prepare@", THEME)
         .replace("@plotly@", escape(assets.plotly))
+        .replace("@first@", assets.first)
         .replace("@early@", early if assets.plotly else "")
     )
 
