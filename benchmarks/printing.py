@@ -51,8 +51,8 @@ def _pdf(room: Room, document: Document) -> list[Figure]:
 def _workbook(room: Room, document: Document) -> list[Figure]:
     first = cost(lambda: to_workbook(document)).cpu
     again = middle(lambda: to_workbook(document), room.runs).cpu
-    frames = [document.series, *(part.detail for part in document.parts)]
-    cells = sum(len(frame) * len(frame.columns) for frame in frames)
+    frames = (part.rows().frame for part in document.parts)
+    cells = sum(len(frame) * len(frame.columns) for frame in (document.series, *frames) if frame)
     bare = middle(lambda: _cells(cells), room.runs).cpu
     return [
         Figure("workbook, the first", first, "s CPU", bare, f"bare sheet, {cells:,} cells"),
