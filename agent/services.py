@@ -65,9 +65,10 @@ class Services:
         probes["mail"] = health.Probe(self.mailer.ping, MAIL_PROBE_SECONDS)
         object.__setattr__(self, "probes", probes)
 
-    def answer(self, question: Question) -> Frame:
-        """The frame of a question. Raises Refused, NotFound or Unavailable."""
-        return self.engine.answer(self._completed(question))
+    def answer(self, question: Question, *, told: bool = True) -> Frame:
+        """The frame of a question; unless `told`, its receipt leaves out the statements. Raises
+        Refused, NotFound or Unavailable."""
+        return self.engine.answer(self._completed(question), told=told)
 
     def catalogue(self) -> Mapping[str, Metric]:
         """Every metric that a question may name, people's own included."""

@@ -83,6 +83,8 @@ def asked(services: Services, scope: Scope) -> list[Ask]:
     insights.lead(noted, scope, services.shop(scope.shops[0]))
     found = [Ask("lead", tuple(lead))]
     for panel in (figures(), *PAGE.panels):
+        if panel.listed is not None:
+            continue
         within = panel.scope(scope)
         first = panel.ask(within).within(within)
         further = panel.more.ask(services.answer(first), within) if panel.more else None

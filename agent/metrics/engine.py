@@ -50,6 +50,9 @@ class Context:
         return self.now.date()
 
 
+Spans = tuple[Window, Window | None]
+
+
 class Engine:
     """Answers questions. Two callers with the same question share one read."""
 
@@ -73,18 +76,19 @@ class Engine:
         # Nothing stays in it: answers are kept by the cache.
         self._flights: Shared[bytes] = Shared(0, len)
 
-    def answer(self, question: Question) -> Frame:
-        """The frame of a question, its comparison inside. Raises Refused, NotFound or
-        Unavailable."""
+    def answer(self, question: Question, *, told: bool = True) -> Frame:
+        """The frame of a question, its comparison inside; unless `told`, its receipt leaves out the
+        statements. Raises Refused, NotFound or Unavailable."""
         context = self._context(question)
         window = _window(question, context)
         other = _comparison(question, context)
-        key = _key(question, context, other, self._terms.tiers)
+        key = _key(question, context, other, (*self._terms.tiers, told))
         kept = self._kept(key)
         if kept is not None:
             return kept
         read = self._flights.of(
-            key, lambda: self._cached(key, self._compute(question, context, window, other))
+            key,
+            lambda: self._cached(key, self._compute(question, context, (window, other), told)),
         )
         return self._frames.load(key, read)
 
@@ -155,9 +159,8 @@ class Engine:
         self._cache.set(key, content, self._seconds)
         return content
 
-    def _compute(
-        self, question: Question, context: Context, window: Window, other: Window | None
-    ) -> Frame:
+    def _compute(self, question: Question, context: Context, windows: Spans, told: bool) -> Frame:
+        window, other = windows
         reader = Reader(
             self._warehouse,
             context.shops,
@@ -167,6 +170,7 @@ class Engine:
             self._terms_of(question, context),
             self._warehouse.last_sync(tuple(shop.shop_id for shop in context.shops)),
             self._known,
+            told,
         )
         frame = shape(reader, question, window)
         if other is None:
@@ -213,12 +217,12 @@ def _comparison(question: Question, context: Context) -> Window | None:
 
 
 def _key(
-    question: Question, context: Context, other: Window | None, tiers: tuple[float, ...]
+    question: Question, context: Context, other: Window | None, more: tuple[float | bool, ...]
 ) -> str:
     ask = question.ask
     shops = [(s.shop_id, s.currency, s.timezone) for s in context.shops]
     versions = sorted(context.versions.items())
     asked = question.scope
     scope = (asked.start, asked.end, asked.filters, asked.refunds, asked.currency)
-    parts: Sequence[object] = (EDITION, ask, scope, tiers, context.today, other, shops, versions)
+    parts: Sequence[object] = (EDITION, ask, scope, more, context.today, other, shops, versions)
     return "frame:" + hashlib.sha256(repr(parts).encode()).hexdigest()

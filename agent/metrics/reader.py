@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 import pyarrow as pa
-import sqlalchemy as sa
 
 from agent.metrics import periods
 from agent.metrics.calendar import without_holes
@@ -26,10 +24,11 @@ Titles = Mapping[str | None, str]
 
 @dataclass(frozen=True)
 class Read:
-    """A grid, and the statements that give it as text."""
+    """A grid, and the readings whose own statements, whole, give it: what is shown for a number
+    holds neither another window nor rows that a warehouse keeps."""
 
     grid: Grid
-    texts: tuple[str, ...]
+    readings: tuple[Reading, ...]
 
 
 def _weight(found: Mapping[Window, Read]) -> int:
@@ -51,19 +50,10 @@ class Known:
         )
 
 
-@dataclass(frozen=True)
-class _Ran:
-    """What was read, and the statements that did where they are a reading's own, whole: what is
-    shown for a number holds neither another window nor rows that a warehouse keeps."""
-
-    tables: list[pa.Table]
-    plain: list[sa.Select[Any]] = field(default_factory=list)
-
-
 @dataclass
 class Reader:
-    """Reads grids over a question's windows, all at once, and notes every statement for the
-    receipt."""
+    """Reads grids over a question's windows, all at once; where it `tells`, it notes every
+    statement for the receipt, which takes as long as making those that run."""
 
     warehouse: Warehouse
     shops: tuple[Shop, ...]
@@ -73,12 +63,15 @@ class Reader:
     terms: Terms = field(default_factory=Terms)
     last_sync: datetime | None = None
     known: Known = field(default_factory=Known.empty)
+    tells: bool = True
     ran: list[str] = field(default_factory=list)
 
     def read(self, reading: Reading) -> Grid:
         key = (replace(reading, window=self.windows[0]), self.windows, self._stand)
         found = self.known.grids.of(key, lambda: self._all(reading))[reading.window]
-        self.ran += found.texts
+        if self.tells:
+            own = (statement for part in found.readings for statement in statements(part))
+            self.ran += map(self.warehouse.sql, own)
         return found.grid
 
     def titles(self, dimension: str, values: Sequence[str | None]) -> Titles:
@@ -104,31 +97,23 @@ class Reader:
     def _all(self, reading: Reading) -> Mapping[Window, Read]:
         """The reading over each window."""
         tables: dict[Window, list[pa.Table]] = {window: [] for window in self.windows}
-        texts: dict[Window, list[str]] = {window: [] for window in self.windows}
+        readings: dict[Window, list[Reading]] = {window: [] for window in self.windows}
         for part in by_fact(reading):
             pair = paired(part, self.windows)
-            both = parted(self.windows, self._ran(pair).tables) if pair else {}
+            both = parted(self.windows, self._ran(pair)) if pair else {}
             for window in self.windows:
                 own = replace(part, window=window, around=around(window, self.windows))
-                ran = _Ran(both[window]) if both else self._ran(own)
-                tables[window] += ran.tables
-                texts[window] += map(self.warehouse.sql, ran.plain or statements(own))
+                tables[window] += both[window] if both else self._ran(own)
+                readings[window].append(own)
         return {
-            window: Read(self._grid(replace(reading, window=window), rows), tuple(texts[window]))
+            window: Read(self._grid(replace(reading, window=window), rows), tuple(readings[window]))
             for window, rows in tables.items()
         }
 
-    def _ran(self, reading: Reading) -> _Ran:
+    def _ran(self, reading: Reading) -> list[pa.Table]:
         kept = self.warehouse.kept
-        used: list[sa.CTE] = []
-
-        def keep(rows: sa.CTE) -> sa.FromClause | None:
-            table = kept(rows) if kept else None
-            used.extend([rows] if table is not None else [])
-            return table
-
-        made = statements(replace(reading, keep=keep) if kept else reading)
-        return _Ran([self.warehouse.read(statement) for statement in made], [] if used else made)
+        made = statements(replace(reading, keep=kept) if kept else reading)
+        return [self.warehouse.read(statement) for statement in made]
 
     def _grid(self, reading: Reading, tables: Sequence[pa.Table]) -> Grid:
         grid = gather(reading, tables)

@@ -80,9 +80,14 @@ def _facts(showing: Showing, frame: Frame, scope: Scope, found: tuple[Under, ...
         value=formats.number(now, metric.unit, currency, "full"),
         was=was,
         pairs=(*facts_of(showing.services, frame, scope), (t("Rows"), _counts(found))),
-        sql="\n\n".join(frame.receipt.sql),
+        sql="\n\n".join(_statements(showing, frame, scope)),
         share=showing.here.href(showing.here.fixed, **_own(showing)),
     )
+
+
+def _statements(showing: Showing, frame: Frame, scope: Scope) -> tuple[str, ...]:
+    names = tuple(metric.name for metric in frame.about)
+    return showing.services.answer(Question(Ask(names), scope)).receipt.sql
 
 
 def _own(showing: Showing) -> dict[str, str]:

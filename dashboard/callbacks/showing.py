@@ -72,11 +72,12 @@ class Showing:
         return self.scope.start > self.today
 
     def answer(self, question: Question) -> Frame:
-        """The question's frame, asked once however often a part needs it."""
+        """The question's frame, asked once however often a part needs it. Its receipt leaves out
+        the statements, which only a receipt shows."""
         if question not in self._known:
             compared = question.scope.previous() is None or self.measured.previous() is not None
             scope = question.scope if compared else question.scope.alone()
-            self._known[question] = self.services.answer(replace(question, scope=scope))
+            self._known[question] = self.services.answer(replace(question, scope=scope), told=False)
         self.tables.update(self._known[question].receipt.tables)
         return self._known[question]
 
