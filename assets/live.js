@@ -9,7 +9,8 @@
   const UNDO_MS = 8000;
   // What stands over a page and not in it: the page beneath stays as it is when that changes.
   const PASSING = ["receipt", "of", "at"];
-  const OWN = ["kpi", "metrics", "by", "grain", "top", "split", "sort", "find", ...PASSING];
+  // Words that belong to a page and stay behind where another one is opened.
+  const OWN = (document.documentElement.dataset.own || "").split(" ");
   // What the server says in the language of the page; English needs no words.
   const WORDS = JSON.parse(document.getElementById("words")?.textContent || "{}");
   const state = {

@@ -15,6 +15,7 @@ from benchmarks.measuring import Figure, middle
 from benchmarks.million import LAST, SHOP, batch
 from benchmarks.rooms import Room, opened
 from benchmarks.visiting import Visitor, arrive, parts_of_overview, through_flask
+from commands.serve import settle
 from dashboard.build import build_server
 
 LINES, QUICK_LINES = 1_000_000, 6_000
@@ -69,6 +70,7 @@ class _Here:
         self._services.close()
         self._services = opened(self._folder)
         server = build_server(self._services)
+        settle()
         self._visitor = arrive(through_flask(server), self._services.records)
         if seen is None:
             self._visitor.ask(self._visitor.part("head", _search({"cmp": "none"})))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import shutil
 import signal
 import socket
@@ -38,6 +39,7 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
             check_public_bind(settings, services.records.users.count())
             fill_demo(services)
             product = app.build(services)
+            settle()
             _open(sockets, mine)
             greet(services, not given.no_link)
         except BaseException:
@@ -46,6 +48,14 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
         # From here on the app closes what it was given.
         Host(product.asgi, settings, mine.remove).run(sockets)
     return 0
+
+
+def settle() -> None:
+    """What starting has made stays for good: from now on the collector looks at what is newer,
+    which spares a page pauses of a tenth of a second."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def fill_demo(services: Services) -> None:

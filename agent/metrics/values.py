@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Any
 
@@ -171,7 +171,9 @@ class Values:
     def _cohorts(self, shops: Shops, name: str) -> list[str]:
         day = sa.cast(CUSTOMERS.c.first_at, sa.Date).label("value")
         days = self._read(sa.select(day).where(_in(CUSTOMERS, shops)).distinct())
-        return sorted({_COHORTS[name](found) for found in days}, reverse=True)
+        # By the clock of UTC: the shop's own day may be the one before or after.
+        near = {found + timedelta(days=moved) for found in days for moved in (-1, 0, 1)}
+        return sorted({_COHORTS[name](found) for found in near}, reverse=True)
 
     def _read(self, statement: sa.Select[Any]) -> list[Any]:
         return list(self._warehouse.read(statement).column("value").to_pylist())

@@ -10,6 +10,7 @@ from flask import request
 
 from agent import words
 from agent.words import mark, t
+from dashboard.address import own_words
 from dashboard.pages import PAGES
 from dashboard.routes.assets import Assets
 from dashboard.routes.headers import nonce
@@ -22,7 +23,7 @@ UNUSED = re.compile(
 )
 EARLY = re.compile(r'<link rel="preload" as="script"[^>]*>\s*')
 INDEX = """<!doctype html>
-<html lang="@lang@" data-bs-theme="light" data-plotly="@plotly@">
+<html lang="@lang@" data-bs-theme="light" data-plotly="@plotly@" data-own="@own@">
 <head>
 {%metas%}
 <meta name="robots" content="noindex">
@@ -53,6 +54,7 @@ def index(assets: Assets) -> str:
     return (
         INDEX.replace("@prepare@", THEME)
         .replace("@plotly@", escape(assets.plotly))
+        .replace("@own@", " ".join(own_words()))
         .replace("@first@", assets.first)
         .replace("@early@", early if assets.plotly else "")
     )

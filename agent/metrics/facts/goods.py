@@ -32,7 +32,9 @@ def goods(reading: Reading) -> tuple[sa.FromClause, Reading] | None:
     """The rows, and the reading without the filters that they fit already; None where nothing is
     filtered that would be worth it, where more is asked than they know, or where they are too
     many to keep."""
-    chosen = tuple(f for f in reading.filters if _known(f))
+    known = tuple(f for f in reading.filters if _known(f))
+    # Panels narrow the page to products of their own, to the largest ones: rows of all serve them.
+    chosen = tuple(f for f in known if f.dimension != "product") or known
     asked = {DIMENSIONS[name].level for name in reading.dimensions}
     if not (reading.keep and chosen) or asked - _ASKED:
         return None
@@ -40,7 +42,7 @@ def goods(reading: Reading) -> tuple[sa.FromClause, Reading] | None:
     rows = reading.keep(_rows(replace(reading, window=days, filters=chosen, cut=None)))
     if rows is None:
         return None
-    return rows, replace(reading, filters=tuple(f for f in reading.filters if not _known(f)))
+    return rows, replace(reading, filters=tuple(f for f in reading.filters if f not in chosen))
 
 
 def _known(chosen: Filter) -> bool:
