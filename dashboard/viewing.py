@@ -9,6 +9,7 @@ from agent.errors import Refused
 from agent.metrics.catalogue import METRICS
 from agent.metrics.frames import Frame
 from agent.metrics.questions import Question, Scope
+from agent.records.targets import Plan
 from agent.services import Services
 from agent.targets import per_bucket
 from dashboard.charts import Chart
@@ -52,17 +53,19 @@ def _with(answer: Answer, more: More, found: Viewed, known: tuple[Frame, Scope])
     return Viewed(more.add(found.view, frame), frame if more.instead else found.frame)
 
 
-def aimed(services: Services, panel: Panel, view: View, page: Scope) -> View:
+def aimed(
+    services: Services, panel: Panel, view: View, page: Scope, plan: Plan | None = None
+) -> View:
     """The view with the level of its target, a table with what each row is of it. Targets are the
-    whole shop's: a filtered chart has none.
+    whole shop's: a filtered chart has none. `plan` spares reading them.
     """
     name = panel.aims(page) if panel.aims else ""
     if name and isinstance(view, Table):
-        return beside(view, _held(services, name, page))
+        return beside(view, _held(services, name, page, plan))
     if not name or page.filters or not isinstance(view, Chart):
         return view
-    level = level_of(services, name, page, view.grain)
-    return replace(view, target=level)
+    held = _held(services, name, page, plan)
+    return replace(view, target=per_bucket(held.plan, held.metric, page, view.grain))
 
 
 def level_of(services: Services, name: str, page: Scope, grain: str) -> float | None:
@@ -71,7 +74,8 @@ def level_of(services: Services, name: str, page: Scope, grain: str) -> float | 
     return per_bucket(held.plan, held.metric, page, grain)
 
 
-def _held(services: Services, name: str, page: Scope) -> Held:
-    shop, plan = services.shop(page.shops[0]), services.records.targets.of(page.shops[0])
+def _held(services: Services, name: str, page: Scope, plan: Plan | None = None) -> Held:
+    shop = services.shop(page.shops[0])
+    plan = plan or services.records.targets.of(shop.shop_id)
     metric = METRICS.get(name) or services.catalogue()[name]
     return Held(metric, plan, page, services.today(shop), shop.currency)

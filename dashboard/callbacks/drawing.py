@@ -37,7 +37,8 @@ def panel(showing: Showing, asked: Panel) -> Any:
         if not scope.filters:
             raise
         return unsaid.refused(showing, refused)
-    return _shown(showing, asked, aimed(showing.services, asked, view, showing.scope))
+    plan = showing.plan if asked.aims else None
+    return _shown(showing, asked, aimed(showing.services, asked, view, showing.scope, plan))
 
 
 def _shown(showing: Showing, asked: Panel, view: View) -> Any:

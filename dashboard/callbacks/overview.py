@@ -42,8 +42,7 @@ def metric_of(showing: Showing) -> Metric:
 def key_figures(showing: Showing) -> Any:
     """Six toggles: value, change, a line of the period, the target where there is one."""
     # Targets are the whole shop's: a part of it has none.
-    kept = showing.services.records.targets.of(showing.shop.shop_id)
-    plan = Plan({}) if showing.scope.filters else kept
+    plan = Plan({}) if showing.scope.filters else showing.plan
     grain = showing.here.own.get("grain", "")
     return components.key_figures([_tile(showing, name, plan, grain) for name in shown(showing)])
 

@@ -14,6 +14,7 @@ from agent.metrics.frames import Frame
 from agent.metrics.metric import Metric
 from agent.metrics.questions import Ask, Question, Scope
 from agent.ports import Shop
+from agent.records.targets import Plan
 from agent.services import Services
 from dashboard.address import Address
 from dashboard.panels import Page
@@ -65,6 +66,11 @@ class Showing:
     @cached_property
     def _versions(self) -> Mapping[str, int]:
         return self.services.warehouse.versions(self.scope.shops)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The shop's targets."""
+        return self.services.records.targets.of(self.shop.shop_id)
 
     @property
     def ahead(self) -> bool:
