@@ -47,6 +47,9 @@ def run(room: Room) -> list[Figure]:
     return [
         *out,
         *drawing,
+        Figure(
+            "a part of the page, warm", whole / len(parts_of_overview()), "ms CPU", goal=GOAL_MS
+        ),
         Figure("whole page in one request, warm", whole, "ms CPU", floors, "a bare route a part"),
         Figure("whole page, cold", 1000 * _cold(room, search), "ms CPU", whole, "warm"),
     ]
