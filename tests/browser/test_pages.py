@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import drawn, reach, sized, still
 
@@ -55,3 +55,26 @@ def test_one_product_shows_its_place_among_all(signed_in: Callable[..., Page]) -
     table = page.locator('.section[data-panel="products.table"]')
     expect(table.locator("tr.chosen")).to_have_count(1)
     assert table.locator("tbody a.open").count() > 1
+
+
+def test_answers_that_are_lost_are_asked_for_again(signed_in: Callable[..., Page]) -> None:
+    broken = ("ERR_FAILED", "Callback failed", "Failed to fetch")
+    page = signed_in("/explore", excused=broken)
+    drawn(page)
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        if len(lost) < 2:
+            lost.append(route.request.url)
+            route.abort()
+        else:
+            route.continue_()
+
+    # The question that comes with the page and the one after it; then the line is back.
+    page.route("**/_dash-update-component*", lose)
+    with page.expect_event("requestfailed", lambda _: len(lost) == 2):
+        page.goto("/")
+    expect(page.locator(".loading")).not_to_have_count(0)
+    page.evaluate("window.dash_clientside.set_props('pulse', { n_intervals: 1000 })")
+    drawn(page)
+    page.unroute_all()
