@@ -502,7 +502,7 @@
     if (!asking.count) asking.since = Date.now();
     asking.count += by;
     // While the server draws, the browser makes its chart library ready.
-    if (by > 0 && document.querySelector("link[as='script']")) window.royal_markup.plotly();
+    if (by > 0 && document.querySelector("link[as='script']")) window.royal_markup.plotly().catch(() => null);
     if (by > 0) setTimeout(badge, QUIET_MS + 10);
     else if (!asking.count) badge();
   }

@@ -61,6 +61,11 @@
   const seen = (place) => place.getBoundingClientRect().top < window.innerHeight;
   const later = (deed) => (window.requestIdleCallback || setTimeout)(deed, { timeout: 400 });
 
+  function missing(place) {
+    const { say } = window.royal;
+    place.textContent = say("The chart library did not arrive. The table has the same figures; load the page again to draw them.");
+  }
+
   function Chart({ id, figure, config }) {
     const { createElement, useEffect, useRef } = window.React;
     const root = useRef(null);
@@ -72,7 +77,7 @@
         Plotly.react(root.current, data, layout, config);
       };
       const soon = seen(root.current) ? (deed) => deed() : later;
-      plotly().then((Plotly) => soon(() => draw(Plotly)));
+      plotly().then((Plotly) => soon(() => draw(Plotly)), () => gone || missing(root.current));
       return () => {
         gone = true;
       };

@@ -42,7 +42,7 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _nothing_fits(told: dict[str, Any]) -> bool:
-    """Whether filters leave nothing: a value that the shop does not know looks like this too."""
+    """Whether filters leave nothing."""
     return bool(told["receipt"]["filters"]) and not any(told["totals"].values())
 
 

@@ -78,3 +78,16 @@ def test_answers_that_are_lost_are_asked_for_again(signed_in: Callable[..., Page
     page.evaluate("window.dash_clientside.set_props('pulse', { n_intervals: 1000 })")
     drawn(page)
     page.unroute_all()
+
+
+def test_charts_without_their_library_say_where_the_figures_are(
+    signed_in: Callable[..., Page],
+) -> None:
+    page = signed_in("/sources", excused=("ERR_FAILED",))
+    page.route("**/plotly-*", lambda route: route.abort())
+    page.goto("/")
+    section = page.locator('[data-panel="overview.main"]')
+    expect(section).to_contain_text("The chart library did not arrive.")
+    section.locator("[data-act='table']").click()
+    expect(section.locator(".as-table td").first).to_be_visible()
+    page.unroute_all()
