@@ -5,13 +5,24 @@
   const { go, change, shut, acts, dressed } = window.royal;
   const sheet = () => document.getElementById("receipt");
   const over = () => new URLSearchParams(location.search).has("receipt");
+  // The part whose menu opened the sheet.
+  let opener = "";
 
   // ---- the sheet ----
 
   function close() {
     const link = sheet()?.querySelector("[data-close]");
     if (sheet()?.open) sheet().close();
+    back();
     if (link && over()) go(link.getAttribute("href"));
+  }
+
+  // The browser gives the cursor back by itself, but not to what was drawn anew beneath the sheet.
+  function back() {
+    const [at, part] = [document.activeElement, document.getElementById(opener)];
+    const lost = at === document.body || sheet()?.contains(at);
+    if (lost) part?.querySelector("details:has([data-act='made']) > summary")?.focus();
+    opener = "";
   }
 
   function show() {
@@ -21,7 +32,7 @@
     box.scrollTop = 0;
     if (box.dataset.heard) return;
     box.dataset.heard = "1";
-    // Escape closes it by itself, and gives the cursor back to where it was; the address follows.
+    // Escape closes it by itself; the address follows.
     box.addEventListener("close", close);
     box.addEventListener("click", (event) => event.target === box && close());
   }
@@ -32,6 +43,7 @@
     const menu = button.closest("details");
     shut(menu);
     menu.querySelector("summary")?.focus();
+    opener = part?.id || "";
     const made = part?.querySelector("[data-made-of]");
     if (made) change({ receipt: made.dataset.madeOf, of: "", at: "" });
   };

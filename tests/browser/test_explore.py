@@ -162,6 +162,22 @@ def test_a_panels_menu_opens_its_receipt(signed_in: Callable[..., Page], path: s
     expect(dots).to_be_focused()
 
 
+def test_the_cursor_returns_to_a_panel_that_was_drawn_anew(
+    signed_in: Callable[..., Page],
+) -> None:
+    page = signed_in(f"/?{AT}")
+    dots = page.locator("figure.section summary[aria-label='More']").first
+    dots.click()
+    page.get_by_role("button", name="How is this number made?").first.click()
+    sheet = page.get_by_role("dialog")
+    expect(sheet).to_contain_text("Sales ledger")
+    # As a live refresh does it while the sheet lies over the panel.
+    dots.evaluate("(dots) => { const menu = dots.parentElement; menu.outerHTML = menu.outerHTML; }")
+    page.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
+    expect(dots).to_be_focused()
+
+
 def test_small_multiples_and_several_metrics(signed_in: Callable[..., Page]) -> None:
     page = signed_in(f"/explore?{AT}&metrics=net_sales,orders,units")
     expect(page.locator(".multiples .js-plotly-plot")).to_have_count(2)
