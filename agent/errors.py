@@ -8,7 +8,8 @@ Failure                 a sentence for the person, and whether trying again can 
 │   └── NotAllowed      signed out, or a role that may not do this
 ├── BadFile             a file that is not what it says it is
 └── Unavailable         an outside part that does not answer now; trying again can help
-    └── Busy            somebody else holds it: another process, another run
+    ├── Busy            somebody else holds it: another process, another run
+    └── Throttled       too much was asked; it says after how many seconds to ask again
 """
 
 from __future__ import annotations
@@ -62,3 +63,11 @@ class Unavailable(Failure):
 
 class Busy(Unavailable):
     pass
+
+
+class Throttled(Unavailable):
+    """`after` is the seconds until asking again can help; 0 where nobody knows."""
+
+    def __init__(self, message: str, *, hint: str = "", after: float = 0.0) -> None:
+        super().__init__(message, hint=hint)
+        self.after = after

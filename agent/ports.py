@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -34,12 +34,28 @@ its versions count for every shop."""
 
 
 @dataclass(frozen=True)
+class Span:
+    """Rows of a table that a batch takes the place of: those of the days `first` to `last` whose
+    columns have the values of `where`. What the batch does not bring again is removed."""
+
+    table: str
+    first: date
+    last: date
+    where: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Batch:
     """Rows for one shop, or rates for RATES_SHOP, that arrive together or not at all.
 
     `tables` maps a table name of agent.warehouse.schema to rows with that table's columns, without
     `batch_id` (a column that a later layout added may be left out: NULL); `fingerprint` names the
     content: the same fingerprint for the same shop is merged once.
+
+    `spans` are days of sessions, spend or costs that the batch states anew. `whole_orders` says that
+    every order comes with all its ledger rows: its rows of a lower revision that do not come again
+    are removed. `gone` maps orders that were deleted to the revision of their deletion: their rows
+    of a lower or equal revision are removed, and do not come back.
     """
 
     shop: Shop
@@ -50,6 +66,9 @@ class Batch:
     lines: int = 0
     rejected: int = 0
     summary: Mapping[str, Any] = field(default_factory=dict)
+    spans: tuple[Span, ...] = ()
+    whole_orders: bool = False
+    gone: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,6 +80,7 @@ class Merged:
     inserted: Mapping[str, int] = field(default_factory=dict)
     replaced: Mapping[str, int] = field(default_factory=dict)
     unchanged: Mapping[str, int] = field(default_factory=dict)
+    removed: Mapping[str, int] = field(default_factory=dict)
     already: bool = False
 
 
@@ -105,6 +125,10 @@ class Warehouse(Protocol):
 
     def drop_shop(self, shop_id: str) -> None:
         """Remove a shop and all its rows."""
+
+    def forget_customers(self, shop_id: str, customer_ids: tuple[str, ...]) -> int:
+        """Take these people out of every row, for good: their orders stay without a customer, later
+        batches too. Returns how many orders lost theirs."""
 
     def last_sync(self, shops: tuple[str, ...]) -> datetime | None:
         """When the newest batch of these shops was merged, in UTC; None while they have none."""

@@ -149,7 +149,7 @@ def redis_url(redis_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """The address of an empty Redis, to which a busy machine may be slow: it is not given up."""
     import redis
 
-    monkeypatch.setattr("agent.resilience.ANSWER_SECONDS", 10.0)
+    monkeypatch.setattr("agent.resilience.redis_server.ANSWER_SECONDS", 10.0)
     monkeypatch.setattr("agent.bus.READY_SECONDS", 60.0)
     with redis.Redis.from_url(redis_server) as client:
         client.flushall()

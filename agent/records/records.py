@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 
 from agent.records.audit import Audit
 from agent.records.backup import Backup
+from agent.records.checks import Agreements, Checks, Rejects
+from agent.records.connections import Connections
 from agent.records.deliveries import Deliveries
+from agent.records.hooks import Hooks
 from agent.records.kpis import Kpis
 from agent.records.links import Links
 from agent.records.migrate import migrate
 from agent.records.passwords import Passwords
 from agent.records.runs import Runs
 from agent.records.schedules import Schedules
+from agent.records.sealed import SealedTexts
 from agent.records.store import Store, open_store
 from agent.records.targets import Targets
 from agent.records.tokens import Tokens
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from agent.ports import Clock
 
 KEEP_RUNS = timedelta(days=90)
+KEEP_HOOKS = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,12 @@ class Records:
     runs: Runs
     deliveries: Deliveries
     audit: Audit
+    connections: Connections
+    hooks: Hooks
+    sealed: SealedTexts
+    checks: Checks
+    agreements: Agreements
+    rejects: Rejects
 
     def ping(self) -> None:
         """Returns when the database answers; raises Unavailable."""
@@ -50,6 +61,7 @@ class Records:
         """Forget what nobody can use any more; returns rows per noun."""
         return {
             "runs": self.runs.prune(self.store.now() - KEEP_RUNS),
+            "deliveries of platforms": self.hooks.prune(self.store.now() - KEEP_HOOKS),
             "links": self.links.prune(),
             "sign-in failures": self.users.throttle.prune(),
         }
@@ -89,4 +101,10 @@ def open_records(url: str, clock: Clock, passwords: Passwords | None = None) -> 
         runs=Runs(store),
         deliveries=Deliveries(store),
         audit=Audit(store),
+        connections=Connections(store),
+        hooks=Hooks(store),
+        sealed=SealedTexts(store),
+        checks=Checks(store),
+        agreements=Agreements(store),
+        rejects=Rejects(store),
     )

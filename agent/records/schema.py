@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Integer, String, Text
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in migrations/versions: a start without a change need not load Alembic."""
 
 METADATA = sa.MetaData(
@@ -217,4 +217,122 @@ AUDIT = sa.Table(
     _text("what"),
     _text("subject"),
     _text("detail"),
+)
+
+# A source that people connected, or that the settings name. `settings` holds no secret: a secret
+# field says where it is kept.
+CONNECTIONS = sa.Table(
+    "connections",
+    METADATA,
+    _key("connection_id"),
+    _name("kind"),
+    _name("name"),
+    _name("shop_id"),
+    Column("settings", JSON, nullable=False),
+    _name("cron"),
+    Column("enabled", Boolean, nullable=False),
+    _text("created_by"),
+    _time("created_at"),
+    # How the last sync went: an empty message means well.
+    _time("tried_at", nullable=True),
+    _time("succeeded_at", nullable=True),
+    _text("message"),
+    _text("hint"),
+    # What is true of a connection and worth knowing: granted scopes, where history begins.
+    Column("notes", JSON, nullable=False),
+)
+
+# How far a stream of a connection was read: watermarks, and the exports that are under way.
+STREAMS = sa.Table(
+    "streams",
+    METADATA,
+    Column(
+        "connection_id",
+        String(200),
+        ForeignKey("connections.connection_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    _key("stream"),
+    Column("state", JSON, nullable=False),
+    _time("changed_at"),
+)
+
+# What a platform called about: only the id and time of what changed, never the person in it.
+HOOKS = sa.Table(
+    "hooks",
+    METADATA,
+    _key("hook_id"),
+    Column(
+        "connection_id",
+        String(200),
+        ForeignKey("connections.connection_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    _name("topic"),
+    Column("content", JSON, nullable=False),
+    _time("received_at"),
+    _name("state"),
+    Column("attempts", Integer, nullable=False),
+    _text("message"),
+    _time("done_at", nullable=True),
+    sa.Index("ix_hooks_state", "state", "received_at"),
+    sa.Index("ix_hooks_received_at", "received_at"),
+)
+
+# Secrets that people typed, sealed with the installation's key.
+SEALED = sa.Table(
+    "sealed",
+    METADATA,
+    _key("name"),
+    _text("value"),
+    _text("changed_by"),
+    _time("changed_at"),
+)
+
+# What the last check of a shop's rows found; one row a check and subject.
+CHECKS = sa.Table(
+    "checks",
+    METADATA,
+    _key("shop_id"),
+    _key("check_name"),
+    _key("subject"),
+    _name("table_name"),
+    _name("outcome"),
+    _text("message"),
+    Column("measured", JSON, nullable=False),
+    _time("at"),
+    # Since when it has been so without a break.
+    _time("since"),
+)
+
+# A day of the ledger beside the same day as the platform counts it.
+AGREEMENTS = sa.Table(
+    "agreements",
+    METADATA,
+    _key("connection_id"),
+    Column("local_date", String(10), primary_key=True),
+    _key("component"),
+    # Decimals as text: exact on both databases.
+    _name("ours"),
+    _name("theirs"),
+    _name("reason"),
+    _time("at"),
+)
+
+# Documents that could not be read, to be tried again once the reason is gone.
+REJECTS = sa.Table(
+    "rejects",
+    METADATA,
+    _key("reject_id"),
+    Column(
+        "connection_id",
+        String(200),
+        ForeignKey("connections.connection_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    _name("stream"),
+    _text("document"),
+    _text("reason"),
+    _time("at"),
+    sa.Index("ix_rejects_connection_id", "connection_id", "at"),
 )

@@ -98,7 +98,7 @@ def test_frozen_redis_holds_a_publisher_once(
 ) -> None:
     import redis
 
-    monkeypatch.setattr("agent.resilience.ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr("agent.resilience.redis_server.ANSWER_SECONDS", 1.0)
     bus, ear = make_redis_bus(), Ear()
     bus.subscribe("tables", ear)
     with redis.Redis.from_url(redis_url) as client:

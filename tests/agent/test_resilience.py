@@ -76,7 +76,7 @@ def answers(cache: RedisCache) -> bool:
 def test_frozen_redis_costs_one_wait_and_then_nothing(
     redis_url: str, raw: Any, calls: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.resilience.ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr("agent.resilience.redis_server.ANSWER_SECONDS", 1.0)
     cache = redis_cache(redis_url)
     cache.set("a", b"1", 60)
     process = raw.info("server")["process_id"]

@@ -139,7 +139,7 @@ def test_answers_go_on_while_redis_is_frozen(
 ) -> None:
     import redis
 
-    monkeypatch.setattr("agent.resilience.ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr("agent.resilience.redis_server.ANSWER_SECONDS", 1.0)
     services = opened(REDIS_URL=redis_url)
     services.warehouse.put_shop(ALMA)
     services.warehouse.merge(sold(ALMA, 3))

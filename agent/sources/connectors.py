@@ -1,0 +1,176 @@
+"""What every connection to a source speaks: a form's fields in, batches for the warehouse out.
+
+A connector is one file (or folder) and one row of CONNECTORS. It never writes but through
+`Link.merge`, moves its watermark only after the rows are committed, and asks the outside only
+through `Link.upstream`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+
+from agent.errors import Failure, NotConfigured, NotFound
+from agent.words import t
+
+if TYPE_CHECKING:
+    from agent.ports import Batch, Merged, Shop
+    from agent.records.connections import Connection
+    from agent.resilience import Upstream
+    from agent.services import Services
+
+Kind = Literal["text", "secret", "choice", "number", "flag", "folder", "long"]
+
+CONNECTORS: Mapping[str, str] = {
+    "shopify": "agent.sources.shopify:CONNECTOR",
+    "postgres": "agent.sources.postgres:CONNECTOR",
+    "http": "agent.sources.http:CONNECTOR",
+    "folder": "agent.sources.folder:CONNECTOR",
+    "redis": "agent.sources.counters:CONNECTOR",
+}
+"""Kind of connection -> where its connector stands. Imported when it is first looked up."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One question of the connect form. `label` and `help` are marked for translation; a secret is
+    typed, or names where it is kept (`secret:NAME`, resolved by the providers of the settings)."""
+
+    name: str
+    label: str
+    kind: Kind = "text"
+    help: str = ""
+    default: str = ""
+    choices: Sequence[str] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a connection answered when it was tried: facts to show (label, value), sentences worth
+    knowing, and the first rows that it would bring."""
+
+    shop: Shop | None = None
+    facts: Sequence[tuple[str, str]] = ()
+    notes: Sequence[str] = ()
+    columns: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+
+
+@dataclass(frozen=True)
+class Synced:
+    """What a sync brought: rows read and changed, documents that could not be used, sentences that
+    are now true of the connection."""
+
+    read: int = 0
+    changed: int = 0
+    rejected: int = 0
+    notes: Sequence[str] = ()
+
+
+class Stopped(Failure):
+    """The program is stopping, and the sync has broken off where it can be resumed."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """How a sync tells where it is, and learns that it must end."""
+
+    report: Callable[[int, int, str], None] = lambda done, total, step: None
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def progress(self, done: int, total: int, step: str) -> None:
+        """`done` of `total` (0: unknown), and in words what is being done."""
+        self.report(done, total, step)
+
+    def check(self) -> None:
+        """A place to break off: raises Stopped when the program is stopping."""
+        if self.stopping.is_set():
+            raise Stopped(t("The program was stopped before the sync ended."))
+
+
+@dataclass(frozen=True)
+class Link:
+    """A connection at work: what a connector may use of the house."""
+
+    services: Services
+    connection: Connection
+    watch: Watch = field(default_factory=Watch)
+
+    def setting(self, name: str, otherwise: str = "") -> str:
+        """A field that is no secret."""
+        return str(self.connection.settings.get(name) or otherwise)
+
+    def secret(self, name: str) -> str:
+        """A secret field's value, "" where it was left empty. Raises NotConfigured and Unavailable
+        from its provider."""
+        reference = self.setting(name)
+        return self.services.secrets.resolve(reference) if reference else ""
+
+    @property
+    def upstream(self) -> Upstream:
+        """The one policy for everything that this connection asks outside."""
+        return self.services.upstreams.of(f"{self.connection.kind}:{self.connection.connection_id}")
+
+    @property
+    def shop(self) -> Shop:
+        """The shop whose rows these are. Raises NotFound before it is known."""
+        return self.services.shop(self.connection.shop_id)
+
+    def merge(self, batch: Batch) -> Merged:
+        """Write rows, in one transaction."""
+        return self.services.warehouse.merge(batch)
+
+    def state(self, stream: str) -> dict[str, Any]:
+        """How far a stream was read; empty before its first sync."""
+        return self.services.records.connections.state(self.connection.connection_id, stream)
+
+    def save(self, stream: str, state: Mapping[str, Any]) -> None:
+        """Remember how far a stream was read: only after its rows are committed."""
+        self.services.records.connections.save_state(self.connection.connection_id, stream, state)
+
+    def reject(self, stream: str, found: Sequence[tuple[str, str]]) -> int:
+        """Keep (document, reason) pairs that could not be read, to be tried again by a person."""
+        return self.services.records.rejects.keep(self.connection.connection_id, stream, found)
+
+
+class Connector(Protocol):
+    """A kind of connection. Failures carry the sentence for the Sources page: Unavailable where
+    trying again can help, any other Failure where it cannot."""
+
+    kind: str
+    label: str
+    icon: str
+    help: str
+    fields: Sequence[Field]
+    cron: str
+    """When a new connection is synced, in UTC."""
+
+    def probe(self, link: Link) -> Probe:
+        """Try it without writing anything. Raises Failure."""
+
+    def sync(self, link: Link) -> Synced:
+        """Bring what is new since the last time; a first sync brings everything, newest first."""
+
+    def backfill(self, link: Link, first: date, last: date) -> Synced:
+        """Bring the days from `first` to `last` again. Raises Refused where that makes no sense."""
+
+    def replay(self, link: Link, stream: str, documents: Sequence[str]) -> Sequence[str]:
+        """Read rejected documents again; returns the reason for each, "" where it is in now."""
+
+
+def connector(kind: str) -> Connector:
+    """The connector of a kind. Raises NotFound, or NotConfigured where a library is absent."""
+    if kind not in CONNECTORS:
+        raise NotFound(t("There is no source of the kind {kind!r}.", kind=kind))
+    module, attribute = CONNECTORS[kind].split(":")
+    try:
+        return cast(Connector, getattr(import_module(module), attribute))
+    except ImportError as error:
+        raise NotConfigured(
+            f"A connection of the kind {kind!r} cannot run here: {error}."
+        ) from error
