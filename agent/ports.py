@@ -52,10 +52,10 @@ class Batch:
     `batch_id` (a column that a later layout added may be left out: NULL); `fingerprint` names the
     content: the same fingerprint for the same shop is merged once.
 
-    `spans` are days of sessions, spend or costs that the batch states anew. `whole_orders` says that
-    every order comes with all its ledger rows: its rows of a lower revision that do not come again
-    are removed. `gone` maps orders that were deleted to the revision of their deletion: their rows
-    of a lower or equal revision are removed, and do not come back.
+    `spans` are days of sessions, spend or costs that the batch states anew. `whole_orders` says
+    that every order comes with all its ledger rows: its rows of a lower revision that do not come
+    again are removed. `gone` maps orders that were deleted to the revision of their deletion: their
+    rows of a lower or equal revision are removed, and do not come back.
     """
 
     shop: Shop
