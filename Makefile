@@ -1,11 +1,11 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo check format test bench docs words clean
+.PHONY: help run demo check format test bench shopify-standin docs words clean
 PY := .venv/bin/python
 # Homebrew on Apple silicon keeps Pango where macOS does not look for it.
 BREW := export DYLD_FALLBACK_LIBRARY_PATH=/opt/homebrew/lib:/usr/local/lib:/usr/lib
 
 help: ## list what can be made
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
 
 run: ## install what is missing, fill the demo shop once, start on http://127.0.0.1:8050
 	@scripts/setup run
@@ -40,6 +40,10 @@ bench: ## measure the product's own figures, beside the same work done bare
 screenshots: ## pictures of every page at three widths in both themes, into screenshots/
 	@scripts/setup test
 	$(PY) -m tests.browser.screenshots $(ARGS)
+
+shopify-standin: ## a shop of our own that answers as Shopify does, on http://127.0.0.1:8055
+	@scripts/setup test
+	$(PY) -m tests.shopify_standin --port 8055 $(ARGS)
 
 docs: ## write the reference pages from the code
 	@$(PY) app.py docs

@@ -89,11 +89,15 @@ def open_app(settings: Settings) -> App:
 
 def build(services: Services) -> App:
     from agent.scheduling import ROWS, Jobs, Scheduler
+    from agent.sources.listening import Listener
     from dashboard.build import build_server
 
     # Jobs are named, not imported: what they need is read when the first one is looked up.
     scheduler = Scheduler(services, Jobs({**ROWS, "report": "reports.delivery:JOB"}))
-    server = build_server(services, reports=Printing(services))
+    listener = Listener(services)
+    server = build_server(
+        services, reports=Printing(services), start=scheduler.trigger, wake=listener.wake
+    )
 
     def start() -> None:
         if services.settings.scheduler:
@@ -102,6 +106,7 @@ def build(services: Services) -> App:
     def stop() -> None:
         # The other half of the grace time is for the requests that are still being answered.
         scheduler.stop(services.settings.stop_grace_seconds / 2)
+        listener.stop()
         services.close()
 
     return App(services, scheduler, server, _asgi(server, start, stop))

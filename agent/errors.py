@@ -6,6 +6,7 @@ Failure                 a sentence for the person, and whether trying again can 
 ├── Refused             a question or form that cannot be answered as asked
 │   ├── NotFound        a name, page or row that does not exist
 │   └── NotAllowed      signed out, or a role that may not do this
+├── Stopped             the program is stopping, and the work has broken off
 ├── BadFile             a file that is not what it says it is
 └── Unavailable         an outside part that does not answer now; trying again can help
     ├── Busy            somebody else holds it: another process, another run
@@ -55,6 +56,10 @@ class NotAllowed(Refused):
 
 class BadFile(Failure):
     pass
+
+
+class Stopped(Failure):
+    """The program is stopping, and the work has broken off where it can be taken up again."""
 
 
 class Unavailable(Failure):

@@ -16,15 +16,21 @@ from babel import Locale, UnknownLocaleError
 
 from agent.secrets import SHORTEST_KEY
 
+TABLES = ("sales", "orders", "customers", "sessions", "spend", "costs", "inventory")
 YES = ("1", "true", "yes", "on")
 NO = ("0", "false", "no", "off")
 LEVELS = ("debug", "info", "warning", "error")
+PROVIDERS = ("environment", "files", "vault", "cloudflare", "aws")
 TLS = ("", "starttls", "none")
 _HOST = re.compile(
     r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*", re.I
 )
 _ADDRESS = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+")
 _LARGEST = 10**9
+UNITS: Mapping[str, int] = MappingProxyType({"second": 1, "minute": 60, "hour": 3600})
+_RATE = re.compile(
+    r"(\d{1,6}) *(?:/|per) *(?:(\d{1,5}) +)?(second|minute|hour)s?(?: *, *burst +(\d{1,6}))?", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,44 @@ class Kind:
 
     read: Callable[[str], Any]
     secret: bool = False
+
+
+@dataclass(frozen=True)
+class Rate:
+    """So many in so many seconds, at most `burst` of them at once; none at all is no limit."""
+
+    amount: int = 0
+    seconds: int = 60
+    burst: int = 0
+
+    @property
+    def pace(self) -> str:
+        """ "200/minute", "10/5 minutes", "" without a limit."""
+        if not self.amount:
+            return ""
+        size, unit = max((s, u) for u, s in UNITS.items() if self.seconds % s == 0)
+        many = self.seconds // size
+        return f"{self.amount}/{unit}" if many == 1 else f"{self.amount}/{many} {unit}s"
+
+    def __str__(self) -> str:
+        return f"{self.pace}, burst {self.burst}" if self.amount else "none"
+
+
+def rate(text: str) -> Rate:
+    """ "200/minute, burst 20", "10/5 minutes"; "none" is no limit."""
+    if text in ("", "none"):
+        return Rate()
+    found = _RATE.fullmatch(text)
+    if not found:
+        raise ValueError("is not a rate; '200/minute, burst 20' is an example")
+    amount, seconds = int(found[1]), int(found[2] or 1) * UNITS[found[3].lower()]
+    burst = int(found[4] or amount)
+    if not 0 < amount <= 100_000 or not 0 < seconds <= 86_400:
+        raise ValueError("counts less than 1 or more than 100,000, or over more than a day")
+    # What may come at once is counted in whole seconds: it cannot be less than one of them brings.
+    if not -(-amount // seconds) <= burst <= amount:
+        raise ValueError("has a burst above its rate, or below what one second of it brings")
+    return Rate(amount, seconds, burst)
 
 
 def whole(least: int, most: int = _LARGEST) -> Callable[[str], int]:
@@ -77,6 +121,25 @@ def key(text: str) -> str:
     return text
 
 
+def keys(text: str) -> tuple[str, ...]:
+    """Keys with a comma between."""
+    return tuple(key(part.strip()) for part in text.split(",") if part.strip())
+
+
+def providers(text: str) -> tuple[str, ...]:
+    """Names of providers of secrets with a comma between, in the order in which they are asked."""
+    found = [part.strip().lower() for part in text.split(",") if part.strip()]
+    if not found or any(name not in PROVIDERS for name in found):
+        raise ValueError(f"is not a list of {', '.join(PROVIDERS)} with a comma between")
+    return tuple(dict.fromkeys(found))
+
+
+def word(text: str) -> str:
+    if not text.isprintable() or " " in text:
+        raise ValueError("has a space or line break in it")
+    return text
+
+
 def level(text: str) -> str:
     if text.lower() not in LEVELS:
         raise ValueError(f"is not one of {', '.join(LEVELS)}")
@@ -115,6 +178,22 @@ def names(text: str) -> tuple[str, ...]:
     if any(not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", name) for name in found):
         raise ValueError("is not a list of names of metrics with a comma between")
     return tuple(dict.fromkeys(found))
+
+
+def table_seconds(text: str) -> Mapping[str, int]:
+    """Tables of the warehouse with seconds: sessions=120, spend=3600."""
+    found = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, _, seconds = (word.strip() for word in part.partition("="))
+        if name not in TABLES:
+            raise ValueError(f"names '{name}', which is none of {', '.join(TABLES)}")
+        if name in found:
+            raise ValueError(f"names {name} twice")
+        try:
+            found[name] = whole(1, 86_400 * 30)(seconds)
+        except ValueError as error:
+            raise ValueError(f"gives {name} a time that {error}") from None
+    return MappingProxyType(found)
 
 
 def tiers(text: str) -> tuple[float, ...]:
@@ -193,8 +272,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "host": Kind(host),
         "port": Kind(whole(1, 65535)),
         "folder": Kind(folder),
+        "folder_or_none": Kind(lambda text: folder(text) if text else None),
         "flag": Kind(flag),
         "key": Kind(key, secret=True),
+        "keys": Kind(keys, secret=True),
+        "secret": Kind(word, secret=True),
+        "word": Kind(word),
+        "providers": Kind(providers),
         "hours": Kind(whole(1, 24 * 365)),
         "seconds": Kind(whole(0, 86_400 * 30)),
         "level": Kind(level),
@@ -202,7 +286,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "address": Kind(address),
         "addresses": Kind(addresses),
         "names": Kind(names),
+        "table_seconds": Kind(table_seconds),
         "tiers": Kind(tiers),
+        "rate": Kind(rate),
         "web_url": Kind(web_url),
         "records_url": Kind(url("sqlite", *_POSTGRES, example="postgresql://user@host/records")),
         "warehouse_url": Kind(url("duckdb", *_POSTGRES, example="postgresql://user@host/shop")),

@@ -7,14 +7,20 @@ import logging
 import re
 import threading
 import time
+from collections.abc import Callable
 from typing import Any, TextIO
 
 from agent.secrets import masked
 
 # Libraries that tell each step of their own work; ours is told by our own lines.
-CHATTY = ("apscheduler", "fontTools", "weasyprint", "matplotlib")
+# Those of the providers of secrets tell at debug what they were answered.
+CHATTY = (
+    *("apscheduler", "fontTools", "weasyprint", "matplotlib"),
+    *("botocore", "boto3", "hvac", "urllib3", "requests"),
+)
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 LOG = logging.getLogger(__name__)
+Veil = Callable[[str], str]
 _PLAIN = re.compile(r"[\w.:/@+-]+", re.ASCII)
 
 
@@ -22,7 +28,12 @@ class Line(logging.Formatter):
     """2026-11-17T07:41:00.000Z warning agent.cache Redis does not answer. shop=alma rows=12
 
     What is passed as `extra` becomes name=value; a traceback becomes error="...", in the same line.
+    Nothing that one of the `veils` hides stands in it.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.veils: tuple[Veil, ...] = ()
 
     def format(self, record: logging.LogRecord) -> str:
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
@@ -31,7 +42,14 @@ class Line(logging.Formatter):
         if record.exc_info:
             parts["error"] = self.formatException(record.exc_info)
         tail = "".join(f" {name}={_quoted(value)}" for name, value in parts.items())
-        return masked(f"{head} {_in_one_line(record.getMessage())}{tail}")
+        # First whole: afterwards a line break or a quote within a secret is written otherwise.
+        said = _in_one_line(self._veiled(record.getMessage()))
+        return self._veiled(masked(f"{head} {said}{tail}"))
+
+    def _veiled(self, text: str) -> str:
+        for veil in self.veils:
+            text = veil(text)
+        return text
 
 
 def open_logs(level: str, stream: TextIO | None = None) -> None:
@@ -47,6 +65,23 @@ def open_logs(level: str, stream: TextIO | None = None) -> None:
     # Alembic tells every step of a first start at info.
     logging.getLogger("alembic").setLevel(logging.WARNING)
     threading.excepthook = _thread_fault
+
+
+def veil(hide: Veil) -> None:
+    """Have every log of ours that is open pass its lines through `hide`."""
+    for line in _lines():
+        line.veils = (*line.veils, hide)
+
+
+def unveil(hide: Veil) -> None:
+    """Undo `veil`."""
+    for line in _lines():
+        line.veils = tuple(one for one in line.veils if one != hide)
+
+
+def _lines() -> list[Line]:
+    found = (handler.formatter for handler in logging.root.handlers)
+    return [line for line in found if isinstance(line, Line)]
 
 
 def _thread_fault(fault: threading.ExceptHookArgs) -> None:

@@ -13,11 +13,14 @@ from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP as WIRE
 from email.utils import format_datetime, getaddresses
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from agent.errors import BadSetting, Refused, Unavailable
 from agent.files import write_whole
-from agent.ports import Attachment, Clock, Letter
+from agent.ports import Attachment, Clock, Letter, Mailer
+
+if TYPE_CHECKING:
+    from agent.resilience import Upstream
 
 TIMEOUT_SECONDS = 15.0
 PING_SECONDS = 3.0
@@ -153,6 +156,20 @@ class SmtpMailer:
         text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
         text = " ".join(text.split())[:300]
         return text.replace(self._server.password, "•••") if self._server.password else text
+
+
+class PacedMailer:
+    """Hands letters on within what the mail server is given: a rate, and a breaker that knows when
+    nobody is there."""
+
+    def __init__(self, mailer: Mailer, upstream: Upstream) -> None:
+        self._mailer, self._upstream = mailer, upstream
+
+    def send(self, letter: Letter) -> str:
+        return self._upstream.call(lambda: self._mailer.send(letter))
+
+    def ping(self) -> None:
+        self._mailer.ping()
 
 
 def build(letter: Letter, sender: str, date: str) -> EmailMessage:

@@ -55,7 +55,9 @@ class Batch:
     `spans` are days of sessions, spend or costs that the batch states anew. `whole_orders` says
     that every order comes with all its ledger rows: its rows of a lower revision that do not come
     again are removed. `gone` maps orders that were deleted to the revision of their deletion: their
-    rows of a lower or equal revision are removed, and do not come back.
+    rows of a lower or equal revision are removed, and do not come back. `anew` says that what was
+    read before is read again, by rules that may have changed: a row of an equal revision that says
+    something else is replaced too.
     """
 
     shop: Shop
@@ -69,6 +71,7 @@ class Batch:
     spans: tuple[Span, ...] = ()
     whole_orders: bool = False
     gone: Mapping[str, int] = field(default_factory=dict)
+    anew: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,9 +87,21 @@ class Merged:
     already: bool = False
 
 
+@dataclass(frozen=True)
+class Away:
+    """A part that does not answer: when it last did, and what it says instead."""
+
+    since: datetime
+    reason: str
+
+
 class Warehouse(Protocol):
     dialect: str
     """Name of the SQL dialect: duckdb or postgresql."""
+
+    @property
+    def away(self) -> Away | None:
+        """Since when and why the last question was not answered; None where it was."""
 
     def read(self, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> pa.Table:
         """The rows of a statement, columns and Arrow types as `schema.arrow_schema_of(statement)`
@@ -130,6 +145,9 @@ class Warehouse(Protocol):
         """Take these people out of every row, for good: their orders stay without a customer, later
         batches too. Returns how many orders lost theirs."""
 
+    def rederive(self, shop_id: str) -> None:
+        """Make everything that merge derives of a shop anew from its ledger."""
+
     def last_sync(self, shops: tuple[str, ...]) -> datetime | None:
         """When the newest batch of these shops was merged, in UTC; None while they have none."""
 
@@ -152,13 +170,47 @@ class Warehouse(Protocol):
     def close(self) -> None: ...
 
 
+@dataclass(frozen=True)
+class Level:
+    """One level of a cache.
+
+    `failures` are times it could not be asked; `entries` and `size` (bytes) are what it holds now,
+    of which `whole` says that all was counted; `trouble` is why it cannot be asked at present,
+    empty where it can.
+    """
+
+    name: str
+    hits: int
+    misses: int
+    failures: int
+    entries: int
+    size: int
+    whole: bool = True
+    trouble: str = ""
+
+    @property
+    def rate(self) -> float | None:
+        """Hits of what was asked; None before anything was."""
+        asked = self.hits + self.misses
+        return self.hits / asked if asked else None
+
+
 class Cache(Protocol):
+    """Keys are words with colons between, so that a pattern can name some of them."""
+
     def get(self, key: str) -> bytes | None: ...
 
     def set(self, key: str, value: bytes, seconds: int) -> None: ...
 
+    def clear(self, pattern: str) -> int:
+        """Forget every key that a pattern fits (* is any text, ? a letter); returns how many.
+        Raises Unavailable where a part of the cache could not be told."""
+
     def counts(self) -> dict[str, int]:
-        """Hits, misses and failures since the start."""
+        """Hits, misses and failures since the start, of all levels together."""
+
+    def levels(self) -> tuple[Level, ...]:
+        """What each level did and holds, the nearest first."""
 
     def ping(self) -> None: ...
 

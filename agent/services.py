@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
-from agent import health
-from agent.errors import BadSetting
+from agent import health, logs
+from agent.errors import Unavailable
 from agent.metrics import asked, exchange, kpis, values
 from agent.metrics.catalogue import METRICS
 from agent.metrics.engine import Engine
 from agent.metrics.frames import Frame
 from agent.metrics.metric import Metric
 from agent.metrics.questions import Ask, Question, Scope
-from agent.metrics.reading import Terms
+from agent.opening import (
+    cache_and_bus,
+    engine_of,
+    guarded,
+    limits_of,
+    mailer_of,
+    make_folder,
+    records_of,
+    redis_of,
+    upstreams_of,
+    warehouse_of,
+)
 from agent.ports import Bus, Cache, Clock, Mailer, Shop, Warehouse
-from agent.settings import Settings, is_loopback
+from agent.secrets import Secrets, open_secrets
+from agent.settings import Settings
 
 if TYPE_CHECKING:
-    from agent.mailer import MailServer
     from agent.records import Records
+    from agent.resilience import Limits, Upstreams
 
 Args = str | Mapping[str, str] | Iterable[tuple[str, str]]
-OUTBOX = "outbox"
 PROBE_SECONDS = 2.0
 QUIET = timedelta(days=28)
 PERIOD = ("from", "to", "period")
@@ -50,6 +60,9 @@ class Services:
     mailer: Mailer
     clock: Clock
     engine: Engine
+    secrets: Secrets
+    upstreams: Upstreams
+    limits: Limits
     known: values.Values = field(init=False, repr=False, compare=False)
     probes: Mapping[str, health.Probe] = field(init=False, repr=False, compare=False)
 
@@ -94,8 +107,8 @@ class Services:
         raise asked.unknown(name, shops)
 
     def today(self, shop: Shop) -> date:
-        """The day it is on the shop's wall."""
-        return self.clock.now().astimezone(ZoneInfo(shop.timezone)).date()
+        """The day it is on the shop's wall; while the warehouse is away, the last that it saw."""
+        return self.engine.now().astimezone(ZoneInfo(shop.timezone)).date()
 
     def scope(self, args: Args) -> Scope:
         """The address bar's scope, its shops resolved. Raises Refused or NotFound, and UnknownValue
@@ -103,10 +116,12 @@ class Services:
         args, shops = self._resolved(args)
         ids = tuple(shop.shop_id for shop in shops)
         scope = self._placed(Scope.parse(args, self._day(args, shops)), args, ids)
-        if scope.currency:
-            # Said here, so that a page can open in the shop's own money instead.
-            exchange.find(self.warehouse, shops, scope.currency)
-        self.known.check(ids, scope.filters)
+        # Nobody can check while the warehouse is away: what was never asked has no answer kept.
+        with suppress(Unavailable):
+            if scope.currency:
+                # Said here, so that a page can open in the shop's own money instead.
+                exchange.find(self.warehouse, shops, scope.currency)
+            self.known.check(ids, scope.filters)
         return scope
 
     def question(self, args: Args) -> Question:
@@ -116,9 +131,16 @@ class Services:
             shops = self.warehouse.shops()
         question = Question.parse(args, self._day(args, shops))
         ids = tuple(shop.shop_id for shop in shops)
-        self.known.check(ids, question.scope.filters)
+        with suppress(Unavailable):
+            self.known.check(ids, question.scope.filters)
         placed = replace(question, scope=self._placed(question.scope, args, ids))
         return self._completed(placed)
+
+    def clear(self, pattern: str) -> int:
+        """Forget kept answers whose key a pattern fits, in every process: shop:almas:*, *sales*.
+        Returns how many there were. Raises Unavailable where a level could not be told."""
+        self.engine.forget()
+        return self.cache.clear(pattern)
 
     def health(self) -> dict[str, str]:
         """Part -> "ok" or a sentence without secrets, within about a second."""
@@ -126,8 +148,9 @@ class Services:
 
     def close(self) -> None:
         with ExitStack() as closing:
-            for part in (self.warehouse, self.records, self.cache, self.bus):
+            for part in (self.warehouse, self.records, self.cache, self.bus, self.secrets):
                 closing.callback(part.close)
+            closing.callback(logs.unveil, self.secrets.masked)
 
     def _day(self, args: Args, shops: tuple[Shop, ...]) -> date:
         """Today; or, where the address names no period and the sales ended long ago, the day after
@@ -140,7 +163,7 @@ class Services:
 
     def _placed(self, scope: Scope, args: Args, ids: tuple[str, ...]) -> Scope:
         """With its shops; a period that follows the last sales stands still."""
-        moved = not _names(args, PERIOD) and scope.end < self.clock.now().date() - QUIET
+        moved = not _names(args, PERIOD) and scope.end < self.engine.now().date() - QUIET
         return replace(scope, shops=ids, preset="" if moved else scope.preset)
 
     def _has_sales(self, shop: Shop) -> bool:
@@ -170,19 +193,34 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     Raises BadSetting, Unavailable, and Busy where another process holds the DuckDB file.
     """
     clock = clock or SystemClock()
-    _make_folder(settings.data_dir)
+    make_folder(settings.data_dir)
     with ExitStack() as opened:
-        warehouse = _warehouse(settings.warehouse_url, clock)
-        opened.callback(warehouse.close)
-        records = _records(settings.database_url, clock)
+        plain = warehouse_of(settings.warehouse_url, clock)
+        opened.callback(plain.close)
+        records = records_of(settings.database_url, clock)
         opened.callback(records.close)
-        cache, bus = _cache_and_bus(settings)
+        server = redis_of(settings)
+        cache, bus = cache_and_bus(settings, server)
         opened.callback(cache.close)
         opened.callback(bus.close)
-        mailer = _mailer(settings, clock)
-        terms = Terms(tiers=settings.value_tiers)
-        engine = Engine(warehouse, cache, clock, settings.cache_seconds, terms)
-        services = Services(settings, warehouse, records, cache, bus, mailer, clock, engine)
+        upstreams = upstreams_of(settings, clock, server, bus)
+        strict, warehouse = guarded(plain, upstreams.of("warehouse"), clock)
+        engine = engine_of(settings, strict, (cache, bus), clock)
+        secrets = open_secrets(settings, records)
+        services = Services(
+            settings,
+            warehouse,
+            records,
+            cache,
+            bus,
+            mailer_of(settings, clock, upstreams.of("mail")),
+            clock,
+            engine,
+            secrets,
+            upstreams,
+            limits_of(settings, clock, server, bus),
+        )
+        logs.veil(secrets.masked)
         opened.pop_all()
     return services
 
@@ -190,84 +228,5 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
 def open_records_of(settings: Settings, clock: Clock | None = None) -> Records:
     """The records alone: unlike the warehouse they admit a second process. Raises as
     open_services."""
-    _make_folder(settings.data_dir)
-    return _records(settings.database_url, clock or SystemClock())
-
-
-def _warehouse(url: str, clock: Clock) -> Warehouse:
-    if url.startswith("duckdb:"):
-        from agent.warehouse.duckdb import DuckDBWarehouse
-
-        path = _file_of(url)
-        _make_folder(path.parent)
-        return DuckDBWarehouse(path, clock=clock)
-    from agent.warehouse.postgres import PostgresWarehouse
-
-    return PostgresWarehouse(_with_driver(url), clock=clock)
-
-
-def _records(url: str, clock: Clock) -> Records:
-    from agent.records import open_records
-
-    if url.startswith("sqlite:"):
-        _make_folder(_file_of(url).parent)
-    return open_records(_with_driver(url), clock)
-
-
-def _cache_and_bus(settings: Settings) -> tuple[Cache, Bus]:
-    from agent import bus, cache
-
-    if not settings.redis_url:
-        return cache.MemoryCache(), bus.LocalBus()
-    from agent.resilience import RedisServer
-    from agent.secrets import Seal
-
-    server = RedisServer(settings.redis_url)
-    sealed = cache.RedisCache(server, Seal(settings.secret_key, "cache"))
-    return sealed, bus.RedisBus(server)
-
-
-def _mailer(settings: Settings, clock: Clock) -> Mailer:
-    from agent import mailer
-
-    if not settings.smtp_url:
-        return mailer.Outbox(settings.data_dir / OUTBOX, settings.mail_from, clock)
-    return mailer.SmtpMailer(_mail_server(settings.smtp_url), settings.mail_from, clock)
-
-
-def _mail_server(url: str) -> MailServer:
-    """smtp://, smtps:// or smtp+starttls://, with USER:PASSWORD@ and ?tls=starttls or ?tls=none."""
-    from agent.mailer import MailServer, Tls
-
-    parts = urlsplit(url)
-    asked = parse_qs(parts.query).get("tls", [""])[0]
-    ways: dict[str, Tls] = {"smtps": "tls", "smtp+starttls": "starttls", "starttls": "starttls"}
-    tls = ways.get(parts.scheme) or ways.get(asked, "none")
-    host, user = parts.hostname or "", unquote(parts.username or "")
-    if user and tls == "none" and asked != "none" and not is_loopback(host):
-        raise BadSetting(
-            f"SMTP_URL would send the password to {host} unencrypted.",
-            hint="Write smtp+starttls:// or smtps://, or add ?tls=none if that is meant.",
-        )
-    port = parts.port or {"tls": 465, "starttls": 587}.get(tls, 25)
-    return MailServer(host, port, tls, user, unquote(parts.password or ""))
-
-
-def _file_of(url: str) -> Path:
-    return Path(url.split(":///", 1)[1].split("?", 1)[0])
-
-
-def _with_driver(url: str) -> str:
-    """SQLAlchemy 2.1 takes postgresql:// for psycopg 3, and no longer knows postgres://."""
-    scheme, rest = url.split("://", 1)
-    return f"postgresql+psycopg2://{rest}" if scheme in ("postgresql", "postgres") else url
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadSetting(
-            f"The folder '{path}' cannot be made: {error.strerror}.",
-            hint="Set DATA_DIR to another.",
-        ) from error
+    make_folder(settings.data_dir)
+    return records_of(settings.database_url, clock or SystemClock())

@@ -13,26 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dotenv.parser import parse_stream
-
 from agent.errors import BadSetting
-from agent.kinds import KINDS
-from agent.secrets import kept_key, masked, read_secret
-
-
-@dataclass(frozen=True)
-class Setting:
-    """`name` is the environment's, `kind` a row of KINDS, `default` written as one would set it."""
-
-    name: str
-    kind: str
-    default: str
-    help: str
-
-    @property
-    def field(self) -> str:
-        return self.name.lower()
-
+from agent.kinds import KINDS, Rate
+from agent.secret_settings import SECRET_SETTINGS, SecretSettings, Setting
+from agent.secrets import kept_key, masked, read_env_file, read_secret
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("HOST", "host", "127.0.0.1", "Address to listen on; 0.0.0.0 for every network."),
@@ -82,7 +66,20 @@ SETTINGS: tuple[Setting, ...] = (
         "Address people open, used in mails and links; http://HOST:PORT when unset.",
     ),
     Setting("SESSION_HOURS", "hours", "12", "Hours until a signed-in person signs in again."),
-    Setting("CACHE_SECONDS", "seconds", "600", "Seconds an answer is kept; 0 keeps none."),
+    Setting(
+        "CACHE_SECONDS",
+        "seconds",
+        "600",
+        "Seconds an answer is kept; 6 times as long where its period ended 28 days ago, half as "
+        "long where that holds today; 0 keeps none.",
+    ),
+    Setting(
+        "CACHE_TABLE_SECONDS",
+        "table_seconds",
+        "",
+        "Other seconds for answers read from a table, such as sessions=120, spend=3600; the "
+        "shortest counts.",
+    ),
     Setting(
         "REPORT_RECIPIENTS",
         "addresses",
@@ -101,17 +98,51 @@ SETTINGS: tuple[Setting, ...] = (
         "1000,500,100",
         "Lifetime net sales, in shop money, from which a customer is High value, Medium, Regular.",
     ),
+    Setting("RATE_SHOPIFY", "rate", "200/minute, burst 20", "Requests to one Shopify shop."),
+    Setting(
+        "RATE_POSTGRES", "rate", "120/minute, burst 20", "Statements to one PostgreSQL source."
+    ),
+    Setting("RATE_HTTP", "rate", "60/minute, burst 10", "Requests to one HTTP source."),
+    Setting("RATE_MAIL", "rate", "60/minute, burst 10", "Letters handed to the mail server."),
+    Setting(
+        "RATE_QUESTIONS",
+        "rate",
+        "50/minute, burst 10",
+        "Pages, files, API answers that one person may have worked out anew; kept ones are free.",
+    ),
+    Setting("RATE_CHARTS", "rate", "100/minute, burst 15", "Pictures and PDF files drawn."),
+    Setting("RATE_FITS", "rate", "10/5 minutes, burst 3", "Forecasting models fitted."),
+    Setting(
+        "WATCH_ROOT",
+        "folder_or_none",
+        "",
+        "Folder inside which watched folders may lie; inbox in DATA_DIR when unset.",
+    ),
+    Setting(
+        "SHOPIFY_SHOP",
+        "word",
+        "",
+        "Address of a Shopify shop to connect, my-shop.myshopify.com; none when unset.",
+    ),
+    Setting(
+        "SHOPIFY_CLIENT_ID",
+        "word",
+        "",
+        "Client ID of the app that reads the shop; the providers of secrets are asked for "
+        "SHOPIFY_CLIENT_SECRET, or when this is unset for SHOPIFY_ACCESS_TOKEN.",
+    ),
     Setting("LOG_LEVEL", "level", "info", "Least important log line shown."),
     Setting(
         "STOP_GRACE_SECONDS", "seconds", "10", "Seconds that running jobs get to end at a stop."
     ),
     Setting("SCHEDULER", "flag", "yes", "Run schedules in this process."),
     Setting("LOCALE", "locale", "en_US", "How numbers and dates are written."),
+    *SECRET_SETTINGS,
 )
 
 
 @dataclass(frozen=True, repr=False)
-class Settings:
+class Settings(SecretSettings):
     """All settings, ready to use: addresses filled in, the key made. Prints without secrets."""
 
     host: str
@@ -127,15 +158,28 @@ class Settings:
     base_url: str
     session_hours: int
     cache_seconds: int
+    cache_table_seconds: Mapping[str, int]
     report_recipients: tuple[str, ...]
     report_metrics: tuple[str, ...]
     value_tiers: tuple[float, float, float]
+    rate_shopify: Rate
+    rate_postgres: Rate
+    rate_http: Rate
+    rate_mail: Rate
+    rate_questions: Rate
+    rate_charts: Rate
+    rate_fits: Rate
+    watch_root: Path
+    shopify_shop: str
+    shopify_client_id: str
     log_level: str
     stop_grace_seconds: int
     scheduler: bool
     locale: str
     secret_key_set: bool = False
     """Whether SECRET_KEY came from outside, not from DATA_DIR."""
+    env_file: Path | None = None
+    """Where secrets of the sources may stand too."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
@@ -143,11 +187,11 @@ class Settings:
 
         Makes the secret key when there is none. Raises BadSetting naming setting and value.
         """
-        sources = (environ, _env_file(env_file))
+        sources = (environ, read_env_file(env_file))
         values = {row.field: _value(row, sources) for row in SETTINGS}
         is_set = bool(values["secret_key"])
         _refuse_public(values["host"], is_set)
-        return cls(**_filled_in(values), secret_key_set=is_set)
+        return cls(**_filled_in(values), secret_key_set=is_set, env_file=env_file)
 
     def __repr__(self) -> str:
         return f"Settings({', '.join(f'{name}={shown}' for name, shown, _ in describe(self))})"
@@ -204,31 +248,15 @@ def _text(row: Setting, source: Mapping[str, str]) -> str:
     return read_secret(row.name, Path(file)) if file else text
 
 
-def _env_file(path: Path | None) -> dict[str, str]:
-    if path is None or not path.is_file():
-        return {}
-    try:
-        # utf-8-sig: an editor may have put a byte order mark in front of the first name.
-        with path.open(encoding="utf-8-sig") as stream:
-            bindings = list(parse_stream(stream))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSetting(f"The settings file '{path}' cannot be read.") from error
-    for binding in bindings:
-        if binding.error or (binding.key and binding.value is None):
-            raise BadSetting(
-                f"Line {binding.original.line} of the settings file '{path}' is not NAME=value."
-            )
-    return {b.key: b.value for b in bindings if b.key and b.value is not None}
-
-
 def _filled_in(values: dict[str, Any]) -> dict[str, Any]:
     folder: Path = values["data_dir"]
     host = f"[{values['host']}]" if ":" in values["host"] else values["host"]
-    made: dict[str, Callable[[], str]] = {
+    made: dict[str, Callable[[], str | Path]] = {
         "secret_key": lambda: kept_key(folder),
         "database_url": lambda: f"sqlite:///{folder / 'records.sqlite'}",
         "warehouse_url": lambda: f"duckdb:///{folder / 'warehouse.duckdb'}",
         "base_url": lambda: f"http://{host}:{values['port']}",
+        "watch_root": lambda: folder / "inbox",
     }
     return values | {name: make() for name, make in made.items() if not values[name]}
 
@@ -238,4 +266,6 @@ def _shown(row: Setting, value: Any) -> str:
         return "(set)" if value else ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={seconds}" for name, seconds in value.items())
     return masked(", ".join(map(str, value)) if isinstance(value, tuple) else str(value))

@@ -14,7 +14,7 @@
   // What the server says in the language of the page; English needs no words.
   const WORDS = JSON.parse(document.getElementById("words")?.textContent || "{}");
   const state = {
-    answered: 0, waiting: new Set(), told: 0, tables: false, path: location.pathname, menu: "",
+    answered: 0, away: false, waiting: new Set(), told: 0, tables: false, path: location.pathname, menu: "",
     at: location.pathname + location.search, undoing: false, here: "0", asking: false, redrawn: "",
   };
   // How often each part was asked for anew.
@@ -367,8 +367,8 @@
 
   async function beat(count, reads) {
     const all = Object.entries((reads || [])[0] || {});
-    const found = all.map(([, read]) => read).filter((read) => read && read.tables);
-    const shop = found.length ? `?shop=${encodeURIComponent(found[0].shop)}` : "";
+    const found = all.map(([, read]) => read).find((read) => read && read.tables && read.shop);
+    const shop = found ? `?shop=${encodeURIComponent(found.shop)}` : "";
     let answer;
     try {
       answer = await fetch("/api/analytics/versions" + shop, { headers: { Accept: "application/json" } });
@@ -376,14 +376,19 @@
     } catch {
       return window.dash_clientside.no_update;
     }
-    const versions = (await answer.json()).versions;
-    state.answered = Date.now();
+    const told = await answer.json();
+    // While the warehouse does not answer, every version is the one that stands for none.
+    const away = told.stale ? -1 : 0;
+    const versions = { ...told.versions, away };
+    if (away) Object.keys(versions).forEach((table) => (versions[table] = away));
+    state.away = Boolean(away);
+    if (!away) state.answered = Date.now();
     all.forEach(([id, read]) => {
       const old = Object.entries((read && read.tables) || {});
       if (old.some(([table, version]) => versions[table] !== version)) state.waiting.add(id);
     });
     if (state.waiting.size) {
-      news();
+      if (!away) news();
       filled.clear();
     }
     // An answer that was lost on its way is asked for again.
@@ -424,7 +429,7 @@
         return;
       }
       const seconds = Math.max(0, Math.round((Date.now() - state.answered) / 1000));
-      const stale = seconds > STALE_SECONDS;
+      const stale = state.away || seconds > STALE_SECONDS;
       const clock = new Date(state.answered).toTimeString().slice(0, 5);
       const fresh = { clock, ago: ago(seconds) };
       const words = stale ? say("Last update {clock}, {ago}", fresh) : say("Live · updated {ago}", fresh);

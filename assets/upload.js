@@ -34,7 +34,7 @@
       job.id = told.id;
       follow();
     };
-    request.send(new FormData(form));
+    request.send(window.royal.asSent(form));
     job.sent = 0.001;
     draw();
   }
@@ -121,7 +121,7 @@
     const result = told.summary;
     const rates = result.shop.shop_id === SHARED;
     const counts = { lines: number(result.lines), orders: number(result.orders), rejected: number(result.rejected) };
-    const read = rates
+    const read = rates || !result.orders
       ? say("{lines} lines read, {rejected} rejected.", counts)
       : say("{lines} lines read, {orders} orders, {rejected} rejected.", counts);
     const words = result.already ? say("{file} was here already: nothing changed.", { file: told.file }) : read;
@@ -135,7 +135,14 @@
       acts.append(file);
     }
     acts.style.cssText = "display:flex;gap:8px;margin:12px 0";
-    return [note("good", words), ...(result.warnings || []).map((text) => note("near", text)), acts, ...tables(result)];
+    const moved = result.already || result.orders ? null : make("p", "foot", changes(result));
+    return [note("good", words), moved, ...(result.warnings || []).map((text) => note("near", text)), acts, ...tables(result)].filter(Boolean);
+  }
+
+  function changes(result) {
+    const sum = (counts) => Object.values(counts || {}).reduce((total, count) => total + count, 0);
+    const counts = { added: number(sum(result.inserted)), changed: number(sum(result.replaced)), removed: number(sum(result.removed)), same: number(sum(result.unchanged)) };
+    return say("{added} rows added, {changed} changed, {removed} removed, {same} as before.", counts);
   }
 
   function tables(result) {

@@ -18,12 +18,14 @@ from benchmarks.rooms import Room
 
 BENCHMARKS = {
     "importing": "import of an order file",
+    "merging": "orders into the ledger, many and one",
     "overview": "Overview's questions",
     "callbacks": "callbacks of the page",
     "starting": "start and idle memory",
     "ticking": "a live order",
     "printing": "PDF and workbook",
     "exporting": "many rows as files",
+    "shopify": "a bulk export of Shopify",
     "filtering": "a filter on a million order lines",
     "loading": "Overview in a browser",
 }

@@ -87,7 +87,9 @@ class Room:
 
 def opened(data: Path, clock: Standing | None = None) -> Services:
     """Services on a data folder, with the embedded twins whatever this shell's settings say."""
-    return open_services(Settings.from_env({"DATA_DIR": str(data)}), clock)
+    # What is measured is the work, not the wait for a turn.
+    words = {"DATA_DIR": str(data), "RATE_QUESTIONS": "none", "RATE_CHARTS": "none"}
+    return open_services(Settings.from_env(words), clock)
 
 
 def bring(services: Services, path: Path) -> None:

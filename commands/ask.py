@@ -8,11 +8,12 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import Any
 from urllib.parse import quote
 
-from agent.metrics import formats
+from agent.metrics import aging, formats
 from agent.metrics.questions import refund_words
 from agent.settings import Settings
 from agent.words import t
@@ -36,9 +37,21 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
         else:
             told = host.answer(host.question(given.question)).to_json()
     {"table": _table, "json": _json, "csv": _csv}[given.format](told)
+    if "stale" in told:
+        print(_aged(told), file=sys.stderr)
     if _nothing_fits(told):
         print(t("No order in this period fits all filters."), file=sys.stderr)
     return 0
+
+
+def _aged(told: dict[str, Any]) -> str:
+    since = datetime.fromisoformat(told["stale"]["since"])
+    zone = told["receipt"]["timezone"]
+    return t(
+        "The last good answer, of {time}: {reason}",
+        time=aging.moment(since, zone, datetime.now(UTC)),
+        reason=t(told["stale"]["reason"]),
+    )
 
 
 def _nothing_fits(told: dict[str, Any]) -> bool:

@@ -36,7 +36,7 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
     del given
     print("Settings")
     for name, value, _ in describe(settings):
-        print(f"  {name:<20} {value}".rstrip())
+        print(f"  {name:<26} {value}".rstrip())
     print("Libraries")
     good = [_said(name, _library(name)) for name in LIBRARIES]
     place = note.running(settings)

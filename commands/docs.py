@@ -1,5 +1,5 @@
-"""The reference pages, written from the tables in the code: docs/settings.md and
-docs/metrics.md."""
+"""The reference pages, written from the tables in the code: docs/settings.md,
+docs/metrics.md, docs/sources-http.md and docs/sources-postgres.md."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from agent.metrics.facts import known_by
 from agent.metrics.metric import Measure, Metric
 from agent.metrics.periods import PRESETS
 from agent.settings import SETTINGS, Settings
+from agent.sources.http import reference as http
+from agent.sources.postgres import reference as postgres
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +30,12 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
 
 def pages() -> dict[str, str]:
     """File name -> content of every page that is made."""
-    return {"settings.md": settings_page(), "metrics.md": metrics_page()}
+    return {
+        "settings.md": settings_page(),
+        "metrics.md": metrics_page(),
+        "sources-http.md": http.page(),
+        "sources-postgres.md": postgres.page(),
+    }
 
 
 def settings_page() -> str:

@@ -1,4 +1,4 @@
-"""Import a file of orders or exchange rates, here or through the running app."""
+"""Import a file of any format, here or through the running app."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from agent.metrics import formats
 from agent.ports import RATES_SHOP
 from agent.settings import Settings
 from agent.sources.base import MAX_UPLOAD, ImportOptions, Progress
-from agent.sources.ingest import import_file
+from agent.sources.registry import SOURCES
+from agent.sources.taking import take
 from commands.progress import Bar
 from commands.remote import Running
 from commands.running import services_or_running
 
 MAPPING = ".toml"
+WORDS = ("inserted", "replaced", "removed", "unchanged")
+TABLES = ("sales", "orders", "products", "spend", "sessions", "costs", "targets", "rates")
+"""What a file may have brought, in the order in which it is told."""
 REJECTED = "rejected"
 
 
@@ -26,8 +30,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format",
         default="",
-        help="online-retail, shopify-orders, rates, or the path of a mapping file (.toml); without"
-        " it the columns decide",
+        help=f"{', '.join(SOURCES)}, or the path of a mapping file (.toml); without it the columns"
+        " decide",
     )
     parser.add_argument("--shop", default="", help="the shop's name; exchange rates need none")
     parser.add_argument("--currency", default="", help="its currency, for example GBP")
@@ -44,7 +48,7 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
         if isinstance(host, Running):
             told = _handed_over(host, given.file, options, bar)
         else:
-            told = import_file(host, given.file, options, bar.show).to_json()
+            told = take(host, given.file, options, bar.show).to_json()
     print(summary_text(told, settings.data_dir))
     return 0
 
@@ -84,7 +88,8 @@ def summary_text(told: dict[str, Any], folder: Path) -> str:
         return f"{shop['name']}: this file was imported before. Nothing changed."
     rates = shop["shop_id"] == RATES_SHOP.shop_id
     who = shop["name"] if rates else f"{shop['name']} ({shop['shop_id']})"
-    orders = "" if rates else f"{told['orders']:,} orders, "
+    tables = [name for name in TABLES if any(name in told.get(word, {}) for word in WORDS)]
+    orders = f"{told['orders']:,} orders, " if "orders" in tables else ""
     lines = [
         f"{who}: {told['lines']:,} lines read, {orders}{told['rejected']:,} lines rejected, "
         f"{told['rows_per_second']:,.0f} lines a second.",
@@ -95,10 +100,13 @@ def summary_text(told: dict[str, Any], folder: Path) -> str:
     for kind, (rows, amount) in told["kinds"].items():
         money = formats.number(amount, "money", shop["currency"], "exact")
         lines.append(f"  {kind.replace('_', ' '):<18}{rows:>10,}  {money:>18}")
-    for table in ("rates",) if rates else ("sales", "orders", "products"):
-        counts = [
-            f"{told[word].get(table, 0):,} {word}" for word in ("inserted", "replaced", "unchanged")
-        ]
-        lines.append(f"  {table}: {', '.join(counts)}")
+    lines += [_table(name, told) for name in tables]
     lines += [f"  note: {warning}" for warning in told["warnings"]]
     return "\n".join(lines)
+
+
+def _table(name: str, told: dict[str, Any]) -> str:
+    counts = {word: told.get(word, {}).get(name, 0) for word in WORDS}
+    if not counts["removed"]:
+        del counts["removed"]
+    return f"  {name}: {', '.join(f'{count:,} {word}' for word, count in counts.items())}"

@@ -21,6 +21,10 @@ COMMANDS = {
     "demo": ("commands.demo", "fill the demo shop"),
     "user": ("commands.user", "add, list or disable users, or print a sign-in link"),
     "token": ("commands.token", "create, list or revoke tokens of the API"),
+    "secrets": ("commands.secrets", "check, set or remove the secrets of sources"),
+    "cache": ("commands.cache", "show what the cache holds, or clear a part of it"),
+    "source": ("commands.source", "list sources, sync one, ask for days again, remove one"),
+    "warehouse": ("commands.warehouse", "check the rows, tidy, rebuild a shop, forget what is old"),
     "check": (
         "commands.check",
         "settings, libraries and connections: what works and what does not",

@@ -34,6 +34,10 @@ class Running:
         found: dict[str, Any] = json.loads(self.get(path))
         return found
 
+    def delete(self, path: str) -> None:
+        with self._call("DELETE", path) as answer:
+            answer.read()
+
     def post(
         self, path: str, fields: Mapping[str, str], files: Mapping[str, Path] | None = None
     ) -> Iterator[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import dash
 
 from agent.services import Services
-from agent.sources.ingest import import_file
+from agent.sources.taking import take
 from dashboard import callbacks
 from dashboard.imports import Imports
 from dashboard.pages import PAGES
@@ -17,17 +17,27 @@ from dashboard.routes.assets import Assets
 from dashboard.routes.downloads import Reports
 from dashboard.routes.index import dressed, index
 from dashboard.routes.pages import known_only, start_somewhere
+from dashboard.routes.rooms import Lent
 from dashboard.routes.server import Server, make_server
+from dashboard.routes.sources import Start
+from dashboard.routes.webhooks import Wake
 
 TITLE = "Royal Analytics"
 CHANGELOG = Path(__file__).resolve().parents[1] / "CHANGELOG.md"
 
 
-def build_server(services: Services, *, reports: Reports | None = None) -> Server:
-    """The whole web part for these services; `reports` prints, absent where nothing is printed."""
-    imports = Imports(lambda path, options, watch: import_file(services, path, options, watch))
+def build_server(
+    services: Services,
+    *,
+    reports: Reports | None = None,
+    start: Start | None = None,
+    wake: Wake | None = None,
+) -> Server:
+    """The whole web part for these services; `reports` prints, `start` begins jobs and `wake` has
+    worked on what platforms called about: absent where nobody does."""
+    imports = Imports(lambda path, options, watch: take(services, path, options, watch))
     assets = Assets()
-    server = make_server(services, reports, imports, assets, version())
+    server = make_server(services, Lent(imports, reports, start, wake), assets, version())
     known_only(server, tuple(PAGES))
     start_somewhere(server, services)
     app = _dash(server, assets)

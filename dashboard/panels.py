@@ -234,7 +234,7 @@ class Page:
 
     @property
     def name(self) -> str:
-        return self.title.lower()
+        return self.title.lower().replace(" ", "-")
 
     def within(self, own: Own) -> tuple[Panel, ...]:
         return self.choose(own) if self.choose else self.panels

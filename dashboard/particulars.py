@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from agent.metrics import formats, periods
+from agent.metrics import aging, formats, periods
 from agent.metrics.catalogue import METRICS
 from agent.metrics.dimensions import DIMENSIONS
 from agent.metrics.exchange import QUOTED
@@ -49,6 +49,7 @@ def facts_of(services: Services, frame: Frame, scope: Scope) -> Pairs:
         (t("Last sync"), _moment(receipt.last_sync, shop.timezone)),
         (t("Asked"), _moment(receipt.asked_at, shop.timezone)),
         (t("Data versions"), ", ".join(tables)),
+        (t("Age"), aging.explained((receipt,), services.clock.now())),
     )
     return tuple((label, text) for label, text in pairs if text)
 

@@ -71,6 +71,7 @@ def deliver(services: Services, context: JobContext) -> Outcome:
     # A letter has many readers and no request: it speaks the house's language.
     with speaking(services.settings.locale):
         document = _document(services, context, recipients)
+        _check_fresh(document)
         enclosed = enclose(document)
         tried = []
         for done, recipient in enumerate(waiting, start=1):
@@ -101,6 +102,14 @@ def _document(services: Services, context: JobContext, recipients: tuple[str, ..
     scope = in_terms(services, scope, context.arguments)
     own = {"metrics": str(context.arguments.get("metrics", ""))}
     return compose(services, report.name, scope, made_for(services, recipients), own)
+
+
+def _check_fresh(document: Document) -> None:
+    """A letter can wait, and cannot be taken back: it is not sent with old figures. Raises
+    Unavailable where the warehouse did not answer for all of them."""
+    stale = next((r.stale for r in document.receipts if r.stale is not None), None)
+    if stale is not None:
+        raise Unavailable(t(stale.reason), hint=t("The report is sent when it answers."))
 
 
 def _planned(slot: str) -> date | None:

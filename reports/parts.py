@@ -10,6 +10,7 @@ from agent.errors import NotFound, Refused
 from agent.metrics.frames import Frame
 from agent.metrics.questions import Question, Scope, refund_words
 from agent.words import mark, t
+from dashboard import histories
 from dashboard.files.about import Pairs, span_text
 from dashboard.files.panel import filed
 from dashboard.panels import Own, Panel, View
@@ -83,4 +84,5 @@ def _part(services: Services, panel: Panel, page: Scope) -> Part:
 
     found = viewed(answer, panel, comparable(panel.scope(page)), page)
     view = aimed(services, panel, found.view, page)
+    view = histories.told(services, view, panel.scope(page))
     return Part(panel.id, title, view, found.frame, rows, half)

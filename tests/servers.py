@@ -88,33 +88,100 @@ class PostgresServer:
 
 @contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
+    with _postgres_folder() as (folder, command):
+        port = free_port()
+        started = _running(command(port), folder, signal.SIGINT, lambda: _postgres_answers(port))
+        with started:
+            yield PostgresServer(port)
+
+
+class MortalPostgres:
+    """A server of a test's own, that can be stopped, started again, frozen and thawed."""
+
+    def __init__(self, port: int, start: Callable[[], subprocess.Popen[bytes]]) -> None:
+        self.port, self._start = port, start
+        self.url = f"postgresql+psycopg2://postgres@127.0.0.1:{port}/postgres"
+        self._server: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start(self) -> None:
+        self._server = self._start()
+        give_up = time.monotonic() + START_SECONDS
+        while not _postgres_answers(self.port):
+            if self._server.poll() is not None or time.monotonic() > give_up:
+                raise RuntimeError("PostgreSQL did not start.")
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """At once: whoever is connected is cut off."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.send_signal(signal.SIGINT)
+            server.wait(timeout=20)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Every process of the server stands still; its lines stay open, and say nothing."""
+        assert self._server is not None
+        everyone = [self._server.pid, *_children(self._server.pid)]
+        for process in everyone:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in reversed(everyone):
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGCONT)
+
+
+@contextmanager
+def mortal_postgres() -> Iterator[MortalPostgres]:
+    with _postgres_folder() as (folder, command):
+        port = free_port()
+        log = (folder / "server.log").open("ab")
+
+        def start() -> subprocess.Popen[bytes]:
+            return subprocess.Popen(command(port), stdout=log, stderr=log, cwd=folder)
+
+        server = MortalPostgres(port, start)
+        try:
+            yield server
+        finally:
+            server.stop()
+            log.close()
+
+
+@contextmanager
+def _postgres_folder() -> Iterator[tuple[Path, Callable[[int], list[str]]]]:
+    """A folder with the data of a new server, and the command that starts it on a port."""
     programs = _postgres_programs()
     folder = Path(tempfile.mkdtemp(prefix="pgtest-"))
     data = folder / "data"
+    options = (
+        f"unix_socket_directories={folder}",
+        "listen_addresses=127.0.0.1",
+        "fsync=off",
+        "full_page_writes=off",
+        "synchronous_commit=off",
+        "wal_level=minimal",
+        "max_wal_senders=0",
+        "max_connections=60",
+        # Two test workers share two cores: more processes for one question only cost.
+        "max_parallel_workers_per_gather=0",
+        "jit=off",
+    )
+
+    def command(port: int) -> list[str]:
+        words = [*_as_postgres("SIGQUIT"), str(programs / "postgres"), "-D", str(data)]
+        for option in (f"port={port}", *options):
+            words += ["-c", option]
+        return words
+
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, *_postgres_user())
         _quietly([*_as_postgres(), str(programs / "initdb"), *INITDB, "-D", str(data)], cwd=folder)
-        port = free_port()
-        command = [*_as_postgres("SIGQUIT"), str(programs / "postgres"), "-D", str(data)]
-        options = (
-            f"port={port}",
-            f"unix_socket_directories={folder}",
-            "listen_addresses=127.0.0.1",
-            "fsync=off",
-            "full_page_writes=off",
-            "synchronous_commit=off",
-            "wal_level=minimal",
-            "max_wal_senders=0",
-            "max_connections=60",
-            # Two test workers share two cores: more processes for one question only cost.
-            "max_parallel_workers_per_gather=0",
-            "jit=off",
-        )
-        for option in options:
-            command += ["-c", option]
-        with _running(command, folder, signal.SIGINT, lambda: _postgres_answers(port)):
-            yield PostgresServer(port)
+        yield folder, command
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -216,6 +283,16 @@ def _redis_answers(port: int) -> bool:
         line.sendall(b"PING\r\n")
         return line.recv(16).startswith(b"+PONG")
     return False
+
+
+def _children(parent: int) -> list[int]:
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            # After the name, which may hold anything: state and parent.
+            fields = status.read_text().rpartition(")")[2].split()
+            found += [int(status.parent.name)] if int(fields[1]) == parent else []
+    return found
 
 
 def _postgres_programs() -> Path:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -12,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from agent.errors import Refused
-from agent.metrics import codec, exchange, periods
-from agent.metrics.asked import asks_money, shops_of
-from agent.metrics.frames import Frame
+from agent.asking import take_turn
+from agent.errors import Refused, Throttled, Unavailable
+from agent.metrics import asked, codec, exchange, periods
+from agent.metrics.frames import Frame, Stale
+from agent.metrics.keeping import Answers, Lifetimes, place_of, shop_words
 from agent.metrics.questions import Question, Scope
 from agent.metrics.reader import Known, Reader
 from agent.metrics.reading import Reading, Terms, Window
@@ -27,8 +27,6 @@ from agent.warehouse.schema import DAILY_SALES
 logger = logging.getLogger(__name__)
 
 MAX_BUCKETS = 20_000
-# Cached answers of an older release are never read: a change to a definition changes this.
-EDITION = "5"
 
 
 @dataclass(frozen=True)
@@ -49,6 +47,12 @@ class Context:
     def today(self) -> date:
         return self.now.date()
 
+    @property
+    def state(self) -> object:
+        """What an answer was made at, beside the question itself."""
+        shops = [(s.shop_id, s.currency, s.timezone) for s in self.shops]
+        return (self.today, shops, sorted(self.versions.items()))
+
 
 Spans = tuple[Window, Window | None]
 
@@ -61,36 +65,76 @@ class Engine:
         warehouse: Warehouse,
         cache: Cache,
         clock: Clock,
-        seconds: int = 600,
+        seconds: int | Lifetimes = 600,
         terms: Terms = Terms(),  # noqa: B008  # frozen
     ) -> None:
         """`seconds` is how long an answer is kept; 0 keeps none. `terms` are the installation's
         own; a scope may change refunds and currency."""
         self._terms = terms
         self._warehouse = warehouse
-        self._cache = cache
+        self._answers = Answers(cache, clock)
         self._clock = clock
-        self._seconds = seconds
+        self._lives = Lifetimes(seconds) if isinstance(seconds, int) else seconds
         self._frames = codec.Kept()
-        self._known = Known.empty(keeps=seconds > 0)
+        self._known = Known.empty(keeps=self._lives.seconds > 0)
         # Nothing stays in it: answers are kept by the cache.
         self._flights: Shared[bytes] = Shared(0, len)
 
     def answer(self, question: Question, *, told: bool = True) -> Frame:
         """The frame of a question, its comparison inside; unless `told`, its receipt leaves out the
-        statements. Raises Refused, NotFound or Unavailable."""
+        statements. While the warehouse does not answer, the last good one, which says so. Raises
+        Refused, NotFound, or Unavailable where nothing was kept."""
+        try:
+            return self._current(question, told)
+        except Throttled:
+            # Nothing is away: whoever asked too often is told to wait.
+            raise
+        except Unavailable as failure:
+            last = self._last(question, told)
+            if last is None:
+                raise
+            logger.info("The last good answer stands in: %s", failure.message)
+            return last.aged(Stale(last.receipt.asked_at, failure.message))
+
+    def forget(self) -> None:
+        """Read everything anew from now on: what several questions share is no longer known."""
+        self._frames, self._known = codec.Kept(), Known.empty(keeps=self._lives.seconds > 0)
+
+    def now(self) -> datetime:
+        """The present moment; while the warehouse does not answer, the last one at which it did: a
+        page then keeps to the days whose answers are known."""
+        away = self._warehouse.away
+        return self._clock.now() if away is None else away.since
+
+    def _current(self, question: Question, told: bool) -> Frame:
         context = self._context(question)
         window = _window(question, context)
         other = _comparison(question, context)
-        key = _key(question, context, other, (*self._terms.tiers, told))
-        kept = self._kept(key)
+        place, state = self._place(question, told), (context.state, other)
+        kept = self._kept(place, state)
         if kept is not None:
             return kept
-        read = self._flights.of(
-            key,
-            lambda: self._cached(key, self._compute(question, context, (window, other), told)),
-        )
-        return self._frames.load(key, read)
+        take_turn()
+        seconds = self._lives.of(question, context.today)
+
+        def made() -> bytes:
+            content = codec.dump(self._compute(question, context, (window, other), told))
+            self._answers.keep(place, state, content, seconds)
+            return content
+
+        return self._frames.load(place, self._flights.of((place, repr(state)), made))
+
+    def _place(self, question: Question, told: bool) -> str:
+        return place_of(question, (self._terms.tiers, told))
+
+    def _last(self, question: Question, told: bool) -> Frame | None:
+        """What was answered last; at worst without the statements that were asked for."""
+        places = (self._place(question, how) for how in dict.fromkeys((told, not told)))
+        kept = next(filter(None, map(self._answers.last, places)), None)
+        try:
+            return codec.load(kept) if kept else None
+        except ValueError:
+            return None
 
     def reading(self, question: Question) -> Reading:
         """What the question's one number is read from: its scope, without its dimensions. For the
@@ -111,18 +155,29 @@ class Engine:
         return self._end_of_history(shops, "last")
 
     def _end_of_history(self, shops: tuple[str, ...], end: Literal["first", "last"]) -> date | None:
-        versions = self._warehouse.versions(shops)
-        key = f"{end}:{EDITION}:{shops!r}:{sorted(versions.items())!r}"
-        kept = self._cache.get(key)
+        place = f"{shop_words(shops)}{end}_day:reads:sales:{shops!r}"
+        try:
+            day = self._end_read(place, shops, end)
+        except Unavailable:
+            last = self._answers.last(place)
+            if last is None:
+                raise
+            day = last
+        return date.fromisoformat(day.decode()) if day != b"-" else None
+
+    def _end_read(self, place: str, shops: tuple[str, ...], end: str) -> bytes:
+        state = sorted(self._warehouse.versions(shops).items())
+        kept = self._answers.get(place, state)
         if kept is not None:
-            return date.fromisoformat(kept.decode()) if kept else None
+            return kept
         found = sa.func.min if end == "first" else sa.func.max
         days = sa.select(found(DAILY_SALES.c.local_date).label("day")).where(
             DAILY_SALES.c.shop_id.in_(shops)
         )
         day: date | None = self._warehouse.read(days).column("day")[0].as_py()
-        self._cache.set(key, day.isoformat().encode() if day else b"", self._seconds)
-        return day
+        content = day.isoformat().encode() if day else b"-"
+        self._answers.keep(place, state, content, self._lives.seconds)
+        return content
 
     def comparable(self, scope: Scope) -> Scope:
         """The scope; without its comparison where that lies wholly before the first sale, so that
@@ -137,27 +192,22 @@ class Engine:
     def _first_rate(self, scope: Scope) -> date:
         """The day before which the scope's currency has no rates; the first of all days where none
         are needed, or none are there."""
-        shops = [shop for shop in self._warehouse.shops() if shop.shop_id in scope.shops]
         try:
+            shops = [shop for shop in self._warehouse.shops() if shop.shop_id in scope.shops]
             found = (
                 exchange.find(self._warehouse, shops, scope.currency) if scope.currency else None
             )
-        except Refused:  # Answering will say so.
+        except (Refused, Unavailable):  # Answering will say so.
             return date.min
         return found.first if found else date.min
 
-    def _kept(self, key: str) -> Frame | None:
-        content = self._cache.get(key)
+    def _kept(self, place: str, state: object) -> Frame | None:
+        content = self._answers.get(place, state)
         try:
-            return None if content is None else self._frames.load(key, content)
+            return None if content is None else self._frames.load(place, content)
         except ValueError:
             logger.warning("A cached answer was spoilt; it is read again.")
             return None
-
-    def _cached(self, key: str, frame: Frame) -> bytes:
-        content = codec.dump(frame)
-        self._cache.set(key, content, self._seconds)
-        return content
 
     def _compute(self, question: Question, context: Context, windows: Spans, told: bool) -> Frame:
         window, other = windows
@@ -179,12 +229,12 @@ class Engine:
 
     def _terms_of(self, question: Question, context: Context) -> Terms:
         scope, found = question.scope, None
-        if scope.currency and asks_money(question):
+        if scope.currency and asked.asks_money(question):
             found = exchange.find(self._warehouse, context.shops, scope.currency)
         return replace(self._terms, refunds=scope.refunds, currency=scope.currency, exchange=found)
 
     def _context(self, question: Question) -> Context:
-        shops = shops_of(question, self._warehouse.shops())
+        shops = asked.shops_of(question, self._warehouse.shops())
         now = self._clock.now()
         local = now.astimezone(ZoneInfo(shops[0].timezone)).replace(tzinfo=None)
         return Context(shops, local, now, self._warehouse.versions(tuple(s.shop_id for s in shops)))
@@ -214,15 +264,3 @@ def _comparison(question: Question, context: Context) -> Window | None:
     until = until.replace(minute=until.minute // 5 * 5, second=0, microsecond=0)
     last = min(end, (until - timedelta(microseconds=1)).date())
     return Window(start, max(start, last), until if last < end or until.date() == end else None)
-
-
-def _key(
-    question: Question, context: Context, other: Window | None, more: tuple[float | bool, ...]
-) -> str:
-    ask = question.ask
-    shops = [(s.shop_id, s.currency, s.timezone) for s in context.shops]
-    versions = sorted(context.versions.items())
-    asked = question.scope
-    scope = (asked.start, asked.end, asked.filters, asked.refunds, asked.currency)
-    parts: Sequence[object] = (EDITION, ask, scope, more, context.today, other, shops, versions)
-    return "frame:" + hashlib.sha256(repr(parts).encode()).hexdigest()

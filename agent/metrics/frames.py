@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from agent.metrics.metric import Metric
 from agent.metrics.metric import Unit as Unit
+from agent.ports import Away
 
 Number = int | float | Decimal | None
 NONE = "(none)"
@@ -33,13 +34,21 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Stale:
+    """That an answer is the last good one: when it was made, and why there is no newer one."""
+
+    since: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
 class Receipt:
     """How a frame came to be: enough to redo it by hand.
 
     `rates` says which exchange rates money was converted at, empty where none; `last_sync` when
     the shop's newest rows arrived. `scope` says for programs what `period` and `filters` say in
     words: from, to and until (a time, empty for whole days), and dimension, values and exclude of
-    each filter.
+    each filter. `stale` is there where the answer could not be made anew.
     """
 
     definitions: Mapping[str, str]
@@ -56,6 +65,7 @@ class Receipt:
     refunds: str = "processing_day"
     rates: str = ""
     scope: Mapping[str, Any] = field(default_factory=dict)
+    stale: Stale | None = None
 
 
 @dataclass(frozen=True)
@@ -146,9 +156,13 @@ class Frame:
     def compared_with(self, previous: Frame) -> Frame:
         return replace(self, previous=previous)
 
+    def aged(self, stale: Stale) -> Frame:
+        """The frame as the last good answer."""
+        return replace(self, receipt=replace(self.receipt, stale=stale))
+
     def to_json(self) -> dict[str, Any]:
         """The answer as JSON-ready values: columns with units, rows as objects, totals,
-        comparison, receipt."""
+        comparison, receipt; `stale` with since and reason where it is the last good one."""
         out: dict[str, Any] = {
             "columns": [
                 {"name": c.name, "label": c.label, "unit": c.unit, "role": c.role}
@@ -159,6 +173,8 @@ class Frame:
             "totals": {k: plain(v) for k, v in self.totals.items()},
             "receipt": receipt_json(self.receipt),
         }
+        if self.receipt.stale is not None:
+            out["stale"] = stale_json(self.receipt.stale)
         if self.previous is not None:
             out["previous"] = {
                 key: value for key, value in self.previous.to_json().items() if key != "columns"
@@ -179,7 +195,12 @@ class Frame:
 
 
 def receipt_json(receipt: Receipt) -> dict[str, Any]:
-    return {name: plain(getattr(receipt, name)) for name in Receipt.__dataclass_fields__}
+    names = (name for name in Receipt.__dataclass_fields__ if name != "stale")
+    return {name: plain(getattr(receipt, name)) for name in names}
+
+
+def stale_json(stale: Stale | Away) -> dict[str, str]:
+    return {"since": stale.since.isoformat(), "reason": stale.reason}
 
 
 def plain(value: Any) -> Any:

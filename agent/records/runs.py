@@ -161,6 +161,25 @@ class Runs:
         """Whether a run of the schedule is open, in any process."""
         return self._any(sa.and_(RUNS.c.schedule_id == schedule_id, RUNS.c.outcome == STARTED))
 
+    def open(self, job: str) -> tuple[Run, ...]:
+        """The runs of a job that are not over, in any process and whoever began them; the newest
+        first."""
+        mine = sa.and_(RUNS.c.job == job, RUNS.c.outcome == STARTED)
+        newest = sa.select(RUNS).where(mine).order_by(RUNS.c.claimed_at.desc(), RUNS.c.slot.desc())
+        with self.store.read() as connection:
+            return tuple(Run(**row) for row in rows(connection, newest))
+
+    def counts(self, since: datetime) -> dict[str, int]:
+        """Outcome -> runs claimed since a moment; under "retried" those that took more than one
+        attempt."""
+        lately = RUNS.c.claimed_at >= since
+        grouped = sa.select(RUNS.c.outcome, sa.func.count().label("found")).where(lately)
+        retried = sa.select(sa.func.count()).where(lately, RUNS.c.attempts > 1)
+        with self.store.read() as connection:
+            found = rows(connection, grouped.group_by(RUNS.c.outcome))
+            again = int(connection.scalar(retried) or 0)
+        return {row["outcome"]: int(row["found"]) for row in found} | {"retried": again}
+
     def recent(self, limit: int = 50, schedule_id: str | None = None) -> tuple[Run, ...]:
         """The newest runs first, of one schedule or all."""
         newest = sa.select(RUNS).order_by(RUNS.c.claimed_at.desc(), RUNS.c.slot.desc()).limit(limit)

@@ -24,6 +24,13 @@ class SealedTexts:
             found = database.scalar(sa.select(SEALED.c.value).where(SEALED.c.name == name))
         return None if found is None else str(found)
 
+    def swap(self, name: str, old: str, new: str) -> bool:
+        """Put a new text in the place of an old one, unless another stands there by now."""
+        same = sa.and_(SEALED.c.name == name, SEALED.c.value == old)
+        with self.store.write() as database:
+            done = database.execute(sa.update(SEALED).where(same).values(value=new))
+        return done.rowcount == 1
+
     def names(self) -> tuple[str, ...]:
         with self.store.read() as database:
             return tuple(database.scalars(sa.select(SEALED.c.name).order_by(SEALED.c.name)))

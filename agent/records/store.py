@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,15 +18,34 @@ from sqlalchemy.engine import make_url
 
 from agent.errors import BadSetting, Busy, Unavailable
 from agent.ports import Clock
+from agent.words import mark, t
 
 BUSY_SECONDS = 30
+ANSWER_SECONDS = 120
+AWAY = mark("The records database does not answer.")
+FAULTS = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 _BEGIN = {"read": "BEGIN", "write": "BEGIN IMMEDIATE", "alone": "BEGIN EXCLUSIVE"}
+
+
+T = TypeVar("T")
+
+
+class Asking(Protocol):
+    """How a line to the server is opened: through a breaker, that raises Unavailable without asking
+    while it is open."""
+
+    def __call__(self, action: Callable[[], T], /) -> T: ...
+
+
+def _plainly(action: Callable[[], T], /) -> T:
+    return action()
 
 
 @dataclass(frozen=True)
 class Store:
     engine: sa.Engine
     clock: Clock
+    ask: Asking = field(default=_plainly, repr=False, compare=False)
     _turn: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @property
@@ -81,12 +100,28 @@ class Store:
         try:
             with (
                 self._turn_for(kind),
-                self.engine.connect().execution_options(begin=kind, **options) as connection,
+                self._connected() as plain,
+                plain.execution_options(begin=kind, **options) as connection,
                 connection.begin(),
             ):
                 yield connection
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
+        except FAULTS as error:
             raise _unavailable(error) from error
+
+    def _connected(self) -> sa.Connection:
+        def connect() -> sa.Connection:
+            try:
+                return self.engine.connect()
+            except FAULTS as error:
+                raise _unavailable(error) from error
+
+        try:
+            return self.ask(connect)
+        except Busy:
+            raise
+        except Unavailable as failure:
+            # While nobody is asked it says when that will be; in either case, what fails.
+            raise Unavailable(t(AWAY), hint=failure.hint) from failure
 
     @contextmanager
     def _turn_for(self, kind: str) -> Iterator[None]:
@@ -111,15 +146,22 @@ def open_store(url: str, clock: Clock) -> Store:
     if parsed.drivername.startswith("sqlite"):
         return Store(_sqlite(parsed), clock)
     if parsed.get_backend_name() in ("postgresql", "postgres"):
-        # SQLAlchemy 2.1 reads a bare postgresql:// as psycopg 3.
-        engine = sa.create_engine(
-            parsed.set(drivername="postgresql+psycopg2"),
-            pool_pre_ping=True,
-            hide_parameters=True,
-            connect_args={"connect_timeout": 10},
-        )
-        return Store(engine, clock)
+        return _postgres(parsed, clock)
     raise _bad_url()
+
+
+def _postgres(url: sa.URL, clock: Clock) -> Store:
+    from agent.resilience import Upstreams
+    from agent.resilience.watched import CONNECT_SECONDS, watched_engine
+
+    engine = watched_engine(
+        url,
+        ANSWER_SECONDS,
+        hide_parameters=True,
+        connect_args={"connect_timeout": CONNECT_SECONDS},
+    )
+    upstream = Upstreams(clock).of("records")
+    return Store(engine, clock, lambda action: upstream.call(action, tries=1))
 
 
 def digest(text: str) -> str:
@@ -184,8 +226,8 @@ def _unavailable(error: Exception) -> Unavailable:
     if "database is locked" in str(error) or isinstance(error, sa.exc.TimeoutError):
         return _busy()
     return Unavailable(
-        "The records database does not answer.",
-        hint="Check DATABASE_URL and that the server runs; sign-in and schedules wait for it.",
+        t(AWAY),
+        hint=t("Check DATABASE_URL and that the server runs; sign-in and schedules wait for it."),
     )
 
 

@@ -80,6 +80,15 @@ class Targets:
         check_levels(target, warning, critical)
         self._write(shop_id, metric, month, (float(target), warning, critical))
 
+    def put_all(self, shop_id: str, wanted: Mapping[tuple[str, date | None], Target]) -> None:
+        """Set the targets of (metric, month or None), all or none. Raises Refused as `put`."""
+        for row in wanted.values():
+            check_levels(row.target, row.warning, row.critical)
+        with self.store.write() as connection:
+            for (metric, month), row in wanted.items():
+                levels = (row.target, row.warning, row.critical)
+                self.store.upsert(connection, TARGETS, self._row((shop_id, metric, month), levels))
+
     def remove(self, shop_id: str, metric: str, *, month: date | None = None) -> None:
         """From now on there is none: a month falls back on the usual target, but a usual one that
         shipped does not come back by itself."""
@@ -125,15 +134,22 @@ class Targets:
         month: date | None,
         levels: tuple[float | None, float | None, float | None],
     ) -> None:
-        values = {
+        with self.store.write() as connection:
+            self.store.upsert(connection, TARGETS, self._row((shop_id, metric, month), levels))
+
+    def _row(
+        self,
+        key: tuple[str, str, date | None],
+        levels: tuple[float | None, float | None, float | None],
+    ) -> dict[str, object]:
+        shop_id, metric, month = key
+        return {
             "shop_id": shop_id,
             "metric": metric,
             "month": _key(month),
             **dict(zip(("target", "warning", "critical"), levels, strict=True)),
             "changed_at": self.store.now(),
         }
-        with self.store.write() as connection:
-            self.store.upsert(connection, TARGETS, values)
 
     def _delete(self, shop_id: str, metric: str, month: date | None) -> None:
         mine = sa.and_(

@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
+from agent.resilience.policies import POLICIES, Policy, policies_of
+from agent.resilience.quotas import Limits, rates_of
 from agent.resilience.redis_server import RedisServer, Subscription, connect
+from agent.resilience.upstreams import Standing, Upstream, Upstreams
+from agent.resilience.waiting import TOPIC, Time
 
-__all__ = ["RedisServer", "Subscription", "connect"]
+__all__ = [
+    "POLICIES",
+    "TOPIC",
+    "Limits",
+    "Policy",
+    "RedisServer",
+    "Standing",
+    "Subscription",
+    "Time",
+    "Upstream",
+    "Upstreams",
+    "connect",
+    "policies_of",
+    "rates_of",
+]

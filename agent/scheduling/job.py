@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from agent.errors import Failure
+from agent.errors import Stopped as Stopped
 from agent.records.schedules import Schedule
 
 if TYPE_CHECKING:
@@ -23,10 +23,6 @@ class Outcome:
 
     state: str = OK
     message: str = ""
-
-
-class Stopped(Failure):
-    """The program is stopping and the job has broken off."""
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,14 @@ from agent.errors import NotConfigured, NotFound
 from agent.scheduling.job import Job
 
 ROWS: Mapping[str, str] = {
+    "agreement": "agent.scheduling.shops:AGREE",
     "checkpoint": "agent.scheduling.checkpoint:JOB",
     "demo_tick": "agent.scheduling.demo_tick:JOB",
+    "hooks": "agent.scheduling.shops:WORK",
     "prune": "agent.scheduling.prune:JOB",
+    "subscriptions": "agent.scheduling.shops:REPAIR",
+    "quality": "agent.scheduling.quality:JOB",
+    "sync": "agent.scheduling.sync:JOB",
 }
 """Job name -> where its row stands. Modules are imported when the job is first looked up."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -94,18 +95,46 @@ class Seal:
         self._key_id = derived(secret, f"{label} id", 1)
 
     def close(self, value: bytes, place: str) -> bytes:
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return self._key_id + nonce + self._cipher.encrypt(nonce, value, place.encode())
+        once = nonce()
+        return self._key_id + once + self._cipher.encrypt(once, value, place.encode())
 
     def open(self, sealed: bytes, place: str) -> bytes | None:
         """The value, or None where anybody else wrote, changed or moved it."""
-        nonce, text = sealed[1 : NONCE_BYTES + 1], sealed[NONCE_BYTES + 1 :]
-        if sealed[:1] != self._key_id or len(nonce) < NONCE_BYTES:
+        once, text = sealed[1 : NONCE_BYTES + 1], sealed[NONCE_BYTES + 1 :]
+        if sealed[:1] != self._key_id or len(once) < NONCE_BYTES:
             return None
         try:
-            return self._cipher.decrypt(nonce, text, place.encode())
+            return self._cipher.decrypt(once, text, place.encode())
         except InvalidTag:
             return None
+
+
+class Seals:
+    """Several keys of one installation: the first closes, each opens. So a key is changed without
+    losing what was sealed with the one before."""
+
+    def __init__(self, keys: Sequence[str], label: str) -> None:
+        """`keys` are secrets of 32 characters or more, the newest first."""
+        self._newest, *self._older = (Seal(key, label) for key in keys)
+
+    def close(self, value: bytes, place: str) -> bytes:
+        return self._newest.close(value, place)
+
+    def open(self, sealed: bytes, place: str) -> bytes | None:
+        """The value, or None where no key of ours sealed it for this place."""
+        # Key ids have one byte, so that two keys may share one: each that fits is tried.
+        opened = (seal.open(sealed, place) for seal in (self._newest, *self._older))
+        return next((value for value in opened if value is not None), None)
+
+    def is_old(self, sealed: bytes, place: str) -> bool:
+        """Whether an older key opens what the newest does not: it should be sealed again."""
+        newest = self._newest.open(sealed, place)
+        return newest is None and self.open(sealed, place) is not None
+
+
+def nonce() -> bytes:
+    """96 random bits, new for every value that is encrypted."""
+    return secrets.token_bytes(NONCE_BYTES)
 
 
 def _reason(error: OSError | UnicodeDecodeError) -> str:

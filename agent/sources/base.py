@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,7 +14,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from agent.metrics.frames import plain
-from agent.ports import Shop
+from agent.metrics.metric import Metric
+from agent.ports import Shop, Span, Warehouse
 from agent.sources.rejects import Checks, Unreadable
 from agent.sources.zones import Zone
 
@@ -74,6 +75,7 @@ class ImportSummary:
     inserted: Mapping[str, int] = field(default_factory=dict)
     replaced: Mapping[str, int] = field(default_factory=dict)
     unchanged: Mapping[str, int] = field(default_factory=dict)
+    removed: Mapping[str, int] = field(default_factory=dict)
     already: bool = False
     warnings: tuple[str, ...] = ()
 
@@ -115,11 +117,25 @@ class Lines:
 
 @dataclass(frozen=True)
 class Setting:
-    """The shop that the lines are for, its zone, and the latest date a line may have."""
+    """The shop that the lines are for, its zone, the latest date a line may have, the warehouse
+    whose exchange rates turn other money into the shop's, and the metrics that may have targets."""
 
     shop: Shop
     zone: Zone
     latest: datetime
+    warehouse: Warehouse | None = None
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A line of a file of targets; without a month it is the usual one."""
+
+    metric: str
+    month: date | None
+    target: float
+    warning: float | None = None
+    critical: float | None = None
 
 
 @dataclass(frozen=True)
@@ -128,13 +144,18 @@ class Built:
 
     `tables` has the columns of schema.arrow_schema; every line is either marked in `checks` or
     counted in one kind (formats that derive several ledger rows of a line count those instead, and
-    their kinds add up to the totals).
+    their kinds add up to the totals). `spans` are days that the tables state anew; rows of the
+    `newest` tables stand in place of what is known of their keys, whatever came before; `targets`
+    are for the records, not for the warehouse.
     """
 
     tables: Mapping[str, pa.Table]
     checks: Checks
     kinds: Mapping[str, tuple[int, Decimal]]
     warnings: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+    newest: tuple[str, ...] = ()
+    targets: tuple[Wanted, ...] = ()
 
 
 class Source(Protocol):

@@ -8,13 +8,15 @@ through `Link.upstream`.
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, runtime_checkable
 
-from agent.errors import Failure, NotConfigured, NotFound
+from agent.errors import NotConfigured, NotFound
+from agent.errors import Stopped as Stopped
 from agent.words import t
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ CONNECTORS: Mapping[str, str] = {
 @dataclass(frozen=True)
 class Field:
     """One question of the connect form. `label` and `help` are marked for translation; a secret is
-    typed, or names where it is kept (`secret:NAME`, resolved by the providers of the settings)."""
+    typed, or names where it is kept (`secret:NAME`, resolved by the providers of the settings). A
+    `place` says whom the secrets are sent to: when it changes, they are typed again."""
 
     name: str
     label: str
@@ -47,6 +50,7 @@ class Field:
     default: str = ""
     choices: Sequence[str] = ()
     required: bool = False
+    place: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,10 +76,6 @@ class Synced:
     notes: Sequence[str] = ()
 
 
-class Stopped(Failure):
-    """The program is stopping, and the sync has broken off where it can be resumed."""
-
-
 @dataclass(frozen=True)
 class Watch:
     """How a sync tells where it is, and learns that it must end."""
@@ -95,11 +95,15 @@ class Watch:
 
 @dataclass(frozen=True)
 class Link:
-    """A connection at work: what a connector may use of the house."""
+    """A connection at work: what a connector may use of the house. `typed` holds secrets that were
+    typed a moment ago and are kept nowhere yet; `anew` says that kept documents are read again, by
+    rules that may have changed."""
 
     services: Services
     connection: Connection
     watch: Watch = field(default_factory=Watch)
+    typed: Mapping[str, str] = field(default_factory=dict, repr=False)
+    anew: bool = False
 
     def setting(self, name: str, otherwise: str = "") -> str:
         """A field that is no secret."""
@@ -108,13 +112,18 @@ class Link:
     def secret(self, name: str) -> str:
         """A secret field's value, "" where it was left empty. Raises NotConfigured and Unavailable
         from its provider."""
+        if name in self.typed:
+            return self.typed[name]
         reference = self.setting(name)
         return self.services.secrets.resolve(reference) if reference else ""
 
     @property
     def upstream(self) -> Upstream:
-        """The one policy for everything that this connection asks outside."""
-        return self.services.upstreams.of(f"{self.connection.kind}:{self.connection.connection_id}")
+        """The one policy for everything that this connection asks outside. What fails there is
+        told to other processes and shown: no secret of ours stands in it."""
+        name = f"{self.connection.kind}:{self.connection.connection_id}"
+        upstream = self.services.upstreams.of(name, self.watch.stopping)
+        return upstream.discreet(self.services.secrets.cleared)
 
     @property
     def shop(self) -> Shop:
@@ -123,6 +132,9 @@ class Link:
 
     def merge(self, batch: Batch) -> Merged:
         """Write rows, in one transaction."""
+        if self.anew:
+            once = f"{batch.fingerprint}:{uuid.uuid4().hex}"
+            batch = replace(batch, anew=True, fingerprint=once)
         return self.services.warehouse.merge(batch)
 
     def state(self, stream: str) -> dict[str, Any]:
@@ -149,6 +161,8 @@ class Connector(Protocol):
     fields: Sequence[Field]
     cron: str
     """When a new connection is synced, in UTC."""
+    names_shop: bool
+    """Whether it says itself whose rows it brings, so that nobody chooses a shop for it."""
 
     def probe(self, link: Link) -> Probe:
         """Try it without writing anything. Raises Failure."""
@@ -161,6 +175,17 @@ class Connector(Protocol):
 
     def replay(self, link: Link, stream: str, documents: Sequence[str]) -> Sequence[str]:
         """Read rejected documents again; returns the reason for each, "" where it is in now."""
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """A connector that keeps the documents as they came."""
+
+    def rebuild(self, link: Link) -> Synced:
+        """Read them all again; the link is `anew`. Raises Failure."""
+
+    def prune(self, link: Link, before: datetime) -> int:
+        """Delete those that came before a moment; returns how many files."""
 
 
 def connector(kind: str) -> Connector:

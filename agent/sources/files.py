@@ -25,6 +25,8 @@ from agent.words import t
 
 BLOCK = 4 * 1024 * 1024
 DELIMITERS = ",;\t|"
+TITLES = 12
+"""Lines that may stand above the header."""
 Recognise = Callable[[tuple[str, ...]], None]
 
 
@@ -109,8 +111,30 @@ class _Header:
     skip: int
 
 
-def _header(head: bytes, encoding: str, wanted: str) -> _Header:
-    """Column names, delimiter, and how many lines to skip to the first row."""
+def _header(head: bytes, encoding: str, wanted: str, recognise: Recognise) -> _Header:
+    """The first line, or, where platforms write a title and the days above it, the first of a few
+    lines that has the columns asked for. Raises the BadFile of the first line."""
+    first, *later = _headers(head, encoding, wanted)
+    try:
+        recognise(first.names)
+    except BadFile:
+        found = next((one for one in later if _has(one, recognise)), None)
+        if found is None:
+            raise
+        return found
+    return first
+
+
+def _has(header: _Header, recognise: Recognise) -> bool:
+    try:
+        recognise(header.names)
+    except BadFile:
+        return False
+    return True
+
+
+def _headers(head: bytes, encoding: str, wanted: str) -> list[_Header]:
+    """The line that is the header, and those below that may be it: with three columns or more."""
     text = head.decode(encoding, errors="replace").lstrip("\ufeff")
     rows = text.splitlines()
     skip = next(i for i, row in enumerate(rows) if row.strip())
@@ -118,9 +142,15 @@ def _header(head: bytes, encoding: str, wanted: str) -> _Header:
     if row.lower().startswith("sep=") and len(row.strip()) == 5 and skip + 1 < len(rows):
         delimiter, skip = wanted or row.strip()[4], skip + 1
         row = rows[skip]
+    first = _named_in(row, delimiter, skip + 1)
+    below = [_named_in(line, wanted, at) for at, line in enumerate(rows[: skip + TITLES], start=1)]
+    return [first, *(one for one in below if one.skip > first.skip and len(one.names) > 2)]
+
+
+def _named_in(row: str, delimiter: str, skip: int) -> _Header:
     delimiter = delimiter or max(DELIMITERS, key=row.count)
-    names = next(csv.reader([row], delimiter=delimiter))
-    return _Header(tuple(name.strip() for name in names), delimiter, skip + 1)
+    names = next(csv.reader([row], delimiter=delimiter), [])
+    return _Header(tuple(name.strip() for name in names), delimiter, skip)
 
 
 @contextmanager
@@ -141,8 +171,7 @@ def _parsing(name: str) -> Any:
 def read_csv(reading: Reading) -> Read:
     path = reading.path
     seen = streams.inspect(path, reading.text.encoding, reading.max_bytes)
-    header = _header(seen.head, seen.encoding, reading.text.delimiter)
-    reading.recognise(header.names)
+    header = _header(seen.head, seen.encoding, reading.text.delimiter, reading.recognise)
     refused: list[tuple[int, int, str]] = []
     with streams.unpacked(path) as file, _parsing(path.name):
         plain = seen.encoding == "utf-8" and not seen.notes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import unicodedata
 from collections.abc import Sequence
 from hashlib import blake2b, sha256
@@ -26,6 +27,11 @@ def slug(text: str, otherwise: str = "") -> str:
     plain = unicodedata.normalize("NFKD", text.strip().casefold())
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     return re.sub(r"[\W_]+", "-", plain).strip("-") or otherwise
+
+
+def once() -> str:
+    """What nothing had before, and nothing will have again."""
+    return secrets.token_hex(8)
 
 
 def _number(text: str | None) -> int:

@@ -6,18 +6,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 from babel.numbers import is_currency
 
 from agent.errors import BadFile, Refused
 from agent.ports import RATES_SHOP, Batch, Clock, Merged, Shop, Warehouse
-from agent.sources import files, rejects
+from agent.sources import files, plans, rejects
 from agent.sources.base import (
     Built,
     ImportOptions,
@@ -29,11 +30,15 @@ from agent.sources.base import (
     TextFormat,
     Watch,
 )
-from agent.sources.ids import slug
-from agent.sources.joining import beside_known
-from agent.sources.registry import RATES, by_columns, source_for
+from agent.sources.ids import once, slug
+from agent.sources.joining import above_known, beside_known
+from agent.sources.registry import RATES, TARGETS, by_columns, source_for
 from agent.sources.zones import zone_of
 from agent.words import t
+
+if TYPE_CHECKING:
+    from agent.metrics.metric import Metric
+    from agent.records import Records
 
 
 class _Folder(Protocol):
@@ -53,22 +58,27 @@ class Receiver(Protocol):
     @property
     def settings(self) -> _Folder: ...
 
+    @property
+    def records(self) -> Records: ...
+
+    def catalogue(self) -> Mapping[str, Metric]: ...
+
 
 def import_file(
     services: Receiver, path: Path, options: ImportOptions, progress: Watch
 ) -> ImportSummary:
-    """Import a file of orders for a shop, or of exchange rates: all its good rows or none.
+    """Import a file: orders, products, spend, sessions, costs or targets of a shop, or exchange
+    rates. All its good rows or none.
 
     Raises BadFile (the file or the mapping cannot be used) and Refused (shop, currency or time
     zone); the warehouse is then as it was. The same content in the same format for the same shop
-    changes nothing and says `already`.
+    changes nothing and says `already`; a file that states days anew, an older one too, has its way.
     """
     watch = _Watch(progress)
     source, shop, found = _read(services.warehouse.shops(), path, options, progress)
-    setting = Setting(shop, zone_of(shop.timezone), services.clock.now() + timedelta(days=2))
     count = len(found.lines.table) + len(found.lines.unreadable)
     watch.step("sort", count)
-    built = source.build(found.lines, setting)
+    built = source.build(found.lines, setting_of(services, shop))
     rejected = rejects.reasons(built.checks, found.lines.unreadable)
     if sum(rejected.values()) == count:
         raise BadFile(
@@ -77,15 +87,41 @@ def import_file(
         )
     watch.step("write", count)
     print_ = fingerprint(found.digest, source, shop)
-    tables = beside_known(services.warehouse, shop.shop_id, built.tables)
-    summary = _record(built, rejected)
-    batch = Batch(
-        shop, source.name, print_, tables, path.name, count, sum(rejected.values()), summary
-    )
-    merged = services.warehouse.merge(batch)
+    if source.name == TARGETS:
+        merged = plans.keep(services.records.targets, shop.shop_id, built.targets)
+    else:
+        batch = Batch(
+            shop, source.name, print_, {}, path.name, count, sum(rejected.values()),
+            _record(built, rejected),
+        )  # fmt: skip
+        merged = _merged(services, batch, built)
     watch.step("done", count)
     kept = _keep_rejected(services, path, (found.lines, built, print_))
     return _summary((shop, source.name), (found.lines, built, merged), (kept, watch))
+
+
+def setting_of(services: Receiver, shop: Shop) -> Setting:
+    """What a format is told beside the lines."""
+    latest = services.clock.now() + timedelta(days=2)
+    zone = zone_of(shop.timezone)
+    return Setting(shop, zone, latest, services.warehouse, services.catalogue())
+
+
+def _merged(services: Receiver, batch: Batch, built: Built) -> Merged:
+    """The tables, beside what is known of the same rows, in the warehouse."""
+    shop_id, warehouse = batch.shop.shop_id, services.warehouse
+    tables = beside_known(warehouse, shop_id, built.tables)
+    if not (built.spans or built.newest):
+        return warehouse.merge(replace(batch, tables=tables))
+    tables = dict(tables)
+    for name in built.newest:
+        tables[name] = above_known(warehouse, shop_id, name, tables[name])
+    # Days can be stated as they were before, so content alone does not say that nothing is new.
+    mark = f"{batch.fingerprint}-{once()}"
+    stated = replace(batch, tables=tables, fingerprint=mark, spans=built.spans)
+    merged = warehouse.merge(stated)
+    moved = (merged.inserted, merged.replaced, merged.removed)
+    return replace(merged, already=not any(sum(counts.values()) for counts in moved))
 
 
 def _read(
@@ -121,6 +157,11 @@ def shop_for(known: tuple[Shop, ...], options: ImportOptions, source: Source) ->
         raise Refused(t("The shop needs a name with at least one letter or digit."))
     currency = options.currency.strip().upper()
     existing = next((shop for shop in known if shop.shop_id == shop_id), None)
+    if existing is None and source.name == TARGETS:
+        raise Refused(
+            t("There is no shop called {name} to have targets.", name=options.shop),
+            hint=t("Import its orders first."),
+        )
     if existing is not None:
         for word, given, has in (
             (t("currency"), currency, existing.currency),
@@ -220,6 +261,7 @@ def _summary(
         inserted=merged.inserted,
         replaced=merged.replaced,
         unchanged=merged.unchanged,
+        removed=merged.removed,
         already=merged.already,
         warnings=(*lines.notes, *built.warnings),
     )

@@ -8,7 +8,8 @@ product.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -39,13 +40,47 @@ def with_known_orders(
     """The tables with each order joined to its row in the warehouse; a row that says more gets a
     higher revision.
     """
-    fresh = tables["orders"]
-    if shop_id not in {shop.shop_id for shop in warehouse.shops()} or not len(fresh):
+    fresh = tables.get("orders")
+    if (
+        fresh is None
+        or shop_id not in {shop.shop_id for shop in warehouse.shops()}
+        or not len(fresh)
+    ):
         return tables
     known = _known(warehouse, shop_id, fresh)
     if not len(known):
         return tables
     return {**tables, "orders": _joined(fresh, known)}
+
+
+def above_known(warehouse: Warehouse, shop_id: str, name: str, fresh: pa.Table) -> pa.Table:
+    """Rows of a table that stand in place of those with the same keys: a row that says the same
+    keeps its revision, another gets a higher one."""
+    table = schema.METADATA.tables[name]
+    told = [column for column in fresh.column_names if column not in ("shop_id", "revision")]
+    keys = [c.name for c in table.primary_key.columns if c.name != "shop_id"]
+    own = sa.select(*(table.c[c] for c in (*told, "revision"))).where(table.c.shop_id == shop_id)
+    stored = warehouse.read(own)
+    for key in keys:
+        stored = stored.filter(pc.is_in(stored[key], value_set=one(fresh[key])))
+    known = {tuple(row[key] for key in keys): row for row in stored.to_pylist()}
+    revisions = [
+        _revision(row, known.get(tuple(row[key] for key in keys)), told)
+        for row in fresh.to_pylist()
+    ]
+    at = fresh.schema.get_field_index("revision")
+    return fresh.set_column(at, fresh.schema.field(at), pa.array(revisions, pa.int64()))
+
+
+def _revision(
+    row: Mapping[str, object], known: Mapping[str, int] | None, told: Sequence[str]
+) -> int:
+    own = cast(int, row["revision"])
+    if known is None:
+        return own
+    if all(row[name] == known[name] for name in told):
+        return known["revision"]
+    return max(own, known["revision"] + 1)
 
 
 def _known(warehouse: Warehouse, shop_id: str, fresh: pa.Table) -> pa.Table:

@@ -5,6 +5,7 @@ docs/examples/mapping.toml.
 from __future__ import annotations
 
 import codecs
+import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,7 +47,7 @@ def load(path: Path) -> FlatOrders:
         ) from fault
     except UnicodeDecodeError as fault:
         raise BadFile(t("The mapping {name} is not UTF-8 text.", name=path.name)) from fault
-    except tomllib.TOMLDecodeError as fault:
+    except (tomllib.TOMLDecodeError, RecursionError) as fault:
         raise BadFile(
             t("The mapping {name} is not valid TOML: {fault}.", name=path.name, fault=fault)
         ) from fault
@@ -55,8 +56,8 @@ def load(path: Path) -> FlatOrders:
 
 def parse(content: Mapping[str, Any], file_name: str) -> FlatOrders:
     """A mapping from its TOML content. Raises BadFile."""
-    for problem in (_settings(content), _columns(content), _values(content)):
-        if problem:
+    for check in (_settings, _columns, _values):
+        if problem := check(content):
             raise BadFile(
                 t(
                     "The mapping {file_name} cannot be used: {problem}.",
@@ -75,6 +76,29 @@ def parse(content: Mapping[str, Any], file_name: str) -> FlatOrders:
         prices_include_tax=content.get("prices_include_tax", False),
         per_order=tuple(content.get("per_order", ())),
     )
+
+
+def written(content: Mapping[str, Any]) -> str:
+    """A mapping as the text of its file, which `load` reads as this content."""
+    plain = [
+        f"{name} = {_value(content[name])}" for name in SETTINGS if name in _PLAIN & {*content}
+    ]
+    tables = [
+        "\n".join(
+            [f"\n[{name}]", *(f"{_value(k)} = {_value(v)}" for k, v in content[name].items())]
+        )
+        for name in ("columns", "types")
+        if content.get(name)
+    ]
+    return "\n".join([*plain, *tables]) + "\n"
+
+
+_PLAIN = frozenset(name for name, kind in SETTINGS.items() if kind is not dict)
+
+
+def _value(value: Any) -> str:
+    """Texts as JSON writes them are texts of TOML too, but for one sign that JSON leaves bare."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _settings(content: Mapping[str, Any]) -> str:

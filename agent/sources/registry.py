@@ -14,9 +14,18 @@ from agent.sources.base import Source
 
 RATES = "rates"
 """The format whose rows are no shop's."""
+TARGETS = "targets"
+"""The format whose rows are kept with the records, for a shop that is there."""
+OWN = "own"
+"""In place of a format's name: order lines under column names of their own."""
 SOURCES: Mapping[str, str] = {
     "online-retail": "agent.sources.online_retail:SOURCE",
     "shopify-orders": "agent.sources.shopify_orders:SOURCE",
+    "shopify-products": "agent.sources.shopify_products:SOURCE",
+    "spend": "agent.sources.spend:SOURCE",
+    "sessions": "agent.sources.visits:SOURCE",
+    "costs": "agent.sources.costs:SOURCE",
+    TARGETS: "agent.sources.plans:SOURCE",
     RATES: "agent.sources.rates:SOURCE",
 }
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from agent import quality
 from agent.errors import Failure
 from agent.sources.connectors import Connector, Link, Stopped, Synced, Watch, connector
 
@@ -41,11 +42,15 @@ def _run(
     except Stopped:
         raise
     except Failure as failure:
+        # A library's sentence may quote what was sent with it.
+        services.secrets.cleared(failure)
         connections.note_sync(connection_id, failure.message, failure.hint)
         services.bus.publish(TOPIC, {"connection": connection_id})
         raise
     if tuple(done.notes) != tuple(link.connection.notes):
         connections.change(connection_id, notes=list(done.notes))
+    if done.changed:
+        quality.after_load(services, connections.get(connection_id).shop_id)
     connections.note_sync(connection_id)
     services.bus.publish(TOPIC, {"connection": connection_id})
     return replace(done, notes=tuple(done.notes))

@@ -105,9 +105,9 @@ def unscaled(decimals: pa.Array) -> Ints:
     return np.ascontiguousarray(halves[filled.offset : filled.offset + len(filled), 0])
 
 
-def money(column: pa.Array, *, comma: bool = False) -> Parsed:
+def money(column: pa.Array, *, comma: bool = False, rounded: bool = False) -> Parsed:
     """Decimal text in ten-thousandths; at most 11 digits before the point and 4 that matter behind
-    it.
+    it, unless it may be `rounded` to those.
 
     Digits from the tenth place on are the noise of a spreadsheet's binary floats and are rounded
     away.
@@ -121,7 +121,7 @@ def money(column: pa.Array, *, comma: bool = False) -> Parsed:
     words = pc.if_else(shaped, words, pa.scalar(None, pa.string()))
     fine = pc.round(words.cast(pa.decimal128(38, 18)), 9)
     coarse = pc.round(fine, 4)
-    exact = flags(pc.equal(fine, coarse))
+    exact = flags(coarse.is_valid() if rounded else pc.equal(fine, coarse))
     return _spread(index, unscaled(coarse.cast(pa.decimal128(18, 4))), exact)
 
 

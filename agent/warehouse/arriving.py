@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from agent.errors import Refused
 from agent.ports import RATES_SHOP, Batch
+from agent.warehouse import documents, spans
 from agent.warehouse.layouts import optional
 from agent.warehouse.reading import exactly
-from agent.warehouse.schema import MERGED, RATES, arrow_schema
+from agent.warehouse.schema import MERGED, ORDERS, RATES, SALES, arrow_schema
 from agent.warehouse.writing import keys
 
 TABLES = {table.name: table for table in MERGED}
@@ -27,11 +28,28 @@ def accepted(batch: Batch) -> dict[sa.Table, pa.Table]:
             raise Refused(f"A batch cannot carry a table called {name!r}.")
         if (name == RATES.name) != (batch.shop.shop_id == RATES_SHOP.shop_id):
             raise Refused(f"A batch for {batch.shop.shop_id!r} cannot carry the table {name}.")
-    return {
-        table: _one_per_key(table, _exact(batch, table))
-        for table in MERGED
-        if table.name in batch.tables
-    }
+    exact = {table: _exact(batch, table) for table in MERGED if table.name in batch.tables}
+    exact = {table: exact.get(table, _nothing(table)) for table in MERGED if table in _all(batch)}
+    spans.check(batch.spans, exact)
+    single = {table: _one_per_key(table, rows) for table, rows in exact.items()}
+    if not batch.whole_orders or ORDERS not in single:
+        return single
+    documents.check(single)
+    repeated = single[ORDERS].num_rows < exact[ORDERS].num_rows
+    return documents.newest(single) if repeated else single
+
+
+def _all(batch: Batch) -> set[sa.Table]:
+    """The tables that the batch has a say in, also where it brings none of their rows."""
+    names = {*batch.tables, *(span.table for span in batch.spans)}
+    if batch.gone or (batch.whole_orders and names & {ORDERS.name, SALES.name}):
+        names |= {ORDERS.name, SALES.name}
+    return {table for table in MERGED if table.name in names}
+
+
+def _nothing(table: sa.Table) -> pa.Table:
+    schema = arrow_schema(table)
+    return pa.Table.from_batches([], schema)
 
 
 def _exact(batch: Batch, table: sa.Table) -> pa.Table:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from agent.errors import BadFile, NotFound, Refused
+from agent.warehouse import forgetting
 from agent.warehouse.layouts import fills, optional, younger
 from agent.warehouse.schema import METADATA, arrow_type
 from agent.warehouse.writing import Writing
@@ -81,9 +82,10 @@ def _fits(table: sa.Table, found: pa.Schema) -> bool:
 
 
 def replace_all(writing: Inserting, files: Opened, now: datetime) -> None:
-    """Every row out, the backup's rows in. Versions go above those of before and of the backup:
-    a cache that remembers either must ask again."""
+    """Every row out, the backup's rows in; whoever was forgotten since stays forgotten. Versions go
+    above those of before and of the backup: a cache that remembers either must ask again."""
     before = writing.rows("SELECT shop_id, table_name, version FROM table_versions")
+    digests = forgetting.all_forgotten(writing)
     for table in METADATA.sorted_tables:
         writing.run(f"DELETE FROM {table.name}")
     for table, file in files.items():
@@ -94,6 +96,7 @@ def replace_all(writing: Inserting, files: Opened, now: datetime) -> None:
             raise BadFile(f"{table.name}.parquet is damaged: {error}") from error
     for filling in fills(files):
         writing.run(filling)
+    forgetting.again(writing, digests, now)
     writing.run("UPDATE table_versions SET version = version + 1, changed_at = :now", now=now)
     for shop_id, name, version in before:
         _not_below(writing, (shop_id, name, version + 1), now)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,21 +16,34 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from agent.errors import Failure
-from agent.ports import Batch, Clock, Merged, Shop
-from agent.warehouse import copies, duckdb_tables, faults, kept, listing, merge, reading, shops
+from agent.ports import Away, Batch, Clock, Merged, Shop
+from agent.warehouse import (
+    copies,
+    duckdb_tables,
+    duckdb_writing,
+    faults,
+    forgetting,
+    kept,
+    listing,
+    merge,
+    reading,
+    rederiving,
+    shops,
+)
 from agent.warehouse.arriving import accepted
 from agent.warehouse.schema import arrow_type
 from agent.warehouse.times import naive_now
 
 MEMORY = "1GB"
 DIALECT = duckdb_tables.DIALECT
-PLACE = re.compile(r"(?<!:):([a-z]+)\b")
 
 
 class DuckDBWarehouse:
     """Raises Busy when another process holds the file, Failure when it is no warehouse of ours."""
 
     dialect = "duckdb"
+    # Who guards it knows.
+    away: Away | None = None
 
     def __init__(self, path: Path | str, clock: Clock | None = None) -> None:
         self.path = Path(path)
@@ -100,6 +112,14 @@ class DuckDBWarehouse:
         with self._transaction() as writing:
             shops.drop_shop(writing, shop_id, self._now())
 
+    def rederive(self, shop_id: str) -> None:
+        with self._transaction() as writing:
+            rederiving.rederive(writing, shop_id, self._now())
+
+    def forget_customers(self, shop_id: str, customer_ids: tuple[str, ...]) -> int:
+        with self._transaction() as writing:
+            return forgetting.forget(writing, shop_id, customer_ids, self._now())
+
     def ping(self) -> None:
         with _sentences(self.path), closing(self._database.cursor()) as cursor:
             cursor.execute("SELECT 1 FROM layout").fetchall()
@@ -129,11 +149,11 @@ class DuckDBWarehouse:
         return naive_now(self._clock)
 
     @contextmanager
-    def _transaction(self) -> Iterator[_Writing]:
+    def _transaction(self) -> Iterator[duckdb_writing.Open]:
         with self._writing, _sentences(self.path), closing(self._database.cursor()) as cursor:
             cursor.begin()
             try:
-                yield _Writing(cursor)
+                yield duckdb_writing.Open(cursor)
             except BaseException:
                 cursor.rollback()
                 raise
@@ -149,39 +169,6 @@ class _Lists:
     shops: tuple[Shop, ...]
     versions: listing.Versions
     syncs: listing.Syncs
-
-
-class _Writing:
-    """See writing.Writing. Staged rows stay in Arrow: DuckDB reads them where they lie."""
-
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        self._cursor = cursor
-
-    def stage(self, name: str, rows: pa.Table) -> None:
-        self._cursor.register(name, rows)
-
-    def stage_query(self, name: str, text: str, **values: Any) -> int:
-        rows = self._execute(text, values).to_arrow_table()
-        self._cursor.register(name, rows)
-        return int(rows.num_rows)
-
-    def run(self, text: str, **values: Any) -> int:
-        touched = self._execute(text, values).fetchone()
-        return int(touched[0]) if touched else 0
-
-    def rows(self, text: str, **values: Any) -> list[tuple[Any, ...]]:
-        return self._execute(text, values).fetchall()
-
-    def weigh(self, table: str) -> None:
-        """DuckDB looks at the rows themselves."""
-
-    def insert(self, table: sa.Table, rows: pa.Table) -> None:
-        self.stage("arriving", rows)
-        columns = ", ".join(rows.column_names)
-        self.run(f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM arriving")
-
-    def _execute(self, text: str, values: dict[str, Any]) -> duckdb.DuckDBPyConnection:
-        return self._cursor.execute(PLACE.sub(r"$\1", text), values)
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:

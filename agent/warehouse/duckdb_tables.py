@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 import duckdb_sqlalchemy
+import pyarrow as pa
 import sqlalchemy as sa
 
 from agent.errors import Failure
@@ -77,3 +78,33 @@ def _repack(cursor: duckdb.DuckDBPyConnection, table: sa.Table) -> None:
 
 def _type(column: sa.Column[Any]) -> str:
     return str(DIALECT.type_compiler_instance.process(column.type))
+
+
+def as_values(rows: pa.Table) -> tuple[str, list[Any]]:
+    """A statement that gives these few rows, and its values: DuckDB reads Arrow only after a
+    millisecond of ceremony."""
+    names = rows.column_names
+    columns = ", ".join(
+        f"CAST({field.name} AS {_value_type(field.type)}) AS {field.name}" for field in rows.schema
+    )
+    width = len(names)
+    lines = ", ".join(
+        f"({', '.join(f'${line * width + place + 1}' for place in range(width))})"
+        for line in range(rows.num_rows)
+    )
+    empty = f"({', '.join(['NULL'] * width)})"
+    given = f"SELECT {columns} FROM (VALUES {lines or empty}) AS given({', '.join(names)})"
+    values = [row[name] for row in rows.to_pylist() for name in names]
+    return given + ("" if lines else " WHERE FALSE"), values
+
+
+def _value_type(kind: pa.DataType) -> str:
+    if pa.types.is_decimal(kind):
+        return f"DECIMAL({kind.precision}, {kind.scale})"
+    return {
+        pa.string(): "VARCHAR",
+        pa.int64(): "BIGINT",
+        pa.bool_(): "BOOLEAN",
+        pa.date32(): "DATE",
+        pa.timestamp("us"): "TIMESTAMP",
+    }[kind]

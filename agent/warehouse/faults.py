@@ -15,8 +15,8 @@ def held(path: Path) -> Busy:
     )
 
 
-def too_large(memory: str) -> Unavailable:
-    return Unavailable(
+def too_large(memory: str) -> Busy:
+    return Busy(
         t("This needs more than the {memory} of memory that the warehouse may use.", memory=memory),
         hint=t("Ask for a shorter period or fewer groups."),
     )

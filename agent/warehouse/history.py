@@ -5,23 +5,9 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from agent.warehouse.schema import ORDERS
-from agent.warehouse.writing import Writing, same_key
-
-
-def remember_customers(writing: Writing, rows: pa.Table, replaced: int, shop_id: str) -> None:
-    """Stage the customers whose history the arriving orders may change, also those who lose one."""
-    customers = set(pc.unique(rows["customer_id"].drop_null()).to_pylist())
-    if replaced:
-        same = same_key(ORDERS)
-        losing = writing.rows(
-            f"SELECT DISTINCT orders.customer_id FROM staged_orders JOIN orders ON {same}"
-            " WHERE orders.shop_id = :shop AND orders.customer_id IS NOT NULL",
-            shop=shop_id,
-        )
-        customers |= {customer for (customer,) in losing}
-    writing.stage("touched", pa.table({"customer_id": pa.array(sorted(customers), pa.string())}))
-
+from agent.warehouse import lives
+from agent.warehouse.work import Work
+from agent.warehouse.writing import Writing, is_few
 
 HISTORY = """
 SELECT customer_id, order_id, local_at, placed, order_index,
@@ -49,18 +35,53 @@ WHERE fresh.first_at IS DISTINCT FROM customers.first_at
    OR fresh.second_at IS DISTINCT FROM customers.second_at
    OR fresh.orders IS DISTINCT FROM customers.orders"""
 
+MOVED = "SELECT order_id, place FROM history WHERE order_index IS DISTINCT FROM place"
 
-def derive(writing: Writing, shop_id: str) -> set[str]:
-    """Bring touched customers and their orders' places up to date; returns the tables changed."""
-    writing.stage_query("history", HISTORY, shop=shop_id)
+
+def derive(work: Work, orders: pa.Table) -> set[str]:
+    """Bring the customers whose orders came, changed or went up to date, and their orders' places;
+    returns the tables changed."""
+    if not _differs(work):
+        return set()
+    losing = {*work.customers}
+    work.customers.update(pc.unique(orders["customer_id"].drop_null()).to_pylist())
+    customers = sorted(work.customers)
+    if not customers:
+        return set()
+    if is_few(len(customers)):
+        return lives.derive(work, customers, losing)
+    work.writing.stage("touched", pa.table({"customer_id": pa.array(customers, pa.string())}))
+    work.writing.stage_query("history", HISTORY, shop=work.shop_id)
+    work.moved = move(work.writing, work.shop_id)
+    return {"customers"} if renew(work.writing, work.shop_id) else set()
+
+
+def _differs(work: Work) -> bool:
+    """Whether an order came, went, or changed what its place in a history depends on."""
+    if not work.stored.get("orders") or work.merged.removed.get("orders"):
+        return True
+    if work.merged.inserted["orders"]:
+        return True
+    other = "SELECT 1 FROM stored_orders WHERE NOT alike_in_history LIMIT 1"
+    return bool(work.writing.rows(other))
+
+
+def move(writing: Writing, shop_id: str) -> bool:
+    """Give orders the places of the staged history; returns whether any had another."""
+    if not writing.stage_query("moved", MOVED):
+        return False
     writing.run(
-        "UPDATE orders SET order_index = history.place FROM history"
-        " WHERE orders.shop_id = :shop AND orders.order_id = history.order_id"
-        " AND history.order_index IS DISTINCT FROM history.place",
+        "UPDATE orders SET order_index = moved.place FROM moved"
+        " WHERE orders.shop_id = :shop AND orders.order_id = moved.order_id",
         shop=shop_id,
     )
+    return True
+
+
+def renew(writing: Writing, shop_id: str) -> bool:
+    """Bring the touched customers up to the staged history; returns whether any changed."""
     if not writing.stage_query("changes", CHANGES, shop=shop_id):
-        return set()
+        return False
     writing.run(
         "DELETE FROM customers USING changes"
         " WHERE customers.shop_id = :shop AND customers.customer_id = changes.customer_id",
@@ -72,4 +93,4 @@ def derive(writing: Writing, shop_id: str) -> set[str]:
         " WHERE orders IS NOT NULL",
         shop=shop_id,
     )
-    return {"customers"}
+    return True

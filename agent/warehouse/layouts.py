@@ -13,7 +13,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from agent.warehouse.rollups import ALL_BY_CUSTOMER
-from agent.warehouse.schema import COSTS, CUSTOMER_DAYS, DAILY_SALES, PROFILES, RATES, SALES, SPEND
+from agent.warehouse.schema import (
+    COSTS,
+    CUSTOMER_DAYS,
+    DAILY_SALES,
+    FORGOTTEN_CUSTOMERS,
+    PROFILES,
+    RATES,
+    REMOVED_ORDERS,
+    SALES,
+    SPEND,
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,7 @@ STEPS = (
     Step(2, (SALES.c.variant, SPEND.c.attributed_revenue), (COSTS, PROFILES, RATES)),
     Step(3, tables=(CUSTOMER_DAYS,), fill=ALL_BY_CUSTOMER),
     Step(4, repacked=(DAILY_SALES,)),
+    Step(5, tables=(REMOVED_ORDERS, FORGOTTEN_CUSTOMERS)),
 )
 LAYOUT = STEPS[-1].number
 """Number of the tables' layout; a higher one was written by a newer version of the product."""

@@ -15,14 +15,26 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from agent.errors import BadSetting, Busy, Failure, Refused, Unavailable
-from agent.ports import Batch, Clock, Merged, Shop
-from agent.warehouse import copies, listing, merge, postgres_tables, reading, shops
+from agent.ports import Away, Batch, Clock, Merged, Shop
+from agent.resilience.watched import CONNECT_SECONDS, watched_engine
+from agent.warehouse import (
+    copies,
+    forgetting,
+    listing,
+    merge,
+    postgres_tables,
+    reading,
+    rederiving,
+    shops,
+)
 from agent.warehouse.arriving import accepted
 from agent.warehouse.times import naive_now
 from agent.words import t
 
 READ_SECONDS = 30
-CONNECT_SECONDS = 5
+WRITE_SECONDS = 1800
+# The server says first that it gives up.
+GRACE = 3
 ROWS = 50_000
 WHOLE = 0x52415741
 """Advisory lock on the warehouse: merges share it, a restore and the making of tables do not."""
@@ -32,6 +44,8 @@ class PostgresWarehouse:
     """Raises Unavailable when the server does not answer; later calls connect again."""
 
     dialect = "postgresql"
+    # Who guards it knows.
+    away: Away | None = None
     # Tables are made by writers only.
     kept = None
 
@@ -40,10 +54,10 @@ class PostgresWarehouse:
         self._clock = clock
         self._where = f"{address.host or 'localhost'}:{address.port or 5432}/{address.database}"
         reads = f"-c default_transaction_read_only=on -c statement_timeout={READ_SECONDS}s"
-        self._reads = _engine(address, reads, pool_size=8).execution_options(
+        self._reads = _engine(address, reads, 8, READ_SECONDS + GRACE).execution_options(
             isolation_level="AUTOCOMMIT"
         )
-        self._writes = _engine(address, "-c lock_timeout=60s", pool_size=2)
+        self._writes = _engine(address, "-c lock_timeout=60s", 2, WRITE_SECONDS)
         try:
             with self._writes_open() as connection:
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (WHOLE,))
@@ -85,6 +99,14 @@ class PostgresWarehouse:
     def drop_shop(self, shop_id: str) -> None:
         with self._transaction(shop_id) as writing:
             shops.drop_shop(writing, shop_id, self._now())
+
+    def rederive(self, shop_id: str) -> None:
+        with self._transaction(shop_id) as writing:
+            rederiving.rederive(writing, shop_id, self._now())
+
+    def forget_customers(self, shop_id: str, customer_ids: tuple[str, ...]) -> int:
+        with self._transaction(shop_id) as writing:
+            return forgetting.forget(writing, shop_id, customer_ids, self._now())
 
     def ping(self) -> None:
         with _sentences(self._where), self._reads.connect() as connection:
@@ -136,17 +158,27 @@ class _Writing:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
+        self._staged: set[str] = set()
 
     def stage(self, name: str, rows: pa.Table) -> None:
-        columns = ", ".join(f"{field.name} {_sql_type(field.type)}" for field in rows.schema)
+        self._make_room(name)
+        columns = ", ".join(
+            f"{field.name} {postgres_tables.value_type(field.type)}" for field in rows.schema
+        )
         self.run(f"CREATE TEMP TABLE {name} ({columns}) ON COMMIT DROP")
         self._copy(name, rows)
         self.run(f"ANALYZE {name}")
 
     def stage_query(self, name: str, text: str, **values: Any) -> int:
+        self._make_room(name)
         made = self.run(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {text}", **values)
         self.run(f"ANALYZE {name}")
         return made
+
+    def _make_room(self, name: str) -> None:
+        if name in self._staged:
+            self.run(f"DROP TABLE {name}")
+        self._staged.add(name)
 
     def run(self, text: str, **values: Any) -> int:
         return int(self._connection.execute(sa.text(text), values).rowcount)
@@ -185,31 +217,19 @@ def _address(url: str) -> sa.URL:
     return address.set(drivername="postgresql+psycopg2")
 
 
-def _engine(address: sa.URL, options: str, pool_size: int) -> sa.Engine:
-    return sa.create_engine(
+def _engine(address: sa.URL, options: str, pool_size: int, seconds: float) -> sa.Engine:
+    return watched_engine(
         address,
+        seconds,
         pool_size=pool_size,
         max_overflow=4,
         pool_timeout=10,
-        pool_pre_ping=True,
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
             "application_name": "royal-analytics",
             "options": f"-c timezone=UTC -c datestyle=ISO {options}",
         },
     )
-
-
-def _sql_type(kind: pa.DataType) -> str:
-    if pa.types.is_decimal(kind):
-        return f"numeric({kind.precision}, {kind.scale})"
-    return {
-        pa.string(): 'text COLLATE "C"',
-        pa.int64(): "bigint",
-        pa.bool_(): "boolean",
-        pa.date32(): "date",
-        pa.timestamp("us"): "timestamp",
-    }[kind]
 
 
 def _stream(connection: sa.Connection, table: sa.Table) -> Iterator[pa.RecordBatch]:
@@ -246,7 +266,7 @@ def _sentences(where: str) -> Iterator[None]:
     except sa.exc.DBAPIError as error:
         raise _failure(error, where) or error from error
     except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-        raise Unavailable(t("PostgreSQL at {where} stopped answering.", where=where)) from error
+        raise _away(where) from error
     except psycopg2.DataError as error:
         raise Refused(t("PostgreSQL cannot store a value: {error}", error=error)) from error
 
@@ -254,15 +274,20 @@ def _sentences(where: str) -> Iterator[None]:
 def _failure(error: sa.exc.DBAPIError, where: str) -> Failure | None:
     cause = error.orig
     if isinstance(cause, psycopg2.errors.QueryCanceled):
-        return Unavailable(
+        return Busy(
             t("The warehouse gave up after {count} seconds.", count=READ_SECONDS),
             hint=t("Ask for a shorter period or fewer groups."),
         )
     if isinstance(cause, psycopg2.errors.LockNotAvailable | psycopg2.errors.DeadlockDetected):
         return Busy(t("Another write holds the warehouse."), hint=t("Try again in a minute."))
     if isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError):
-        return Unavailable(
-            t("PostgreSQL at {where} does not answer.", where=where),
-            hint=t("Check that it runs and that WAREHOUSE_URL names it."),
-        )
+        return _away(where)
     return None
+
+
+def _away(where: str) -> Unavailable:
+    """Everybody who looks at a page reads the sentence: the address is for who can do something."""
+    return Unavailable(
+        t("PostgreSQL does not answer."),
+        hint=t("Check that it runs at {where} and that WAREHOUSE_URL names it.", where=where),
+    )

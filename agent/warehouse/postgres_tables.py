@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import sqlalchemy as sa
 
 from agent.errors import Failure
@@ -59,3 +60,16 @@ def _tables() -> sa.MetaData:
     batches = tables.tables[BATCHES.name].c
     sa.Index("batches_by_content", batches.shop_id, batches.fingerprint, unique=True)
     return tables
+
+
+def value_type(kind: pa.DataType) -> str:
+    """The SQL type of a staged column."""
+    if pa.types.is_decimal(kind):
+        return f"numeric({kind.precision}, {kind.scale})"
+    return {
+        pa.string(): 'text COLLATE "C"',
+        pa.int64(): "bigint",
+        pa.bool_(): "boolean",
+        pa.date32(): "date",
+        pa.timestamp("us"): "timestamp",
+    }[kind]

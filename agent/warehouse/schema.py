@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -217,6 +218,14 @@ CUSTOMER_DAYS = sa.Table(
     Column("net_sales", MONEY, nullable=False),
 )
 
+# Orders that were deleted at their source: no document up to `revision` brings them back.
+REMOVED_ORDERS = _table("removed_orders", Column("order_id", String, primary_key=True))
+
+# People who asked to be forgotten, each known only by what their id hashes to (forgetting.py).
+FORGOTTEN_CUSTOMERS = _table(
+    "forgotten_customers", Column("digest", String, primary_key=True), revised=False
+)
+
 BATCHES = _table(
     "batches",
     Column("batch_id", String, primary_key=True),
@@ -238,10 +247,7 @@ TABLE_VERSIONS = _table(
     revised=False,
 )
 
-MERGED = (
-    *(ORDERS, SALES, PRODUCTS, SESSIONS, SPEND, INVENTORY, EVENTS, COSTS, PROFILES),
-    RATES,
-)
+MERGED = (ORDERS, SALES, PRODUCTS, SESSIONS, SPEND, INVENTORY, EVENTS, COSTS, PROFILES, RATES)
 """The tables that a batch may carry: a shop's own, or rates."""
 
 COST_KINDS = ("shipping", "payment")
@@ -274,6 +280,7 @@ def arrow_type(kind: sa.types.TypeEngine[Any]) -> pa.DataType:
     raise TypeError(f"no Arrow type for {kind!r}")
 
 
+@cache
 def arrow_schema(
     table: sa.Table, *, without: tuple[str, ...] = ("batch_id", "order_index")
 ) -> pa.Schema:

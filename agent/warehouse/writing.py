@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -9,16 +10,19 @@ import sqlalchemy as sa
 
 MANY = 10_000
 """Rows from which it pays to ask first whether a shop has any, and to weigh a table afterwards."""
+FEW = 40
+"""Values up to which a statement names them all: only the blocks that may have them are read."""
 
 
 class Writing(Protocol):
     """One open transaction. In every text `:name` stands for a value."""
 
     def stage(self, name: str, rows: pa.Table) -> None:
-        """Make rows readable as table `name` until the transaction ends."""
+        """Make rows readable as table `name` until the transaction ends, or the name is staged
+        again."""
 
     def stage_query(self, name: str, text: str, **values: Any) -> int:
-        """Keep the rows of a query as table `name` until the transaction ends; returns how many."""
+        """Keep the rows of a query as table `name`, as long; returns how many."""
 
     def run(self, text: str, **values: Any) -> int:
         """Execute; returns the number of rows touched."""
@@ -30,10 +34,29 @@ class Writing(Protocol):
         the rows of before, and joins a new shop's lines one by one for hours."""
 
 
-def same_key(table: sa.Table) -> str:
-    """Where a table and its staged rows mean the same row."""
-    return " AND ".join(f"{table.name}.{key} = staged_{table.name}.{key}" for key in keys(table))
+def same_key(table: sa.Table, other: str = "") -> str:
+    """Where a table and its staged rows, or another table's, mean the same row."""
+    other = other or f"staged_{table.name}"
+    return " AND ".join(f"{table.name}.{key} = {other}.{key}" for key in keys(table))
 
 
 def keys(table: sa.Table) -> list[str]:
     return [column.name for column in table.primary_key.columns]
+
+
+def is_few(count: int) -> bool:
+    """Whether so many values are named one by one."""
+    return count <= FEW
+
+
+def among(column: str, values: Collection[Any]) -> tuple[str, dict[str, Any]]:
+    """A condition that says nothing new of a join but names its few values, and these; with many
+    values it is empty."""
+    if not values or not is_few(len(values)):
+        return "", {}
+    named = {f"v{place}": value for place, value in enumerate(values)}
+    return f" AND {column} IN ({', '.join(f':{name}' for name in named)})", named
+
+
+def has_rows(writing: Writing, table: str, shop_id: str) -> bool:
+    return bool(writing.rows(f"SELECT 1 FROM {table} WHERE shop_id = :shop LIMIT 1", shop=shop_id))

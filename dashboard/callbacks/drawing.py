@@ -9,7 +9,7 @@ import numpy as np
 
 from agent.errors import Refused
 from agent.metrics.questions import Ask
-from dashboard import components, figures
+from dashboard import components, figures, histories
 from dashboard.callbacks import (
     cross,
     drill,
@@ -38,7 +38,8 @@ def panel(showing: Showing, asked: Panel) -> Any:
             raise
         return unsaid.refused(showing, refused)
     plan = showing.plan if asked.aims else None
-    return _shown(showing, asked, aimed(showing.services, asked, view, showing.scope, plan))
+    view = aimed(showing.services, asked, view, showing.scope, plan)
+    return _shown(showing, asked, histories.told(showing.services, view, scope))
 
 
 def _shown(showing: Showing, asked: Panel, view: View) -> Any:

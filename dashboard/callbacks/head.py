@@ -9,12 +9,14 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from agent.metrics import formats, periods
+from dash import dcc
+
+from agent.metrics import aging, formats, periods
 from agent.words import mark, t
-from dashboard import components
+from dashboard import components, histories
 from dashboard.callbacks import drill, picker
 from dashboard.callbacks.menus import value_name
-from dashboard.callbacks.showing import Showing
+from dashboard.callbacks.showing import AWAY, Showing
 from dashboard.components import html
 from dashboard.shell import menu
 
@@ -57,7 +59,25 @@ def note(showing: Showing) -> list[Any]:
         words.append(t(STILL_TO_COME))
     lines = [components.note(" ".join(words), "near", _meant(showing))] if words else []
     lines += [components.note(here.aside)] if here.aside else []
-    return [*([components.notes(*lines)] if lines else []), *_stopped(showing)]
+    over = _away(showing) or [*_stopped(showing), *_cut(showing)]
+    return [*([components.notes(*lines)] if lines else []), *over]
+
+
+def _away(showing: Showing) -> list[Any]:
+    """That the figures are the last good ones, once for the whole page."""
+    away = showing.services.warehouse.away
+    # The head is drawn anew when the warehouse goes or comes: assets/live.js knows the word.
+    showing.tables["away"] = AWAY if away else 0
+    if away is None:
+        return []
+    now = showing.services.clock.now()
+    text = t(
+        "{reason} These are the last good figures; the warehouse was last reached at {time}. New "
+        "ones come by themselves when it answers.",
+        reason=t(away.reason),
+        time=aging.moment(away.since, showing.shop.timezone, now),
+    )
+    return [components.stale_note(text, dcc.Link(t("Sources"), href="/sources"))]
 
 
 def _stopped(showing: Showing) -> list[Any]:
@@ -72,6 +92,19 @@ def _stopped(showing: Showing) -> list[Any]:
     when = f"{formats.day(then.date(), year=True)}, {then:%H:%M}"
     effect = t("What was sold since then is missing here.")
     return [components.stale(t("Sales"), when, effect, way=(t("Sources"), "/sources"))]
+
+
+def _cut(showing: Showing) -> list[Any]:
+    """That the platform shows no older orders, where the page's days or those they are compared
+    with go further back."""
+    if not showing.page.panels:
+        return []
+    first = histories.begins(showing.services, showing.shop.shop_id)
+    span = showing.scope.previous()
+    if first is None or min(showing.scope.start, span[0] if span else first) >= first:
+        return []
+    way = dcc.Link(t("Sources"), href="/sources")
+    return [components.stale_note(histories.sentence(first), way)]
 
 
 def _meant(showing: Showing) -> Any:

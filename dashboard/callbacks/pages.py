@@ -9,6 +9,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
 from agent.services import Services
 from agent.words import t
 from dashboard import components, shell
+from dashboard.callbacks.house import HOUSE
 from dashboard.components.markup import frozen
 from dashboard.faults import Fault, guarded
 from dashboard.pages import PAGES
@@ -72,7 +73,7 @@ def page(services: Services, path: str) -> Any:
         return shell.nothing_here()
 
     def bones() -> Any:
-        if "upload" not in found.above and not services.warehouse.shops():
+        if not {*found.above} & {*HOUSE} and not services.warehouse.shops():
             return shell.no_shop(found)
         return shell.bones(found)
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from dash import ALL, MATCH, Dash, Input, Output, State, no_update
 
+from agent.asking import together
+from agent.metrics import aging
 from agent.metrics.dimensions import DIMENSIONS
 from agent.services import Services
 from agent.words import mark, t
@@ -30,7 +32,8 @@ from dashboard.callbacks import (
     standing,
     targets,
 )
-from dashboard.callbacks.showing import Showing
+from dashboard.callbacks.showing import AWAY, Showing
+from dashboard.callbacks.house import HOUSE, WITHOUT
 from dashboard.components.markup import frozen
 from dashboard.faults import Fault, guarded
 from dashboard.pages import PAGES
@@ -51,11 +54,12 @@ DRAWN: Mapping[str, Draw] = {
     "goal-form": targets.form,
     "kpis": kpis.listed,
     "kpi-form": kpis.form,
+    **{name: lambda showing, draw=draw: draw(showing.services) for name, draw in HOUSE.items()},
 }
 # How long an answer waits for further parts.
 READY_S = 0.25
-# Pages that work before there is a shop.
-SHOPLESS = ("shops", "upload", "head")
+# Parts whose figures other parts show: the mark of a failed check stands there.
+UNDOUBTED = ("lead", "chips", "crumbs", *HOUSE)
 
 
 def bind(app: Dash, services: Services) -> None:
@@ -154,14 +158,21 @@ class Sight:
         seen: dict[str, Any] = {}
 
         def draw() -> Any:
-            if name in SHOPLESS and not self.services.warehouse.shops():
-                return shops.WITHOUT[name](self.services)
+            if name in WITHOUT and not self.services.warehouse.shops():
+                return WITHOUT[name](self.services, self.page)
             showing = self._opened()
-            showing.tables = {}
+            showing.tables, showing.old = {}, []
             seen.update(tables=showing.tables, shop=showing.shop.shop_id)
-            return _content(showing, name)
+            return _marked(showing, name, _content(showing, name))
 
-        content = guarded(draw, _failed, _title(self.page, name))
+        def failed(fault: Fault) -> Any:
+            if self.services.warehouse.away:
+                # It is drawn anew when the warehouse answers.
+                seen["tables"] = {"away": AWAY}
+            return _failed(fault)
+
+        with together(f"{self.page.path}{self.search}"):
+            content = guarded(draw, failed, _title(self.page, name))
         return content, seen or None
 
     def _opened(self) -> Showing:
@@ -185,6 +196,15 @@ TITLES: Mapping[str, str] = {
     "hero": mark("The row of figures"),
     "receipt": mark("The receipt"),
     "chips": mark("The row of filters"),
+    "agreement": mark("The agreement with the shop"),
+    "checks": mark("The table of checks"),
+    "upkeep": mark("The work on the warehouse"),
+    "doings": mark("The row of figures"),
+    "jobs": mark("The table of jobs"),
+    "stores": mark("The table of the cache"),
+    "audit": mark("The audit log"),
+    "connections": mark("The list of connections"),
+    "connect": mark("The form for connections"),
     "shops": mark("The list of shops"),
     "upload": mark("The form for files"),
     "goals": mark("The table of targets"),
@@ -223,6 +243,23 @@ def _content(showing: Showing, name: str) -> Any:
         else drawing.panel(showing, asked)
     )
     return receipt.marked(showing, asked, content)
+
+
+def _marked(showing: Showing, name: str, content: Any) -> Any:
+    """The content under marks of its age where it is not new, and of a check that failed on what it
+    was made from; the head and the receipt say it themselves."""
+    if name in ("head", "receipt"):
+        return content
+    marks = [components.aged(_age(showing))] if showing.old else []
+    failed = [check for table, check in showing.doubted.items() if table in showing.tables]
+    if failed and name not in UNDOUBTED:
+        marks.append(components.doubted(min(failed, key=lambda check: check.since).message))
+    return [*marks, *(content if isinstance(content, list) else [content])] if marks else content
+
+
+def _age(showing: Showing) -> str:
+    oldest = min(showing.old, key=lambda stale: stale.since)
+    return aging.said(oldest, showing.shop.timezone, showing.services.clock.now())
 
 
 def _failed(fault: Fault) -> Any:

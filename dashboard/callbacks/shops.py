@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,21 +15,27 @@ from agent.words import t
 from dashboard import components
 from dashboard.callbacks.showing import Showing
 from dashboard.components import html
-from dashboard.panels import Cell, Heading, Row, Table
+from dashboard.panels import Cell, Heading, Page, Row, Table
 from dashboard.routes.people import who
 
 BATCHES = 20
 
 
 def listed(showing: Showing) -> Any:
-    return _listed(showing.services)
+    return without(showing.services)
 
 
 def form(showing: Showing) -> Any:
-    return _form(showing.services)
+    return bring(showing.services)
 
 
-def _listed(services: Services) -> Any:
+def head(page: Page) -> Any:
+    """Before there is a shop: the page's name alone."""
+    style = {"paddingBottom": "18px"}
+    return html.Header(html.Div(html.H1(t(page.title))), className="head", style=style)
+
+
+def without(services: Services) -> Any:
     """Every shop, and the newest batches of all of them."""
     shops = services.warehouse.shops()
     if not shops:
@@ -97,7 +103,7 @@ def _moment(when: datetime, shop: Shop | None) -> str:
     return f"{formats.day(local.date(), weekday=True)}, {local:%H:%M}"
 
 
-def _form(services: Services) -> Any:
+def bring(services: Services) -> Any:
     """The place of the form to bring a file; for a viewer, the reason why there is none."""
     if not who().role.allows(Role.ANALYST):
         text = t("Importing needs the role analyst. An administrator can change your role.")
@@ -110,12 +116,3 @@ def _form(services: Services) -> Any:
 
 def _cell(content: Any) -> Any:
     return html.Section(html.Div(content, className="cell w12"), className="band")
-
-
-WITHOUT: Mapping[str, Callable[[Services], Any]] = {
-    "head": lambda services: html.Header(
-        html.Div(html.H1(t("Sources"))), className="head", style={"paddingBottom": "18px"}
-    ),
-    "shops": _listed,
-    "upload": _form,
-}

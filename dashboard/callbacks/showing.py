@@ -7,23 +7,27 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
-from agent import words
+from agent import quality, words
 from agent.errors import Refused
 from agent.metrics.catalogue import METRICS
-from agent.metrics.frames import Frame
+from agent.metrics.frames import Frame, Receipt, Stale
 from agent.metrics.metric import Metric
 from agent.metrics.questions import Ask, Question, Scope
 from agent.ports import Shop
+from agent.records.checks import Check
 from agent.records.targets import Plan
 from agent.services import Services
 from dashboard.address import Address
 from dashboard.panels import Page
 
+AWAY = -1
+"""What stands for every version while the warehouse does not answer; assets/live.js does alike."""
+
 
 @dataclass
 class Showing:
     """`tables` gathers the versions of every table read, so that the browser knows when to ask
-    again.
+    again; `old` whatever answer was the last good one.
     """
 
     services: Services
@@ -31,6 +35,7 @@ class Showing:
     here: Address
     theme: str = "light"
     tables: dict[str, int] = field(default_factory=dict)
+    old: list[Stale] = field(default_factory=list)
     _known: dict[Question, Frame] = field(default_factory=dict)
 
     @property
@@ -72,6 +77,11 @@ class Showing:
         """The shop's targets."""
         return self.services.records.targets.of(self.shop.shop_id)
 
+    @cached_property
+    def doubted(self) -> Mapping[str, Check]:
+        """Table -> the check that failed on it."""
+        return quality.affected(self.services, self.scope.shops)
+
     @property
     def ahead(self) -> bool:
         """Whether every day of the period is still to come."""
@@ -84,8 +94,16 @@ class Showing:
             compared = question.scope.previous() is None or self.measured.previous() is not None
             scope = question.scope if compared else question.scope.alone()
             self._known[question] = self.services.answer(replace(question, scope=scope), told=False)
-        self.tables.update(self._known[question].receipt.tables)
+        self._note(self._known[question].receipt)
         return self._known[question]
+
+    def _note(self, receipt: Receipt) -> None:
+        """An old answer is asked for again as soon as there are versions, whichever."""
+        if receipt.stale is None:
+            self.tables.update(receipt.tables)
+        else:
+            self.tables.update(dict.fromkeys(receipt.tables, AWAY))
+            self.old.append(receipt.stale)
 
     def metric(self, name: str) -> Metric:
         """A metric by its name, people's own included. Raises Refused."""

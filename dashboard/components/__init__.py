@@ -31,7 +31,7 @@ from dashboard.components.sections import (
     skeleton,
     stale_note,
 )
-from dashboard.components.states import no_access, nothing_fits, partial, stale
+from dashboard.components.states import aged, doubted, no_access, nothing_fits, partial, stale
 from dashboard.components.steps import funnel
 from dashboard.components.tables import data_table, list_bars, table_section
 
@@ -39,6 +39,7 @@ __all__ = [
     "HeroFigure",
     "KeyFigure",
     "Level",
+    "aged",
     "band",
     "breadcrumb",
     "cell",
@@ -46,6 +47,7 @@ __all__ = [
     "chip",
     "data_table",
     "delta",
+    "doubted",
     "empty",
     "exports",
     "failed",

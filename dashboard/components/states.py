@@ -54,6 +54,19 @@ def stale(
     return html.Div(note([stopped, f" {effect}{after}"], "near", link), className="notes")
 
 
+def aged(text: str) -> html.Div:
+    """On one part, in amber: of when its figures are, and why there are no newer ones."""
+    hidden = html.Span(t("The last good figures:") + " ", className="unseen")
+    return html.Div([icon("clock", 14), hidden, text], className="aged")
+
+
+def doubted(text: str) -> html.Div:
+    """On one part, in amber: the check that failed on what it was made from."""
+    way = dcc.Link(t("Data health"), href="/data-health")
+    said = [html.Span(t("A check failed:") + " ", className="unseen"), text, " "]
+    return html.Div([icon("triangle-alert", 14), html.Span([*said, way])], className="aged")
+
+
 def nothing_fits(clear: str, nearest: Way | None = None) -> html.Div:
     """Filters that leave no order: the address without any, and the (words, address) without the
     one filter that brings some back."""

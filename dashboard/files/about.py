@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from agent.metrics import formats
+from agent.metrics import aging, formats
 from agent.metrics.exchange import QUOTED
 from agent.metrics.frames import Receipt
 from agent.metrics.questions import Scope
@@ -48,6 +48,8 @@ def notes(shop: Shop, scope: Scope, receipts: tuple[Receipt, ...], made_at: date
     ]
     if until is not None:
         pairs.append((t("Data until"), moment(until.astimezone(made_at.tzinfo))))
+    if old := aging.explained(receipts, made_at):
+        pairs.append((t("Age"), old))
     return (*pairs, (t("Made"), f"{moment(made_at)} ({shop.timezone})"))
 
 

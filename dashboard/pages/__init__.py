@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dashboard.pages import customers, explore, marketing, overview, products, sources, targets
+from dashboard.pages import (
+    customers,
+    explore,
+    health,
+    marketing,
+    overview,
+    products,
+    sources,
+    system,
+    targets,
+)
 from dashboard.panels import Page
 
 PAGES: Mapping[str, Page] = {
@@ -17,5 +27,7 @@ PAGES: Mapping[str, Page] = {
         marketing.PAGE,
         targets.PAGE,
         sources.PAGE,
+        health.PAGE,
+        system.PAGE,
     )
 }

@@ -10,7 +10,7 @@ PAGE = Page(
     "Sources",
     "database",
     (),
-    above=("shops", "upload"),
+    above=("connections", "connect", "shops", "upload"),
     key="s",
     group=mark("Operate"),
 )

@@ -9,6 +9,7 @@ import orjson
 from flask import Blueprint, Response, request
 
 from agent.errors import NotFound, Refused
+from agent.metrics.frames import stale_json
 from agent.services import Services
 from agent.words import t
 
@@ -31,10 +32,12 @@ def api(services: Services) -> Blueprint:
     @rooms.get("/api/analytics/versions")
     def versions() -> Response:
         shops = tuple(request.args.getlist("shop")) or _first(services)
-        body = {
+        body: dict[str, Any] = {
             "versions": services.warehouse.versions(tuple(services.shop(s).shop_id for s in shops)),
             "at": services.clock.now().isoformat(),
         }
+        if away := services.warehouse.away:
+            body["stale"] = stale_json(away)
         return Response(as_json(body), content_type=JSON)
 
     @rooms.route("/api", methods=EVERY)

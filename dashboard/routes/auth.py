@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
-from agent.errors import Failure
+from agent.errors import Failure, Throttled, Unavailable
 from agent.services import Services
 from agent.words import mark, t
 from dashboard.routes.guard import inside
@@ -33,7 +33,8 @@ def auth(services: Services) -> Blueprint:
         try:
             user = services.records.users.check_password(email.strip(), password)
         except Failure as failure:
-            return _form(services, onward, str(failure), email), 429
+            away = isinstance(failure, Unavailable) and not isinstance(failure, Throttled)
+            return _form(services, onward, str(failure), email), 503 if away else 429
         if user is None:
             return _form(services, onward, t(WRONG), email), 401
         remember(services, user.user_id)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from flask import Blueprint, Response, request
 
 from agent.errors import NotConfigured, NotFound
+from agent.metrics import aging
 from agent.metrics.questions import Scope, named
 from agent.services import Services
 from agent.words import t
@@ -25,6 +26,7 @@ from dashboard.routes.attachments import PDF, PNG, WORKBOOK, Turns, attachment, 
 
 FORMS = ("csv", "xlsx")
 THEME = "theme"
+CHARTS = "charts"
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ def downloads(services: Services, reports: Reports | None) -> Blueprint:
     @rooms.get("/download/<name>.pdf")
     def pdf(name: str) -> Response:
         wanted = _wanted(services, name)
+        services.limits.take(CHARTS)
         return in_turn(lambda: _file(_printed(reports).pdf(wanted), PDF, _words(wanted), "pdf"))
 
     @rooms.get("/download/<name>.xlsx")
@@ -85,6 +88,7 @@ def downloads(services: Services, reports: Reports | None) -> Blueprint:
         wanted = _wanted(services, _known(page))
         theme = "dark" if request.args.get(THEME) == "dark" else "light"
         make = lambda: _printed(reports).picture(wanted, panel, theme)  # noqa: E731
+        services.limits.take(CHARTS)
         return in_turn(lambda: _file(make(), PNG, _words(wanted, panel), "png"))
 
     @rooms.get("/download/<page>/<panel>.<form>")
@@ -108,7 +112,9 @@ def _sheet(services: Services, here: Address, panel_id: str, form: str) -> Respo
     scope = services.engine.comparable(panel.scope(here.scope))
     receipts = (made.frame.receipt,) if made.frame is not None else ()
     told = about(services, scope, receipts) if form == "xlsx" else ()
-    rows = replace(made.sheet, about=(*told, *made.sheet.about))
+    old = aging.explained(receipts, services.clock.now())
+    notice = " ".join(filter(None, (old, made.sheet.notice)))
+    rows = replace(made.sheet, about=(*told, *made.sheet.about), notice=notice)
     return sent(rows, form, *_words(Wanted(page.name, scope, here.own), panel.id))
 
 

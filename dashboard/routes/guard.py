@@ -9,9 +9,11 @@ from urllib.parse import quote, urlsplit
 from flask import Flask, Response, g, jsonify, redirect, request
 from werkzeug.wrappers import Response as Answer
 
+from agent.errors import Unavailable
 from agent.services import Services
 from agent.words import t
-from dashboard.routes.people import known, recognise
+from dashboard.routes.people import Person, known, recognise
+from dashboard.routes.turns import take_turns
 
 OPEN = (
     "/signin",
@@ -22,6 +24,8 @@ OPEN = (
     "/favicon.ico",
     "/_favicon.ico",
 )
+# Platforms call here: each call is believed by its own signature, checked where it arrives.
+SIGNED = ("/webhooks/",)
 # What is not there is not there for anyone.
 NOWHERE = "api.nothing"
 MACHINE = ("/api", "/_dash", "/_reload")
@@ -33,17 +37,28 @@ def guard(server: Flask, services: Services) -> None:
 
     @server.before_request
     def let_in() -> Answer | tuple[Response, int] | None:
-        if request.endpoint == NOWHERE:
+        if request.endpoint == NOWHERE or _is(request.path, SIGNED):
             g.person = None
         elif _is(request.path, OPEN):
-            g.person = None if request.path.startswith("/assets/") else recognise(services)
+            g.person = None if request.path.startswith("/assets/") else _perhaps(services)
         else:
             g.person = recognise(services)
             if known() is None:
                 return _turned_away()
-        if request.method not in SAFE and not _own(services.settings.base_url):
+        checked = request.method in SAFE or _is(request.path, SIGNED)
+        if not checked and not _own(services.settings.base_url):
             message = t("This request did not come from a page of this site.")
             return _refusal(message, t("Open the page anew and try again."), 403)
+        return None
+
+    take_turns(server, services)
+
+
+def _perhaps(services: Services) -> Person | None:
+    """Whoever asks; nobody while that cannot be looked up: these addresses answer strangers too."""
+    try:
+        return recognise(services)
+    except Unavailable:
         return None
 
 

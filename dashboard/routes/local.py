@@ -20,7 +20,7 @@ from agent.errors import Failure, NotFound, Refused
 from agent.records.roles import Role
 from agent.services import Services
 from agent.sources.base import MAX_UPLOAD, ImportOptions
-from agent.sources.registry import RATES, SOURCES, source_for
+from agent.sources.registry import OWN, RATES, SOURCES, source_for
 from agent.words import t
 from dashboard.imports import Import, Imports
 from dashboard.routes.people import require
@@ -90,6 +90,7 @@ def _offered(services: Services) -> dict[str, Any]:
     return {
         "formats": {name: source_for(name).label for name in SOURCES},
         "shared": RATES,
+        "own": OWN,
         "shops": shops,
         "currencies": list(dict.fromkeys((*(shop.currency for shop in shops), *CURRENCIES))),
         "zones": sorted(zone for zone in available_timezones() if "/" in zone),
@@ -99,7 +100,22 @@ def _offered(services: Services) -> dict[str, Any]:
 
 def _received(folder: Path) -> tuple[ImportOptions, Path]:
     """The form's options and where its file now lies. Raises Refused with what is missing."""
-    file, form = request.files.get("file"), request.form
+    form = request.form
+    if not form.get("shop", "").strip() and form.get("format", "").strip() not in ("", RATES):
+        raise Refused(t("The file needs the name of a shop."), hint=t("Fill in the shop's name."))
+    fields = {key: form.get(key, "").strip() for key in ("shop", "currency", "timezone")}
+    path = saved(folder)
+    try:
+        return ImportOptions(format=_format(path.parent), **fields), path
+    except BaseException:
+        rmtree(path.parent, ignore_errors=True)
+        raise
+
+
+def saved(folder: Path) -> Path:
+    """The form's file, in a folder of its own below this one. Raises Refused where there is none,
+    or one of another kind."""
+    file = request.files.get("file")
     if file is None or not file.filename:
         raise Refused(t("No file came with this form."), hint=t("Choose a file and send it again."))
     ending = next((e for e in ENDINGS if file.filename.lower().endswith(e)), "")
@@ -108,19 +124,15 @@ def _received(folder: Path) -> tuple[ImportOptions, Path]:
             t("This kind of file cannot be read."),
             hint=t("It takes {endings}.", endings=", ".join(ENDINGS)),
         )
-    if not form.get("shop", "").strip() and form.get("format", "").strip() not in ("", RATES):
-        raise Refused(t("The file needs the name of a shop."), hint=t("Fill in the shop's name."))
-    fields = {key: form.get(key, "").strip() for key in ("shop", "currency", "timezone")}
     own = folder / secrets.token_hex(8)
     own.mkdir(parents=True)
     try:
         path = own / _file_name(file.filename)
-        options = ImportOptions(format=_format(own), **fields)
         file.save(path)
     except BaseException:
         rmtree(own, ignore_errors=True)
         raise
-    return options, path
+    return path
 
 
 def _format(folder: Path) -> str:
@@ -137,6 +149,11 @@ def _format(folder: Path) -> str:
     # A path would let the sender read files of this machine.
     if "/" in name or "\\" in name or name.lower().endswith(MAPPING):
         raise Refused(t("A mapping is sent along, as the file `mapping` of this form."))
+    if name == OWN:
+        raise Refused(
+            t("The columns of this file are not matched yet."),
+            hint=t("Say in the form what each column is."),
+        )
     return name
 
 

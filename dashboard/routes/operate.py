@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from flask import Blueprint, Response, jsonify, request
@@ -10,12 +12,18 @@ from agent.backups import back_up
 from agent.errors import Refused
 from agent.records.roles import Role
 from agent.services import Services
+from agent.sources import operations
 from agent.words import t
 from dashboard.routes.people import require
 
+LONGEST = 500
+
 
 def operate(services: Services) -> Blueprint:
-    """POST /api/analytics/backup (a form with `folder`, on the app's own machine): admins only."""
+    """POST /api/analytics/backup (a form with `folder`, on the app's own machine), GET
+    /api/analytics/cache (the numbers of each level), POST /api/analytics/cache/clear (a form with
+    `pattern`), POST /api/analytics/warehouse/DEED (a form with `shop`, or `keep_months` and
+    `ledger`): admins only."""
     rooms = Blueprint("operate", __name__)
 
     @rooms.post("/api/analytics/backup")
@@ -28,4 +36,79 @@ def operate(services: Services) -> Blueprint:
         back_up(services, folder)
         return jsonify({"folder": str(folder)})
 
+    @rooms.get("/api/analytics/cache")
+    def levels() -> Response:
+        require(Role.ADMIN)
+        found = services.cache.levels()
+        body = [{**asdict(level), "rate": level.rate} for level in found]
+        return jsonify({"levels": body, "counts": services.cache.counts()})
+
+    @rooms.post("/api/analytics/cache/clear")
+    def clear() -> Response:
+        person = require(Role.ADMIN)
+        pattern = request.form.get("pattern", "").strip()[:LONGEST]
+        if not pattern:
+            raise Refused(t("Name a pattern of keys."), hint=t("* clears everything that is kept."))
+        # Before it happens: what was tried stands there too.
+        services.records.audit.note(person.name, "cleared the cache", pattern)
+        return jsonify({"pattern": pattern, "cleared": services.clear(pattern)})
+
+    @rooms.post("/api/analytics/warehouse/<deed>")
+    def warehouse(deed: str) -> Response:
+        person = require(Role.ADMIN)
+        if deed not in DEEDS:
+            raise Refused(
+                t("The warehouse cannot be asked to {deed!r}.", deed=deed[:100]),
+                hint=t("It takes {names}.", names=", ".join(DEEDS)),
+            )
+        shop = request.form.get("shop", "")
+        services.records.audit.note(person.name, DEEDS[deed].noted, shop)
+        return jsonify({"said": DEEDS[deed].run(services, request.form)})
+
     return rooms
+
+
+@dataclass(frozen=True)
+class _Deed:
+    """What is written into the audit log, and what is done: form in, sentences out."""
+
+    noted: str
+    run: Callable[[Services, Mapping[str, str]], list[str]]
+
+
+def _check(services: Services, form: Mapping[str, str]) -> list[str]:
+    found = operations.inspect(services, form.get("shop", ""))
+    return [
+        f"{shop_id}: {said}"
+        for shop_id, findings in found.items()
+        for said in operations.sentences(findings)
+    ]
+
+
+def _tidy(services: Services, form: Mapping[str, str]) -> list[str]:
+    del form
+    services.warehouse.checkpoint()
+    return [t("The warehouse is tidy.")]
+
+
+def _rebuild(services: Services, form: Mapping[str, str]) -> list[str]:
+    if not form.get("shop"):
+        raise Refused(t("Name the shop to rebuild."))
+    return operations.rebuild(services, form["shop"]).sentences()
+
+
+def _forget(services: Services, form: Mapping[str, str]) -> list[str]:
+    months = form.get("keep_months", "")
+    if not months.isascii() or not months.isdecimal():
+        raise Refused(t("Say how many months to keep."))
+    ledger = form.get("ledger") == "yes"
+    return operations.forget_old(services, int(months[:6]), ledger=ledger).sentences()
+
+
+DEEDS: Mapping[str, _Deed] = {
+    "check": _Deed("checked the data", _check),
+    "tidy": _Deed("tidied the warehouse", _tidy),
+    "rebuild": _Deed("rebuilt a shop", _rebuild),
+    "retention": _Deed("removed what is old", _forget),
+}
+"""What the warehouse can be asked, here and on the command line."""

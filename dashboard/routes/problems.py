@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from agent.errors import Failure, NotAllowed, NotFound, Refused, Unavailable
+from agent.errors import Failure, NotAllowed, NotFound, Refused, Throttled, Unavailable
 from agent.words import mark, t
 from dashboard.faults import fault_of
 from dashboard.routes.guard import wants_json
@@ -37,12 +39,17 @@ def problem(
 
 
 def status_of(failure: Failure) -> int:
-    table = ((NotFound, 404), (NotAllowed, 403), (Refused, 400), (Unavailable, 503))
+    table = (
+        *((NotFound, 404), (NotAllowed, 403), (Refused, 400)),
+        *((Throttled, 429), (Unavailable, 503)),
+    )
     return next((status for kind, status in table if isinstance(failure, kind)), 422)
 
 
-def _failed(failure: Failure) -> tuple[Response, int] | tuple[str, int]:
-    return _answer(failure.message, failure.hint, failure.permanent, status_of(failure))
+def _failed(failure: Failure) -> tuple[Response | str, int, dict[str, str]]:
+    body, status = _answer(failure.message, failure.hint, failure.permanent, status_of(failure))
+    after = math.ceil(failure.after) if isinstance(failure, Throttled) else 0
+    return body, status, {"Retry-After": str(after)} if after else {}
 
 
 def _turned_down(error: HTTPException) -> tuple[Response, int] | tuple[str, int] | HTTPException:

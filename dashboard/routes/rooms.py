@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Blueprint
 
 from agent.services import Services
@@ -12,26 +14,39 @@ from dashboard.routes.auth import auth
 from dashboard.routes.downloads import Reports, downloads
 from dashboard.routes.health import health
 from dashboard.routes.language import language
-from dashboard.routes.local import local
 from dashboard.routes.operate import operate
 from dashboard.routes.palette import palette
+from dashboard.routes.previews import bringing
 from dashboard.routes.rows import rows
+from dashboard.routes.sources import Start, sources
 from dashboard.routes.views import views
+from dashboard.routes.webhooks import Wake, webhooks
 
 
-def rooms(
-    services: Services, reports: Reports | None, imports: Imports, assets: Assets, version: str
-) -> tuple[Blueprint, ...]:
+@dataclass(frozen=True)
+class Lent:
+    """What other floors lend: who prints, who reads files, who begins jobs, who works on what
+    platforms called about. None where nobody does."""
+
+    imports: Imports
+    reports: Reports | None = None
+    start: Start | None = None
+    wake: Wake | None = None
+
+
+def rooms(services: Services, lent: Lent, assets: Assets, version: str) -> tuple[Blueprint, ...]:
     """Sign-in, health, imports, downloads, API, files, and what the shell asks for."""
     return (
         auth(services),
         language(services),
         health(services, version),
-        local(services, imports),
+        *bringing(services, lent.imports),
         operate(services),
+        sources(services, lent.start),
+        webhooks(services, lent.wake),
         palette(services),
         views(services),
-        downloads(services, reports),
+        downloads(services, lent.reports),
         rows(services),
         api(services),
         files(assets),

@@ -11,15 +11,13 @@ from flask_compress import Compress
 from agent import words
 from agent.services import Services
 from agent.words import t
-from dashboard.imports import Imports
 from dashboard.routes.assets import Assets
-from dashboard.routes.downloads import Reports
 from dashboard.routes.guard import guard
 from dashboard.routes.headers import add_headers, nonce
 from dashboard.routes.language import speak
 from dashboard.routes.local import UPLOADS, arriving
 from dashboard.routes.problems import add_problems
-from dashboard.routes.rooms import rooms
+from dashboard.routes.rooms import Lent, rooms
 
 Server = Flask
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
@@ -32,9 +30,7 @@ THEME = (
 )
 
 
-def make_server(
-    services: Services, reports: Reports | None, imports: Imports, assets: Assets, version: str
-) -> Flask:
+def make_server(services: Services, lent: Lent, assets: Assets, version: str) -> Flask:
     """A server with everything but the pages: the door, sign-in, API, downloads, assets, errors."""
     server = Flask("dashboard", static_folder=None, template_folder=str(TEMPLATES))
     secure = services.settings.base_url.startswith("https://")
@@ -57,7 +53,7 @@ def make_server(
     add_headers(server, secure)
     Compress(server)
     add_problems(server)
-    for room in rooms(services, reports, imports, assets, version):
+    for room in rooms(services, lent, assets, version):
         server.register_blueprint(room)
     server.jinja_env.globals.update(
         nonce=nonce, assets=assets, version=version, theme_script=THEME, t=t, words=words

@@ -55,7 +55,15 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             asked.append(str(words[0]))
         return real(client, *words, **options)
 
+    together = redis.client.Pipeline.execute
+
+    def noted_together(line: redis.client.Pipeline, raise_on_error: bool = True) -> Any:
+        if threading.current_thread() is threading.main_thread():
+            asked.append("PIPELINE")
+        return together(line, raise_on_error)
+
     monkeypatch.setattr(redis.Redis, "execute_command", noted)
+    monkeypatch.setattr(redis.client.Pipeline, "execute", noted_together)
     return asked
 
 

@@ -6,22 +6,31 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agent.cache import KEY_PREFIX, Front, MemoryCache, RedisCache
+from agent.cache.shared import NEAR_SECONDS
+from agent.errors import Unavailable
 from agent.resilience import RedisServer
-from agent.secrets import Seal
+from agent.secrets import Seals
+from tests import servers
+from tests.agent.test_resilience import wait_until
 
 SECRET = "0123456789abcdef0123456789abcdef"
 
 PAUSE = 0.2
 
 
-def redis_cache(url: str, secret: str = SECRET) -> RedisCache:
-    return RedisCache(RedisServer(url, pause=PAUSE), Seal(secret, "cache"))
+def redis_cache(
+    url: str, *secrets: str, bus: Any = None, watch: Any = time.monotonic
+) -> RedisCache:
+    """A process's own; `secrets` are its keys, the newest first."""
+    seals = Seals(secrets or (SECRET,), "cache")
+    return RedisCache(RedisServer(url, pause=PAUSE), seals, bus, watch)
 
 
 @pytest.fixture
@@ -216,8 +225,9 @@ def test_two_processes_share_by_the_secret_alone(redis_url: str) -> None:
 
 
 @pytest.mark.server
-def test_a_changed_value_is_a_miss(own_redis: RedisCache, raw: Any) -> None:
-    own_redis.set("a", b"one", 60)
+def test_a_changed_value_is_a_miss(own_redis: RedisCache, redis_url: str, raw: Any) -> None:
+    with closing(redis_cache(redis_url)) as other:
+        other.set("a", b"one", 60)
     stored = bytearray(raw.get(f"{KEY_PREFIX}a"))
     stored[-1] ^= 1
     raw.set(f"{KEY_PREFIX}a", bytes(stored))
@@ -234,6 +244,160 @@ def test_a_value_moved_to_another_key_is_a_miss(own_redis: RedisCache, raw: Any)
     raw.copy(f"{KEY_PREFIX}mine", f"{KEY_PREFIX}yours")
     assert own_redis.get("yours") is None
     assert own_redis.get("mine") == b"one"
+
+
+@pytest.mark.server
+def test_a_key_is_changed_without_losing_what_the_one_before_sealed(
+    redis_url: str, raw: Any
+) -> None:
+    new = SECRET[::-1]
+    before, during, after = (
+        redis_cache(redis_url, SECRET),
+        redis_cache(redis_url, new, SECRET),
+        redis_cache(redis_url, new),
+    )
+    before.set("old", b"sealed before", 60)
+    during.set("new", b"sealed since", 60)
+    assert during.get("old") == b"sealed before"
+    assert after.get("old") is None
+    assert after.get("new") == b"sealed since"
+    assert redis_cache(redis_url, SECRET).get("new") is None
+    # The first byte names the key.
+    assert raw.get(f"{KEY_PREFIX}old")[:1] != raw.get(f"{KEY_PREFIX}new")[:1]
+    for cache in (before, during, after):
+        cache.close()
+
+
+# Two levels.
+
+
+@pytest.mark.server
+def test_what_is_near_is_answered_without_redis(
+    own_redis: RedisCache, redis_url: str, calls: list[str]
+) -> None:
+    with closing(redis_cache(redis_url)) as other:
+        other.set("a", b"1", 60)
+    calls.clear()
+    assert own_redis.get("a") == b"1"
+    assert calls == ["PIPELINE"], "a value and its time in one round trip"
+    calls.clear()
+    assert [own_redis.get("a") for _ in range(10)] == [b"1"] * 10
+    own_redis.set("b", b"2", 60)
+    assert own_redis.get("b") == b"2"
+    assert calls == ["SET"]
+
+
+@pytest.mark.server
+def test_each_level_counts_for_itself(own_redis: RedisCache, redis_url: str) -> None:
+    with closing(redis_cache(redis_url)) as other:
+        other.set("a", b"1" * 100, 60)
+        other.set("b", b"2" * 100, 60)
+    for key in ("a", "a", "a", "b", "none"):
+        own_redis.get(key)
+    near, far = own_redis.levels()
+    assert (near.name, near.hits, near.misses, near.failures) == ("process", 2, 3, 0)
+    assert (far.name, far.hits, far.misses, far.failures) == ("redis", 2, 1, 0)
+    assert near.rate == 0.4
+    assert near.entries == far.entries == 2
+    assert (far.size, far.whole, far.trouble) == (2 * (1 + 12 + 100 + 16), True, "")
+    assert near.size > 200
+    assert own_redis.counts() == {"hits": 4, "misses": 1, "failures": 0}
+
+
+def test_the_embedded_cache_has_one_level() -> None:
+    cache = MemoryCache()
+    assert cache.levels()[0].rate is None
+    cache.set("a", b"1", 60)
+    cache.get("a")
+    cache.get("b")
+    (level,) = cache.levels()
+    assert (level.name, level.hits, level.misses, level.entries) == ("process", 1, 1, 1)
+
+
+def test_a_level_that_is_away_says_so() -> None:
+    cache = redis_cache(f"redis://127.0.0.1:{servers.free_port()}/0")
+    cache.get("a")
+    far = cache.levels()[1]
+    assert (far.failures, far.trouble, far.whole) == (1, "Redis does not answer.", False)
+    cache.close()
+
+
+@pytest.mark.server
+def test_what_is_near_ends_with_its_time_in_redis(redis_url: str, raw: Any) -> None:
+    watch = Stopwatch()
+    with closing(redis_cache(redis_url)) as other:
+        other.set("short", b"1", 10)
+        other.set("long", b"2", 86_400)
+    cache = redis_cache(redis_url, watch=watch)
+    assert cache.get("short") == b"1"
+    assert cache.get("long") == b"2"
+    raw.flushall()
+    watch.now += 9
+    assert cache.get("short") == b"1"
+    watch.now += 2
+    assert cache.get("short") is None
+    # Who did not hear of a clearing keeps it for a while only.
+    watch.now += NEAR_SECONDS
+    assert cache.get("long") is None
+    cache.close()
+
+
+# Clearing by pattern.
+
+KEYS = (
+    "shop:almas:answer:net_sales:by:month:reads:sales:1",
+    "shop:almas:answer:sessions:reads:sessions:2",
+    "shop:almas:shop:hearth:answer:orders:reads:orders:3",
+    "shop:hearth:answer:gross_sales,orders:reads:sales,orders:4",
+)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "left"),
+    [
+        ("shop:almas:*", (3,)),
+        ("*sales*", (1, 2)),
+        ("*shop:hearth:*", (0, 1)),
+        ("*:reads:*orders*", (0, 1)),
+        ("shop:?????:answer:*", (2, 3)),
+        ("*:[12]", (2, 3)),
+        ("almas", (0, 1, 2, 3)),
+        ("", (0, 1, 2, 3)),
+        ("*", ()),
+    ],
+)
+def test_a_pattern_forgets_what_it_fits(cache: Any, pattern: str, left: tuple[int, ...]) -> None:
+    for key in KEYS:
+        cache.set(key, b"1", 60)
+    assert cache.clear(pattern) == len(KEYS) - len(left)
+    assert tuple(n for n, key in enumerate(KEYS) if cache.get(key)) == left
+    assert cache.levels()[-1].entries == len(left)
+
+
+@pytest.mark.server
+def test_a_pattern_is_cleared_in_every_process_and_touches_nobody_elses_keys(
+    redis_url: str, raw: Any, make_redis_bus: Any
+) -> None:
+    one, two = (redis_cache(redis_url, bus=make_redis_bus()) for _ in range(2))
+    raw.set("shop:almas:not-ours", "1")
+    for number in range(2_500):
+        raw.set(f"{KEY_PREFIX}shop:almas:{number}", b"x", ex=60)
+    one.set(KEYS[0], b"1", 60)
+    assert two.get(KEYS[0]) == b"1"
+    assert one.clear("shop:almas:*") == 2_501
+    wait_until(lambda: two.get(KEYS[0]) is None)
+    assert raw.keys("*") == [b"shop:almas:not-ours"]
+    one.close()
+    two.close()
+
+
+def test_a_pattern_that_redis_did_not_hear_is_said() -> None:
+    cache = redis_cache(f"redis://127.0.0.1:{servers.free_port()}/0")
+    cache.set("a", b"1", 60)
+    with pytest.raises(Unavailable, match=r"^This process forgot 1 answers; Redis still has"):
+        cache.clear("*")
+    assert cache.get("a") is None
+    cache.close()
 
 
 class Bomb:

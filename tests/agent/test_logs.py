@@ -8,7 +8,7 @@ from io import StringIO
 
 import pytest
 
-from agent.logs import Line, open_logs
+from agent.logs import Line, open_logs, unveil, veil
 
 
 def log_line(message: str, *args: object, **extra: object) -> str:
@@ -64,3 +64,26 @@ def test_a_log_line_has_the_traceback_and_no_password(logged: StringIO) -> None:
     assert " error agent.test Mail to redis://:•••@r.example failed. error=" in line
     assert "ValueError" in line
     assert "hunter2" not in line
+
+
+def test_what_a_veil_hides_stands_in_no_line_until_it_is_lifted(logged: StringIO) -> None:
+    open_logs("info", logged)
+    planted = 'planted "x"\nsecond'
+
+    def hide(text: str) -> str:
+        return text.replace(planted, "•••").replace(json.dumps(planted)[1:-1], "•••")
+
+    def also(text: str) -> str:
+        return text.replace("other", "•••")
+
+    veil(hide)
+    veil(also)
+    try:
+        raise ValueError(planted)
+    except ValueError:
+        logging.getLogger("agent.x").exception("It is %s and other", planted, extra={"it": planted})
+    assert "second" not in logged.getvalue()
+    assert "It is ••• and •••" in logged.getvalue()
+    unveil(hide)
+    logging.getLogger("agent.x").warning("planted other")
+    assert "planted •••" in logged.getvalue()

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from agent.errors import Refused, Unavailable
-from agent.mailer import MailServer, Outbox, SmtpMailer
+from agent.mailer import MailServer, Outbox, PacedMailer, SmtpMailer
 from agent.ports import Attachment, Letter
+from agent.resilience import Policy, Upstreams
 from tests import servers
 from tests.clock import FrozenClock
 
@@ -156,6 +157,26 @@ def test_ping(box: Any) -> None:
 
 
 # The outbox.
+
+
+def test_a_mail_server_that_is_away_is_left_alone(clock: FrozenClock) -> None:
+    asked: list[Letter] = []
+
+    class Gone(Outbox):
+        def send(self, letter: Letter) -> str:
+            asked.append(letter)
+            raise Unavailable("The mail server does not answer.")
+
+    own = Upstreams(clock, policies={"mail": Policy(tries=1, failures=2)}).of("mail")
+    mailer = PacedMailer(Gone(Path("none"), SENDER, clock), own)
+    for _ in range(5):
+        with pytest.raises(Unavailable, match=r"does not answer|did not answer of late"):
+            mailer.send(LETTER)
+    assert len(asked) == 2
+    clock.advance(30)
+    with pytest.raises(Unavailable, match="does not answer"):
+        mailer.send(LETTER)
+    assert len(asked) == 3
 
 
 def test_the_file_is_named_by_time_and_letter(tmp_path: Path, clock: FrozenClock) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.errors import BadSetting
-from agent.kinds import KINDS
+from agent.kinds import KINDS, Rate, rate
 from agent.settings import SETTINGS, Settings, check_public_bind, describe, is_loopback
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -48,8 +48,15 @@ def test_data_dir_is_a_folder_here_when_unset(
         ("DEMO", "1", True),
         ("LOG_LEVEL", "WARNING", "warning"),
         ("LOCALE", "de-AT", "de_AT"),
+        ("CACHE_TABLE_SECONDS", "", {}),
+        ("CACHE_TABLE_SECONDS", "sessions=120, spend = 3600", {"sessions": 120, "spend": 3600}),
         ("VALUE_TIERS", "", (1000, 500, 100)),
         ("VALUE_TIERS", "2000, 750.5,100", (2000, 750.5, 100)),
+        ("RATE_SHOPIFY", "", Rate(200, 60, 20)),
+        ("RATE_SHOPIFY", "40/Second, burst 40", Rate(40, 1, 40)),
+        ("RATE_HTTP", "2 per 1 hour", Rate(2, 3600, 2)),
+        ("RATE_FITS", "10/5 minutes, burst 3", Rate(10, 300, 3)),
+        ("RATE_FITS", "none", Rate()),
         ("CACHE_SECONDS", "0", 0),
         ("HOST", "::1", "::1"),
         ("HOST", "localhost", "localhost"),
@@ -74,6 +81,35 @@ def test_a_value_is_read(environ: dict[str, str], name: str, text: str, value: o
         ("PORT", "99999", "PORT='99999' is outside 1 to 65535."),
         ("PORT", "0", "PORT='0' is outside 1 to 65535."),
         ("PORT", "٨٠", "PORT='٨٠' is not a whole number."),
+        (
+            "RATE_MAIL",
+            "often",
+            "RATE_MAIL='often' is not a rate; '200/minute, burst 20' is an example.",
+        ),
+        (
+            "RATE_MAIL",
+            "0/minute",
+            "RATE_MAIL='0/minute' counts less than 1 or more than 100,000, or over more than a"
+            " day.",
+        ),
+        (
+            "RATE_MAIL",
+            "9/48 hours",
+            "RATE_MAIL='9/48 hours' counts less than 1 or more than 100,000, or over more than a"
+            " day.",
+        ),
+        (
+            "RATE_MAIL",
+            "10/minute, burst 11",
+            "RATE_MAIL='10/minute, burst 11' has a burst above its rate, or below what one second"
+            " of it brings.",
+        ),
+        (
+            "RATE_MAIL",
+            "600/minute, burst 9",
+            "RATE_MAIL='600/minute, burst 9' has a burst above its rate, or below what one second"
+            " of it brings.",
+        ),
         ("CACHE_SECONDS", "soon", "CACHE_SECONDS='soon' is not a whole number."),
         ("CACHE_SECONDS", "-1", "CACHE_SECONDS='-1' is outside 0 to 2592000."),
         ("SESSION_HOURS", "0", "SESSION_HOURS='0' is outside 1 to 8760."),
@@ -82,6 +118,10 @@ def test_a_value_is_read(environ: dict[str, str], name: str, text: str, value: o
         ("HOST", "127.0.0.256", "HOST='127.0.0.256' is not a host name or address."),
         ("LOG_LEVEL", "loud", "LOG_LEVEL='loud' is not one of debug, info, warning, error."),
         ("LOCALE", "xx_YY", "LOCALE='xx_YY' is not a known locale; en_US and de_DE are examples."),
+        ("CACHE_TABLE_SECONDS", "visits=1", "names 'visits', which is none of sales, orders,"),
+        ("CACHE_TABLE_SECONDS", "sales=1,sales=2", "names sales twice."),
+        ("CACHE_TABLE_SECONDS", "sales", "gives sales a time that is not a whole number."),
+        ("CACHE_TABLE_SECONDS", "sales=0", "gives sales a time that is outside 1 to 2592000."),
         ("VALUE_TIERS", "1000,500", "VALUE_TIERS='1000,500' is not three amounts with a comma"),
         ("VALUE_TIERS", "1,2,3", "VALUE_TIERS='1,2,3' does not fall from the first amount"),
         ("VALUE_TIERS", "9,9,1", "does not fall from the first amount to the last, above 0."),
@@ -170,7 +210,7 @@ def test_no_print_of_the_settings_shows_a_secret(environ: dict[str, str]) -> Non
 def test_the_table_is_whole() -> None:
     names = [row.name for row in SETTINGS]
     assert len(set(names)) == len(names)
-    fields = set(Settings.__dataclass_fields__) - {"secret_key_set"}
+    fields = set(Settings.__dataclass_fields__) - {"secret_key_set", "env_file"}
     assert {row.field for row in SETTINGS} == fields
     for row in SETTINGS:
         KINDS[row.kind].read(row.default)
@@ -286,3 +326,10 @@ def test_this_machine_alone_needs_neither(environ: dict[str, str], host: str) ->
     settings = Settings.from_env(environ | {"HOST": host})
     assert is_loopback(host)
     check_public_bind(settings, 0)
+
+
+@pytest.mark.parametrize(
+    "text", ["200/minute, burst 20", "10/5 minutes, burst 3", "7/2 hours, burst 7", "none"]
+)
+def test_a_rate_is_written_as_it_is_read(text: str) -> None:
+    assert str(rate(text)) == text

@@ -137,6 +137,7 @@ def serving() -> Iterator[str]:
         port = str(probe.getsockname()[1])
     with tempfile.TemporaryDirectory() as data:
         words = {**os.environ, "DATA_DIR": data, "PORT": port, "SCHEDULER": "no"}
+        words |= {"RATE_QUESTIONS": "none", "RATE_CHARTS": "none"}
         with (Path(data) / "serve.log").open("wb") as log:
             command = [sys.executable, "app.py", "serve"]
             server = subprocess.Popen(command, cwd=ROOT, env=words, stdout=log, stderr=log)

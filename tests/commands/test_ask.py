@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
+
+import pytest
 
 from agent.metrics.catalogue import METRICS
+from agent.metrics.engine import Engine
+from agent.metrics.frames import Frame, Stale
 from tests.commands.conftest import DAYS, Run, Said
 
 
@@ -128,3 +133,22 @@ def test_the_table_has_them_too_and_says_against_which_days(run: Run, gift_shop:
     assert lines[0].split() == ["Net", "sales", "Before", "Change"]
     assert lines[2].split() == ["£0.00", "£41.98", "↓", "−100.0%"]
     assert "Before: 2010-12-01 to 2010-12-03" in receipt
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_the_last_good_answer_says_so_whatever_the_form(
+    run: Run, gift_shop: Said, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    real = Engine.answer
+
+    def old(engine: Engine, *words: Any, **more: Any) -> Frame:
+        frame = real(engine, *words, **more)
+        since = frame.receipt.asked_at.replace(year=2020, month=3, day=4, hour=7, minute=12)
+        return frame.aged(Stale(since, "PostgreSQL does not answer."))
+
+    monkeypatch.setattr(Engine, "answer", old)
+    done = run("ask", f"metrics=orders&{DAYS}", "--format", form)
+    assert done.code == 0
+    assert done.err == ("The last good answer, of 4 Mar 2020, 07:12: PostgreSQL does not answer.\n")
+    if form == "json":
+        assert json.loads(done.out)["stale"]["reason"] == "PostgreSQL does not answer."

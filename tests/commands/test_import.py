@@ -95,6 +95,23 @@ def test_exchange_rates_need_neither_shop_nor_format(run: Run, tmp_path: Path) -
     assert "The rates kept are for one EUR, these for one USD." in other.err
 
 
+def test_spend_and_targets_say_what_became_of_their_rows(run: Run, tmp_path: Path) -> None:
+    spend = tmp_path / "spend.csv"
+    spend.write_text("date,channel,spend\n2026-11-01,Meta,5\n2026-11-02,Meta,6\n")
+    assert (
+        "  spend: 2 inserted, 0 replaced, 0 unchanged" in run("import", str(spend), *FOR_GIFTS).out
+    )
+    spend.write_text("date,channel,campaign,spend\n2026-11-01,Meta,Autumn,7\n")
+    done = run("import", str(spend), *FOR_GIFTS)
+    assert "  spend: 1 inserted, 0 replaced, 1 removed, 0 unchanged" in done.out
+    assert "orders" not in done.out
+    plan = tmp_path / "plan.csv"
+    plan.write_text("metric,month,target\nnet_sales,2026-11,50000\n")
+    done = run("import", str(plan), *FOR_GIFTS)
+    assert "  targets: 1 inserted, 0 replaced, 0 unchanged" in done.out
+    assert "  note: Targets are kept with the records" in done.out
+
+
 def test_orders_without_a_shop_are_refused_with_a_sentence(run: Run, gifts: Path) -> None:
     done = run("import", str(gifts))
     assert (done.code, done.out) == (1, "")

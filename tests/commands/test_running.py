@@ -20,6 +20,7 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 import pytest
 from python_calamine import CalamineWorkbook
 
+from agent.records.connections import Connection
 from agent.services import open_records_of
 from agent.settings import SETTINGS, Settings
 from tests.commands.conftest import DAYS, FOR_GIFTS, GIFTS, Run, free_port
@@ -206,6 +207,26 @@ def test_check_asks_the_app(there: Run, server: Server) -> None:
     assert "✓ warehouse          ok" in done.out
 
 
+def test_the_apps_own_cache_is_shown_and_cleared(filled: Run) -> None:
+    """What this process keeps is nothing: the numbers are the app's."""
+    assert filled("cache", "clear", "*").code == 0
+    assert filled("ask", f"metrics=orders&{DAYS}").code == 0
+    assert filled("ask", f"metrics=orders&{DAYS}").code == 0
+    shown = filled("cache", "show")
+    assert (shown.code, shown.err) == (0, "")
+    head, row = shown.out.splitlines()
+    assert " ".join(head.split()) == "Level Hits Misses Hit rate Failures Entries Size"
+    level, hits, misses, rate, failures, entries, *size = row.split()
+    assert (level, failures, entries) == ("process", "0", "1")
+    assert int(hits) >= 1
+    assert int(misses) >= 1
+    assert rate.endswith("%")
+    assert size[-1] == "KB"
+    assert filled("cache", "clear", "shop:nobody:*").out == "0 answers are forgotten.\n"
+    assert filled("cache", "clear", "*orders*").out == "1 answer is forgotten.\n"
+    assert filled("cache", "show").out.splitlines()[1].split()[5] == "0"
+
+
 def test_what_cannot_be_done_meanwhile_says_so(filled: Run, tmp_path: Path) -> None:
     assert filled("backup", str(tmp_path / "copy")).code == 0
     for words in (("demo",), ("restore", str(tmp_path / "copy"), "--yes")):
@@ -258,3 +279,25 @@ def test_zzz_it_stops_in_time_when_asked(there: Run, server: Server) -> None:
         assert server.process.wait(PATIENCE) == 0
         assert time.monotonic() - began < GRACE + 60, "the upload would hold it for ever"
     assert not (server.home / "server.json").exists()
+
+
+def test_the_running_app_looks_after_its_warehouse(filled: Run) -> None:
+    said = filled("warehouse", "check", "gift-shop")
+    assert said.code == 0, said.err
+    assert "checks passed" in said.out
+    assert filled("warehouse", "tidy").out == "The warehouse is tidy.\n"
+    assert "No connection of gift-shop keeps" in filled("warehouse", "rebuild", "gift-shop").out
+    assert "removed: none." in filled("warehouse", "retention", "--keep-months", "300").out
+    assert filled("warehouse", "check", "nobody").code == 1
+
+
+def test_the_running_app_syncs_and_removes_a_source(there: Run, server: Server) -> None:
+    records = open_records_of(Settings.from_env({"DATA_DIR": str(server.home)}))
+    records.connections.add(Connection("", "redis", "Counters", "gift-shop"))
+    records.close()
+    assert there("source", "list").out.startswith("Counters")
+    assert "it has begun" in there("source", "sync", "Counters").out
+    days = ("--from", "2026-01-02", "--to", "2026-01-03")
+    assert "it has begun" in there("source", "backfill", "Counters", *days).out
+    assert "is removed" in there("source", "remove", "Counters").out
+    assert there("source", "list").out == "No source is connected.\n"

@@ -10,6 +10,8 @@ import pytest
 
 from agent.errors import Busy, NotFound, Unavailable
 from agent.mailer import MailServer, SmtpMailer
+from agent.metrics.engine import Engine
+from agent.metrics.frames import Frame, Stale
 from agent.ports import Letter, Shop
 from agent.records import Role
 from agent.records.runs import Run, Ticket
@@ -219,6 +221,25 @@ def test_one_failure_does_not_keep_the_others_waiting(services: Services) -> Non
     # Tried again: only the one that failed is sent.
     assert deliver(services, mine).message == "Sent to 1 of 1."
     assert sorted(letter["To"] for letter in outbox(services)) == sorted(TO)
+
+
+@pytest.mark.usefixtures("plain_paper")
+def test_old_figures_are_not_sent_but_waited_for(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, real = claim(services), Engine.answer
+
+    def old(engine: Engine, *words: Any, **more: Any) -> Frame:
+        frame = real(engine, *words, **more)
+        return frame.aged(Stale(frame.receipt.asked_at, "PostgreSQL does not answer."))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Engine, "answer", old)
+        with pytest.raises(Unavailable, match=r"^PostgreSQL does not answer\. The report is sent"):
+            deliver(services, mine)
+    assert outbox(services) == []
+    assert deliver(services, mine).state == OK
+    assert len(outbox(services)) == 2
 
 
 @pytest.mark.usefixtures("plain_paper")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from agent.metrics.catalogue import METRICS
+from agent.metrics.metric import Metric
 from agent.sources.base import ImportOptions, ImportSummary, Progress
 from agent.sources.ingest import import_file
 from agent.warehouse import schema
@@ -30,6 +32,10 @@ class Desk:
     clock: FrozenClock
     settings: Folder
     steps: list[Progress] = field(default_factory=list)
+    records: Any = None
+
+    def catalogue(self) -> Mapping[str, Metric]:
+        return METRICS
 
     def take(self, path: Path, options: ImportOptions) -> ImportSummary:
         return import_file(self, path, options, self.steps.append)

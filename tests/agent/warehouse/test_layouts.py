@@ -47,6 +47,8 @@ BACK_TO_1 = (
     "DROP TABLE profiles",
     "DROP TABLE rates",
     "DROP TABLE customer_days",
+    "DROP TABLE removed_orders",
+    "DROP TABLE forgotten_customers",
     "UPDATE layout SET number = 1",
 )
 Open = Callable[[], Warehouse]
@@ -182,7 +184,8 @@ def test_a_batch_without_a_column_of_the_first_layout_is_refused(
 
 
 def back_to_1(folder: Path) -> None:
-    for name in ("costs", "profiles", "rates", "customer_days"):
+    later = ("costs", "profiles", "rates", "customer_days", "removed_orders", "forgotten_customers")
+    for name in later:
         (folder / f"{name}.parquet").unlink()
     for name, column in (("sales", "variant"), ("spend", "attributed_revenue")):
         path = folder / f"{name}.parquet"
@@ -218,9 +221,12 @@ def test_every_step_adds_what_may_be_missing_and_every_table_is_known() -> None:
         assert all(column.nullable for column in step.columns)
         assert all(table.name in METADATA.tables for table in step.tables)
     assert layouts.optional(SALES) == {"variant"}
+    newest = {"removed_orders", "forgotten_customers"}
     assert layouts.younger(frozenset({"sales"})) == {
         *("costs", "profiles", "rates"),
         "customer_days",
+        *newest,
     }
-    assert layouts.younger(frozenset({"costs"})) == {"customer_days"}
-    assert layouts.younger(frozenset({"costs", "customer_days"})) == frozenset()
+    assert layouts.younger(frozenset({"costs"})) == {"customer_days", *newest}
+    assert layouts.younger(frozenset({"costs", "customer_days"})) == newest
+    assert layouts.younger(frozenset({"costs", "customer_days", "removed_orders"})) == frozenset()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.errors import BadSetting
-from agent.secrets import Seal, derived, kept_key, masked
+from agent.secrets import Seal, Seals, derived, kept_key, masked
 
 KEY = "0123456789abcdef0123456789abcdef"
 
@@ -69,3 +69,31 @@ def test_a_seal_opens_only_with_its_key_in_its_place() -> None:
 def test_derived_keys_differ_by_label() -> None:
     assert derived(KEY, "a") != derived(KEY, "b")
     assert len(derived(KEY, "a")) == 32
+
+
+def test_seals_open_what_an_older_key_closed_and_say_so() -> None:
+    old, new = Seal(KEY, "cache"), Seals([KEY + "x", KEY], "cache")
+    before, now = old.close(b"net sales", "a"), new.close(b"net sales", "a")
+    assert new.open(before, "a") == new.open(now, "a") == b"net sales"
+    assert (new.is_old(before, "a"), new.is_old(now, "a")) == (True, False)
+    assert old.open(now, "a") is None
+    for wrong in (before[:-1], b"", now[:5], Seal(KEY + "y", "cache").close(b"net sales", "a")):
+        assert new.open(wrong, "a") is None
+        assert not new.is_old(wrong, "a")
+    assert new.open(before, "b") is None
+    assert Seals([KEY + "x"], "cache").open(before, "a") is None
+
+
+def test_two_keys_of_one_id_are_told_apart() -> None:
+    """Ids have one byte: among many keys, some share theirs."""
+    ids = {}
+    for number in range(2000):
+        other = f"{KEY}{number}"
+        if derived(other, "cache id", 1) == derived(KEY, "cache id", 1):
+            ids[other] = Seal(other, "cache").close(b"net sales", "a")
+        if ids:
+            break
+    (twin, sealed), *_ = ids.items()
+    assert Seal(KEY, "cache").open(sealed, "a") is None
+    assert Seals([KEY, twin], "cache").open(sealed, "a") == b"net sales"
+    assert Seals([KEY, twin], "cache").is_old(sealed, "a")

@@ -1,0 +1,37 @@
+"""The shop that a database's rows are for: one that is there, or one that its connection begins."""
+
+from __future__ import annotations
+
+from babel.numbers import is_currency
+
+from agent.errors import Refused
+from agent.ports import Shop
+from agent.sources.connectors import Link
+from agent.sources.ids import slug
+from agent.sources.zones import zone_of
+from agent.words import t
+
+
+def shop_of(link: Link) -> Shop:
+    """The connection's shop; without one, the new shop that its form names. Raises Refused."""
+    if link.connection.shop_id:
+        return link.shop
+    name, currency = link.setting("shop"), link.setting("currency").upper()
+    shop_id = slug(name)
+    if not shop_id:
+        raise Refused(
+            t("This connection has no shop."),
+            hint=t("Choose one, or name a new one with its currency and time zone."),
+        )
+    if shop_id in {shop.shop_id for shop in link.services.warehouse.shops()}:
+        raise Refused(
+            t("There is already a shop called {name}.", name=name),
+            hint=t("Choose it for this connection, or give the new one another name."),
+        )
+    if not is_currency(currency):
+        raise Refused(
+            t("'{currency}' is no currency.", currency=currency),
+            hint=t("Give a code of three letters, like GBP."),
+        )
+    zone = zone_of(link.setting("timezone") or "-").name
+    return Shop(shop_id, name, currency, zone, link.connection.kind)

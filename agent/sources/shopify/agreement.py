@@ -1,0 +1,255 @@
+"""The ledger beside Shopify's own sales report, day by day and component by component.
+
+A difference gets the reason that explains it to the cent: the day lies outside what was read, gift
+cards, refunds, or an order that was edited late and is read again on the spot. What nothing
+explains says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from agent.errors import Refused
+from agent.records.checks import Agreement
+from agent.sources.connectors import Link
+from agent.sources.shopify import orders, sessions
+from agent.sources.shopify.bulk import Window
+from agent.sources.shopify.client import Client, client_of
+from agent.warehouse.schema import SALES
+from agent.words import t
+
+OURS: Mapping[str, str] = {
+    "gross_sales": "gross_sales",
+    "discounts": "discounts",
+    "returns": "sales_reversals",
+    "net_sales": "net_sales",
+    "taxes": "taxes",
+    "shipping_charges": "shipping",
+    "total_sales": "total_sales",
+    "orders": "orders",
+}
+"""Shopify's column -> our metric."""
+
+STATEMENT = (
+    f"FROM sales SHOW {', '.join(OURS)} TIMESERIES day SINCE {{first}} UNTIL {{last}}"
+    " ORDER BY day ASC"
+)
+DAYS = 412
+AT_ONCE = 365
+REREAD = 31
+"""Days with differences that are read again at once, at most."""
+
+WINDOW, GIFT_CARD, REFUND = "window", "gift card", "refund"
+LATE, UNKNOWN = "late edit", "unexplained"
+Day = Mapping[str, Decimal]
+Table = dict[date, Day]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """`equal` of `days` days agree in every component; `worst` is the largest difference left."""
+
+    days: int
+    equal: int
+    worst: Decimal
+    reasons: Mapping[str, int]
+    at: datetime | None
+
+    @property
+    def text(self) -> str:
+        """As a person reads it."""
+        if not self.days:
+            return t("Not compared yet.")
+        if self.equal == self.days:
+            return t("Matches to 0.00 on {count} of {days} days.", count=self.equal, days=self.days)
+        return t(
+            "Matches to 0.00 on {count} of {days} days; the largest difference is {worst}.",
+            count=self.equal,
+            days=self.days,
+            worst=f"{self.worst:,.2f}",
+        )
+
+
+def compare(link: Link, first: date | None = None, last: date | None = None) -> Summary:
+    """Compare whole days, by default all that were read, and keep what was found. Raises Failure;
+    Denied where the app may not read reports."""
+    services, shop = link.services, link.shop
+    yesterday = services.today(shop) - timedelta(days=1)
+    begins, cut = _history(link)
+    last = min(last or yesterday, yesterday)
+    first = max(first or date.min, begins or date.min, yesterday - timedelta(days=DAYS - 1))
+    if first > last:
+        raise Refused(t("There is no whole day to compare yet."))
+    client = client_of(link)
+    compared = _Compared(client, begins if cut else None)
+    found = compared.between(first, last)
+    services.records.agreements.keep(found)
+    return summary(services.records.agreements.all(link.connection.connection_id))
+
+
+def summary(kept: Sequence[Agreement]) -> Summary:
+    """What was found last, over all days that were compared."""
+    days: dict[str, bool] = {}
+    reasons: dict[str, int] = {}
+    worst, at = Decimal(0), None
+    for one in kept:
+        if one.reason == WINDOW:
+            continue
+        same = Decimal(one.ours) == Decimal(one.theirs)
+        days[one.local_date] = days.get(one.local_date, True) and same
+        at = max(filter(None, (at, one.at)), default=None)
+        if not same:
+            worst = max(worst, abs(Decimal(one.ours) - Decimal(one.theirs)))
+        if one.reason:
+            reasons[one.reason] = reasons.get(one.reason, 0) + 1
+    return Summary(len(days), sum(days.values()), worst, reasons, at)
+
+
+@dataclass(frozen=True)
+class _Compared:
+    client: Client
+    begins: date | None
+
+    @property
+    def link(self) -> Link:
+        return self.client.link
+
+    def between(self, first: date, last: date) -> list[Agreement]:
+        theirs = self._theirs(first, last)
+        ours = self._ours(first, last)
+        gifts = self._gifts(first, last)
+        odd = [day for day in theirs if self._differs(ours.get(day, {}), theirs[day])]
+        unsolved = [
+            day
+            for day in odd
+            if self._reason(day, ours.get(day, {}), theirs[day], gifts) == UNKNOWN
+        ]
+        mended = self._again(unsolved[-REREAD:])
+        if mended:
+            ours |= {day: row for day, row in self._ours(first, last).items() if day in mended}
+        found = []
+        for day in sorted(theirs):
+            found += self._rows(day, ours.get(day, {}), theirs[day], (gifts, mended))
+        return found
+
+    def _rows(
+        self,
+        day: date,
+        ours: Day,
+        theirs: Day,
+        known: tuple[Mapping[date, Decimal], Sequence[date]],
+    ) -> list[Agreement]:
+        gifts, mended = known
+        reason = ""
+        if self._differs(ours, theirs):
+            reason = self._reason(day, ours, theirs, gifts)
+        elif day in mended:
+            reason = LATE
+        rows = []
+        for name in OURS:
+            mine, other = ours.get(name, Decimal(0)), theirs.get(name, Decimal(0))
+            why = reason if mine != other or reason == LATE else ""
+            rows.append(
+                Agreement(
+                    self.link.connection.connection_id,
+                    day.isoformat(),
+                    name,
+                    str(mine),
+                    str(other),
+                    why,
+                )
+            )
+        return rows
+
+    def _reason(self, day: date, ours: Day, theirs: Day, gifts: Mapping[date, Decimal]) -> str:
+        apart = {name: ours.get(name, Decimal(0)) - theirs.get(name, Decimal(0)) for name in OURS}
+        odd = {name for name, amount in apart.items() if amount}
+        if self.begins is not None and day <= self.begins:
+            return WINDOW
+        if odd <= {"gross_sales", "net_sales", "total_sales", "orders"} and gifts.get(day):
+            goods = {abs(apart[name]) for name in odd - {"orders"}}
+            if goods == {abs(gifts[day])}:
+                return GIFT_CARD
+        follows = {"returns", "net_sales", "total_sales", "taxes", "shipping_charges"}
+        if "returns" in odd and odd <= follows and apart["returns"] == apart["net_sales"]:
+            return REFUND
+        return UNKNOWN
+
+    @staticmethod
+    def _differs(ours: Day, theirs: Day) -> bool:
+        zero = Decimal(0)
+        return any(ours.get(name, zero) != theirs.get(name, zero) for name in OURS)
+
+    def _again(self, days: Sequence[date]) -> Sequence[date]:
+        """Read the orders of these days again: one that was edited may have come too late."""
+        zone = ZoneInfo(self.link.shop.timezone)
+        sees_all = self.link.state("history").get("cut") is False
+        reader = orders.Orders(self.client, self.link.services.clock.now(), sees_all)
+        mended = []
+        for day in days:
+            self.link.watch.check()
+            begin = datetime(day.year, day.month, day.day, tzinfo=zone)
+            if reader.between(Window(begin, begin + timedelta(days=1))).changed:
+                mended.append(day)
+        return mended
+
+    def _theirs(self, first: date, last: date) -> Table:
+        found: Table = {}
+        for start, end in _parts(first, last):
+            for row in sessions.table(self.client, STATEMENT.format(first=start, last=end)):
+                found[date.fromisoformat(row["day"][:10])] = _numbers(row, OURS)
+        return found
+
+    def _ours(self, first: date, last: date) -> Table:
+        services = self.link.services
+        asked = {
+            "metrics": ",".join(OURS.values()),
+            "by": "day",
+            "shop": self.link.shop.shop_id,
+            "from": first.isoformat(),
+            "to": last.isoformat(),
+        }
+        frame = services.answer(services.question(asked), told=False)
+        found: Table = {}
+        for row in frame.data.to_pylist():
+            found[row["day"]] = {theirs: Decimal(row[ours]) for theirs, ours in OURS.items()}
+        return found
+
+    def _gifts(self, first: date, last: date) -> Mapping[date, Decimal]:
+        """Gift cards sold, day by day: no sales of ours, and in some reports of theirs."""
+        mine = sa.and_(
+            SALES.c.shop_id == self.link.shop.shop_id,
+            SALES.c.line_type == "GIFT_CARD",
+            SALES.c.local_date.between(first, last),
+        )
+        total = sa.cast(sa.func.sum(SALES.c.gross), sa.Numeric(38, 4)).label("total")
+        rows = self.link.services.warehouse.read(
+            sa.select(SALES.c.local_date, total).where(mine).group_by(SALES.c.local_date)
+        )
+        return {row["local_date"]: row["total"] for row in rows.to_pylist()}
+
+
+def _history(link: Link) -> tuple[date | None, bool]:
+    """The first day that was read, and whether it is cut somewhere in its middle."""
+    state = link.state("history")
+    first = date.fromisoformat(state["from"]) if state.get("from") else None
+    return first, bool(state.get("cut"))
+
+
+def _parts(first: date, last: date) -> list[tuple[date, date]]:
+    step = timedelta(days=AT_ONCE)
+    starts = [first + step * place for place in range((last - first) // step + 1)]
+    return [(start, min(last, start + step - timedelta(days=1))) for start in starts]
+
+
+def _numbers(row: Mapping[str, str], names: Mapping[str, str]) -> Day:
+    try:
+        return {name: Decimal(row[name]) for name in names}
+    except (KeyError, InvalidOperation):
+        raise Refused(t("Shopify's sales report has a column that is no number.")) from None

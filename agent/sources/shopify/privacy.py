@@ -1,0 +1,86 @@
+"""What the law lets people ask for: to be forgotten, and to be told what is kept of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from agent.sources.connectors import Link
+from agent.sources.shopify import raw
+from agent.warehouse.schema import ORDERS
+
+FOLDER = "privacy"
+WHO = "Shopify"
+MOST = 100_000
+
+
+def wanted(body: Any) -> dict[str, Any]:
+    """Of a call's body only the customer's number: no address, no telephone."""
+    customer = body.get("customer") if isinstance(body, dict) else None
+    request = body.get("data_request") if isinstance(body, dict) else None
+    found = {"customer": (customer or {}).get("id"), "request": (request or {}).get("id")}
+    return {name: value for name, value in found.items() if isinstance(value, int | str)}
+
+
+def honour(link: Link, topic: str, content: Mapping[str, Any]) -> None:
+    """Do what was asked, and write down that it was done. Raises Failure, and then it is asked
+    again."""
+    customer = str(content.get("customer") or "")
+    if topic == "customers/redact" and customer:
+        _forget(link, (customer,), "forgot a customer")
+    elif topic == "shop/redact":
+        _forget(link, _all_customers(link), "forgot a shop's customers")
+        store = raw.store_of(link)
+        store.prune(link.services.clock.now())
+    elif topic == "customers/data_request" and customer:
+        _tell(link, customer, str(content.get("request") or "0"))
+
+
+def orders_of(link: Link, customer: str) -> tuple[str, ...]:
+    """The orders that the ledger has of a customer."""
+    if not customer:
+        return ()
+    mine = sa.and_(ORDERS.c.shop_id == link.shop.shop_id, ORDERS.c.customer_id == customer)
+    rows = link.services.warehouse.read(sa.select(ORDERS.c.order_id).where(mine).limit(MOST))
+    return tuple(rows["order_id"].to_pylist())
+
+
+def _forget(link: Link, customers: tuple[str, ...], deed: str) -> None:
+    services, one = link.services, link.connection
+    store = raw.store_of(link)
+    for customer in customers if len(customers) == 1 else ():
+        store.forget(customer)
+    orders = services.warehouse.forget_customers(link.shop.shop_id, customers) if customers else 0
+    # Neither the person's number nor name: the entry itself must not remember him.
+    services.records.audit.note(WHO, deed, one.name, f"{orders} orders")
+
+
+def _all_customers(link: Link) -> tuple[str, ...]:
+    mine = sa.and_(ORDERS.c.shop_id == link.shop.shop_id, ORDERS.c.customer_id.is_not(None))
+    rows = link.services.warehouse.read(sa.select(ORDERS.c.customer_id).where(mine).distinct())
+    return tuple(rows["customer_id"].to_pylist())
+
+
+def _tell(link: Link, customer: str, request: str) -> None:
+    """A file with everything that is kept of a customer, for the shop to hand on."""
+    services, one = link.services, link.connection
+    mine = sa.and_(ORDERS.c.shop_id == link.shop.shop_id, ORDERS.c.customer_id == customer)
+    columns = [
+        ORDERS.c[name]
+        for name in ("order_id", "name", "placed_at", "country", "region", "city", "channel")
+    ]
+    rows = services.warehouse.read(sa.select(*columns).where(mine).order_by(ORDERS.c.order_id))
+    folder = services.settings.data_dir / FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    name = "".join(
+        sign for sign in f"{one.connection_id}-{request}" if sign.isalnum() or sign == "-"
+    )
+    path = folder / f"{name}.json"
+    told = {"customer": customer, "orders": rows.to_pylist()}
+    path.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2))
+    path.chmod(0o600)
+    detail = f"{rows.num_rows} orders in {FOLDER}/{path.name}"
+    services.records.audit.note(WHO, "was asked what is kept of a customer", one.name, detail)

@@ -1,0 +1,134 @@
+"""Order documents as they came, packed, one file a batch: what the ledger can be made of anew.
+
+Files are named so that their order is that of their arrival. A file appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import orjson
+import pyarrow as pa
+
+from agent.errors import BadFile, Refused
+from agent.sources.connectors import Link
+from agent.words import t
+
+BLOCK = 1024 * 1024
+LONGEST_LINE = 16 * 1024 * 1024
+ENDING = ".jsonl.zst"
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
+
+
+class Sink(Protocol):
+    def write(self, content: bytes) -> object: ...
+
+
+@dataclass(frozen=True)
+class Store:
+    """The packed documents of one connection."""
+
+    folder: Path
+
+    def files(self) -> tuple[Path, ...]:
+        """In the order in which they came."""
+        return tuple(sorted(self.folder.glob(f"*{ENDING}")))
+
+    def find(self, name: str) -> Path | None:
+        """The file that was kept under a name."""
+        return next(iter(sorted(self.folder.glob(f"*-{name}{ENDING}"))), None)
+
+    def path(self, at: datetime, name: str) -> Path:
+        return self.folder / f"{at:%Y%m%dT%H%M%S%f}-{name}{ENDING}"
+
+    def keep(self, path: Path, content: Iterable[bytes]) -> None:
+        """Write a file; it is there once it is whole."""
+        with self.writing(path) as sink:
+            for part in content:
+                sink.write(part)
+
+    @contextmanager
+    def writing(self, path: Path) -> Iterator[Sink]:
+        """A packed file to be written, thrown away where that fails."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            with pa.CompressedOutputStream(str(draft), "zstd") as sink:
+                yield sink
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def prune(self, before: datetime) -> int:
+        """Delete what came before a moment; returns how many files."""
+        old = [file for file in self.files() if file.name < f"{before:%Y%m%dT%H%M%S%f}"]
+        for file in old:
+            file.unlink(missing_ok=True)
+        return len(old)
+
+    def forget(self, customer_id: str) -> int:
+        """Take a customer out of every file; returns how many files held him."""
+        gid = orjson.dumps(f"gid://shopify/Customer/{customer_id}")
+        words = (gid, gid.replace(b"/", b"\\/"))
+        found = 0
+        for file in self.files():
+            if any(word in block for block in blocks(file) for word in words):
+                self.keep(file, _without(file, words))
+                found += 1
+        return found
+
+
+def store_of(link: Link) -> Store:
+    """Where a connection's documents are kept. Raises Refused for an id that is no file name."""
+    name = link.connection.connection_id
+    if not _NAME.fullmatch(name):
+        raise Refused(t("There is no connection {name!r}.", name=name[:100]))
+    return Store(link.services.settings.data_dir / "raw" / name)
+
+
+def blocks(file: Path, size: int = BLOCK) -> Iterator[bytes]:
+    """Whole lines, about a megabyte at a time. Raises BadFile for a file that is damaged."""
+    rest = b""
+    try:
+        with pa.CompressedInputStream(str(file), "zstd") as stream:
+            while part := stream.read(size):
+                end = part.rfind(b"\n") + 1
+                if end:
+                    yield rest + part[:end]
+                    rest = part[end:]
+                else:
+                    rest += part
+                if len(rest) > LONGEST_LINE:
+                    raise BadFile(t("{name} holds a line without an end.", name=file.name))
+    except OSError as error:
+        raise BadFile(t("{name} is damaged.", name=file.name)) from error
+    if rest:
+        yield rest
+
+
+def _without(file: Path, words: tuple[bytes, ...]) -> Iterator[bytes]:
+    """The lines of a file, the customer's orders without him and without where he lives."""
+    for block in blocks(file):
+        if not any(word in block for word in words):
+            yield block
+            continue
+        for line in block.splitlines(keepends=True):
+            hit = any(word in line for word in words)
+            yield _anonymous(line) if hit else line
+
+
+def _anonymous(line: bytes) -> bytes:
+    try:
+        document = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return b""
+    for name in ("customer", "shippingAddress", "billingAddress", "customerJourneySummary"):
+        document.pop(name, None)
+    return bytes(orjson.dumps(document)) + b"\n"

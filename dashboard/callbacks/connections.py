@@ -1,0 +1,188 @@
+"""The connections of the Sources page: how each is doing, and the form for another."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from agent.metrics import formats
+from agent.records.roles import Role
+from agent.resilience import Standing
+from agent.services import Services
+from agent.words import n, t
+from dashboard import components, operating
+from dashboard.components import html
+from dashboard.components.connections import Shown, connection_list
+from dashboard.icons import ICONS
+from dashboard.operating import Line
+from dashboard.routes.people import who
+
+PLAIN = "database"
+
+
+def of(services: Services) -> Any:
+    """All connections, and what else is asked outside."""
+    lines = operating.lines(services)
+    zone = _zone(services)
+    heading = components.heading(
+        t("Connections"), t("Circuit breaker: closed means that data flows")
+    )
+    rows = [_shown(services, line, zone) for line in lines]
+    rows += [_other(one, zone) for one in operating.others(services)]
+    nothing = components.empty(
+        t("Nothing is connected yet"),
+        t("Connect a shop, a database or an advertising account below, or bring a file."),
+        sign="database",
+    )
+    content = [heading, connection_list(rows) if rows else nothing]
+    return html.Section(html.Div(content, className="cell w12"), className="band")
+
+
+def connect(services: Services) -> Any:
+    """The place of the form that makes a connection; for others, who may."""
+    if not who().role.allows(Role.ADMIN):
+        text = t("Connecting a source needs the role admin. An administrator can change your role.")
+        content: Any = components.empty(t("You can look, not connect"), text, sign="lock")
+    else:
+        heading = components.heading(
+            t("Connect a source"), t("Nothing is kept before you have tried it")
+        )
+        content = [heading, html.Div(**{"data-connect": "1"})]
+    return html.Section(html.Div(content, className="cell w12"), className="band")
+
+
+def _shown(services: Services, line: Line, zone: ZoneInfo) -> Shown:
+    one, standing = line.connection, line.standing
+    state, tone = _state(line)
+    rejects = [
+        n(
+            "{count} document could not be read.",
+            "{count} documents could not be read.",
+            line.rejects,
+            count=line.rejects,
+        )
+    ]
+    return Shown(
+        key=one.connection_id,
+        name=one.name,
+        icon=line.icon if line.icon in ICONS else PLAIN,
+        kind=t(line.label or line.connection.kind),
+        state=state,
+        tone=tone,
+        flow=_flow(standing, zone) if standing else t(line.label or line.connection.kind),
+        when=_when(services, line),
+        problem=f"{one.message} {one.hint}".strip() if line.state == "failing" else "",
+        notes=[*one.notes, *(rejects if line.rejects else [])],
+        syncing=line.state == "syncing",
+        share=line.share,
+        rate=_rate(standing) if standing else None,
+        acts=_acts(line),
+    )
+
+
+def _other(standing: Standing, zone: ZoneInfo) -> Shown:
+    tone = {"closed": "pos", "half open": "near", "open": "neg"}[standing.state]
+    words = {"closed": t("Closed"), "half open": t("Half open"), "open": t("Open")}
+    return Shown(
+        key=standing.name,
+        name=t(standing.title),
+        icon=PLAIN,
+        kind="",
+        state=words[standing.state],
+        tone=tone,
+        flow=_flow(standing, zone),
+        when=t("Since {time}", time=_clock(standing.since, zone))
+        if standing.since
+        else t("Since the start"),
+        problem=standing.reason if standing.state != "closed" else "",
+    )
+
+
+def _state(line: Line) -> tuple[str, str]:
+    if line.state == "syncing":
+        return t("Syncing"), "near"
+    if line.state == "paused":
+        return t("Paused"), "mut"
+    if line.standing and line.standing.state == "open":
+        return t("Open"), "neg"
+    if line.standing and line.standing.state == "half open":
+        return t("Half open"), "near"
+    if line.state == "failing":
+        return t("Failed"), "neg"
+    if line.state == "new":
+        return t("Waiting for its first sync"), "mut"
+    return t("Closed"), "pos"
+
+
+def _flow(standing: Standing, zone: ZoneInfo) -> str:
+    """What the breaker does, and what waits."""
+    if standing.state == "open" and standing.again_at:
+        text = t("Next try {time}.", time=_clock(standing.again_at, zone))
+    elif standing.state == "half open":
+        text = t("The next call decides.")
+    else:
+        text = _took(standing)
+    if not standing.waiting:
+        return text
+    waits = n("{count} call waits", "{count} calls wait", standing.waiting, count=standing.waiting)
+    return f"{text} {waits}".strip()
+
+
+def _took(standing: Standing) -> str:
+    calls = n("{count:,} call", "{count:,} calls", standing.calls, count=standing.calls)
+    if not standing.calls:
+        return t("Not asked yet")
+    last = formats.number(standing.last_ms, "count", style="full")
+    return t("{calls}, the last took {count} ms", calls=calls, count=last)
+
+
+def _when(services: Services, line: Line) -> str:
+    one, run = line.connection, line.run
+    if line.state == "syncing" and run is not None:
+        part = f", {line.share:.0%}" if line.share is not None else ""
+        return (run.step or t("Starting")) + part
+    if one.succeeded_at is None:
+        return t(line.label or line.connection.kind)
+    ago = _ago(services.clock.now() - one.succeeded_at)
+    told = f", {run.message}" if run is not None and run.message and not one.message else ""
+    return t("{kind}, complete to {ago}", kind=t(line.label or line.connection.kind), ago=ago) + told
+
+
+def _ago(span: timedelta) -> str:
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 1:
+        return t("just now")
+    if minutes < 120:
+        return t("{count} min ago", count=minutes)
+    if minutes < 2 * 1440:
+        return t("{count} h ago", count=minutes // 60)
+    return n("{count} day ago", "{count} days ago", minutes // 1440, count=minutes // 1440)
+
+
+def _rate(standing: Standing) -> tuple[str, float] | None:
+    allowed = standing.rate.partition("/")[0]
+    if not allowed.isdigit():
+        return None
+    words = t(
+        "{used} of {rate} calls", used=f"{standing.used:,}", rate=standing.rate.partition(",")[0]
+    )
+    return words, standing.used / int(allowed)
+
+
+def _acts(line: Line) -> tuple[str, ...]:
+    if not who().role.allows(Role.ADMIN):
+        return ()
+    turn = "pause" if line.connection.enabled else "resume"
+    if line.kindless:
+        return ("remove",)
+    return ("sync", "edit", "days", turn, *(("replay",) if line.rejects else ()), "remove")
+
+
+def _zone(services: Services) -> ZoneInfo:
+    shops = services.warehouse.shops()
+    return ZoneInfo(shops[0].timezone) if shops else ZoneInfo("UTC")
+
+
+def _clock(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(UTC).astimezone(zone):%H:%M}"

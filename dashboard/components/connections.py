@@ -1,0 +1,120 @@
+"""Connections on the screen: what flows, what does not and why, and what can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent.words import mark, t
+from dashboard.components import html
+from dashboard.components.marks import Content, icon
+
+SIGNS = {"pos": "check", "near": "circle-dashed", "neg": "circle-x", "mut": "minus", "": "play"}
+ACTS = (
+    ("sync", "refresh-cw", mark("Sync now")),
+    ("edit", "settings-2", mark("Change")),
+    ("days", "calendar", mark("Bring days again")),
+    ("pause", "square", mark("Pause")),
+    ("resume", "play", mark("Resume")),
+    ("replay", "history", mark("Read rejected documents again")),
+    ("remove", "trash-2", mark("Remove")),
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One connection: texts as shown. `tone` of the state is pos, near, neg or mut; `share` of the
+    sync at work is 0 to 1; `rate` is (words, part used); `acts` are names of ACTS."""
+
+    key: str
+    name: str
+    icon: str
+    kind: str
+    state: str
+    tone: str
+    flow: str
+    when: str
+    problem: str = ""
+    notes: Sequence[str] = ()
+    syncing: bool = False
+    share: float | None = None
+    rate: tuple[str, float] | None = None
+    acts: Sequence[str] = ()
+
+
+def connection_list(rows: Sequence[Shown]) -> html.Div:
+    """All connections, one under the other."""
+    return html.Div([_row(row) for row in rows], className="sources")
+
+
+def _row(row: Shown) -> html.Div:
+    head = html.Div(
+        [
+            html.H3([icon(row.icon), html.Span(row.name)]),
+            html.P(row.when, className="foot"),
+            *([_progress(row)] if row.syncing else []),
+        ]
+    )
+    flow = html.Div(
+        [
+            html.Span([icon(SIGNS[row.tone], 14), row.state], className=f"state {row.tone}"),
+            html.P(row.flow, className="foot"),
+            *([_rate(*row.rate)] if row.rate else []),
+        ],
+        className="flow",
+    )
+    said = [html.Div(html.Span(text), className="note near") for text in row.notes]
+    wrong = [html.Div(html.Span(row.problem), className="note bad")] if row.problem else []
+    below = [html.Div([*wrong, *said], className="source-notes")] if wrong or said else []
+    attributes = {"data-source": row.key, "data-name": row.name}
+    if row.syncing:
+        attributes["data-syncing"] = "1"
+    return html.Div([head, flow, _acts(row), *below], className="source", **attributes)
+
+
+def _progress(row: Shown) -> html.Div:
+    part = row.share or 0.0
+    bar: dict[str, Any] = {"role": "progressbar", "aria-label": row.when}
+    if row.share is not None:
+        bar["aria-valuenow"] = str(round(part * 100))
+    return html.Div(html.I(style={"width": f"{part:.1%}"}), className="progress-bar", **bar)
+
+
+def _rate(words: str, part: float) -> html.Div:
+    fill = html.I(style={"width": f"{min(part, 1.0):.1%}"})
+    tone = " near" if part > 0.75 else ""
+    return html.Div(
+        [html.Span(fill, className=f"track{tone}"), html.Span(words, className="foot")],
+        className="rate",
+    )
+
+
+def _acts(row: Shown) -> Content:
+    if not row.acts:
+        return html.Div()
+    named = [(name, sign, label) for name, sign, label in ACTS if name in row.acts]
+    first = [
+        html.Button(
+            icon(sign, 14),
+            type="button",
+            className="btn btn-sm btn-ico",
+            title=t(label),
+            **{"data-source-act": name, "aria-label": t(label)},
+        )
+        for name, sign, label in named[:1]
+    ]
+    rest = [
+        html.Button([icon(sign), html.Span(t(label))], type="button", **{"data-source-act": name})
+        for name, sign, label in named[1:]
+    ]
+    dots = html.Summary(
+        icon("ellipsis", 14),
+        className="btn btn-sm btn-ico",
+        title=t("More"),
+        **{"aria-label": t("More")},
+    )
+    menu = html.Details(
+        [dots, html.Div(rest, className="pop menu")], className="menu-holder right"
+    )
+    return html.Div([*first, menu], className="acts")

@@ -1,0 +1,152 @@
+"""How the connections are doing, as a person reads it: gathered once for page and API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from agent.errors import NotConfigured, NotFound
+from agent.records.connections import Connection
+from agent.records.runs import STARTED, Run
+from agent.resilience import Standing
+from agent.services import Services
+from agent.sources import connecting
+from agent.sources.connectors import CONNECTORS, Connector, connector
+
+State = Literal["syncing", "well", "failing", "paused", "new"]
+OTHERS = ("warehouse", "mail")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One connection. `standing` is its breaker and rate, None before it was asked for the first
+    time; `run` the sync that is at work, or the last one."""
+
+    connection: Connection
+    label: str
+    icon: str
+    state: State
+    standing: Standing | None
+    run: Run | None
+    rejects: int
+
+    @property
+    def kindless(self) -> bool:
+        """Whether this installation cannot run it: it can only be removed."""
+        return not self.label
+
+    @property
+    def share(self) -> float | None:
+        """How far the sync at work is, from 0 to 1; None where nobody knows."""
+        if self.run is None or self.state != "syncing" or not self.run.total:
+            return None
+        return min(1.0, self.run.done / self.run.total)
+
+    def to_json(self) -> dict[str, Any]:
+        """As the API tells it."""
+        one, run = self.connection, self.run
+        return {
+            "id": one.connection_id,
+            "kind": one.kind,
+            "name": one.name,
+            "shop": one.shop_id,
+            "state": self.state,
+            "succeeded_at": _text(one.succeeded_at),
+            "tried_at": _text(one.tried_at),
+            "message": one.message,
+            "hint": one.hint,
+            "notes": list(one.notes),
+            "rejected": self.rejects,
+            "progress": _progress(run) if run is not None and self.state == "syncing" else None,
+            "upstream": told(self.standing) if self.standing else None,
+        }
+
+
+def lines(services: Services) -> tuple[Line, ...]:
+    """Every connection, oldest first."""
+    known = {standing.name: standing for standing in services.upstreams.standings()}
+    working = _working(services)
+    return tuple(
+        _line(services, one, known, working.get(one.connection_id))
+        for one in services.records.connections.all()
+    )
+
+
+def at_work(services: Services, connection_id: str) -> bool:
+    """Whether a connection is being synced, by whomever."""
+    return connection_id in _working(services)
+
+
+def _working(services: Services) -> dict[str, Run]:
+    """Connection -> the sync at work, whether the clock or a person began it."""
+    found = services.records.runs.open(connecting.JOB)
+    return {str(run.arguments.get("connection")): run for run in reversed(found)}
+
+
+def others(services: Services) -> tuple[Standing, ...]:
+    """What else is asked behind a breaker: the warehouse, the mail server."""
+    return tuple(
+        one for one in services.upstreams.standings() if one.name.partition(":")[0] in OTHERS
+    )
+
+
+def offered() -> tuple[tuple[str, Connector], ...]:
+    """The kinds that can be connected here, with their connectors."""
+    found = []
+    for kind in CONNECTORS:
+        try:
+            found.append((kind, connector(kind)))
+        except NotConfigured:
+            continue
+    return tuple(found)
+
+
+def told(standing: Standing) -> dict[str, Any]:
+    """An upstream as the API tells it."""
+    return {
+        "state": standing.state,
+        "since": _text(standing.since),
+        "reason": standing.reason,
+        "again_at": _text(standing.again_at),
+        "rate": standing.rate,
+        "used": standing.used,
+        "waiting": standing.waiting,
+        "calls": standing.calls,
+        "failures": standing.failures,
+        "last_ms": standing.last_ms,
+    }
+
+
+def _line(
+    services: Services, one: Connection, known: dict[str, Standing], working: Run | None
+) -> Line:
+    label, icon = "", "plug"
+    try:
+        room = connector(one.kind)
+        label, icon = room.label, room.icon
+    except (NotFound, NotConfigured):
+        pass  # a kind that this installation cannot run is still listed, under its bare name
+    runs = services.records.runs.recent(1, connecting.schedule_id(one.connection_id))
+    run = working or (runs[0] if runs else None)
+    standing = known.get(f"{one.kind}:{one.connection_id}")
+    rejects = services.records.rejects.count(one.connection_id)
+    return Line(one, label, icon, _state(one, run), standing, run, rejects)
+
+
+def _state(one: Connection, run: Run | None) -> State:
+    if run is not None and run.outcome == STARTED:
+        return "syncing"
+    if not one.enabled:
+        return "paused"
+    if one.message:
+        return "failing"
+    return "well" if one.succeeded_at else "new"
+
+
+def _progress(run: Run) -> dict[str, Any]:
+    return {"step": run.step, "done": run.done, "total": run.total}
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,70 @@
+"""The ledger beside the stand-in's own sales report."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from agent.sources.shopify import agreement
+from agent.sources.shopify.faults import Denied
+from tests.agent.sources.shopify.conftest import ORDERS_ONLY, Wired, Wiring
+from tests.clock import FrozenClock
+from tests.shopify_standin import shopifyql
+from tests.shopify_standin.shop import Shop
+
+SCOPES = (*ORDERS_ONLY, "read_reports")
+
+
+@pytest.fixture
+def synced(wiring: Wiring, clock: FrozenClock) -> Wired:
+    wired = wiring()
+    wired.standin.auth.scopes = SCOPES
+    wired.sync()
+    clock.advance(2 * 86_400)
+    return wired
+
+
+def test_every_day_matches_to_the_cent(synced: Wired) -> None:
+    found = agreement.compare(synced.link())
+    assert 80 <= found.days <= 95
+    assert found.equal == found.days, [
+        one
+        for one in synced.services.records.agreements.all(synced.connection.connection_id)
+        if one.reason
+    ]
+    assert found.text.startswith("Matches to 0.00 on")
+
+
+def test_a_late_edit_is_read_again_and_says_so(synced: Wired, clock: FrozenClock) -> None:
+    shop = synced.standin.shop
+    placed = shop.place()
+    clock.advance(3 * 86_400)
+    found = agreement.compare(synced.link())
+    assert found.equal == found.days
+    assert found.reasons.get("late edit")
+    assert str(placed.order_id) in {row["order_id"] for row in synced.orders()}
+
+
+def test_what_nothing_explains_is_said(synced: Wired, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = shopifyql._sales
+
+    def off(shop: Shop, days: list[date]) -> list[dict[str, Any]]:
+        rows = real(shop, days)
+        rows[-10]["gross_sales"] += Decimal("1.50")
+        return rows
+
+    monkeypatch.setattr(shopifyql, "_sales", off)
+    found = agreement.compare(synced.link())
+    assert found.days - found.equal == 1
+    assert found.worst == Decimal("1.50")
+    assert found.reasons == {"unexplained": 1}
+    assert "the largest difference is 1.50" in found.text
+
+
+def test_without_the_scope_the_reason_is_said(synced: Wired) -> None:
+    synced.standin.auth.scopes = ORDERS_ONLY
+    with pytest.raises(Denied):
+        agreement.compare(synced.link())
