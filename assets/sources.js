@@ -5,7 +5,6 @@
   const ADDRESS = "/api/analytics/sources";
   const FORM = "/sources/connect";
   const PART = "sources.connections";
-  const LOOK_MS = 2000;
   const { say, toast, ask, dressed } = window.royal;
 
   async function send(address, method, body) {
@@ -160,19 +159,12 @@
     });
   });
 
-  let looking = 0;
-
   function dress() {
     const place = room();
     if (place && !place.dataset.shown) {
       place.dataset.shown = "1";
       open({});
     }
-    if (looking || !document.querySelector("[data-syncing]")) return;
-    looking = setTimeout(() => {
-      looking = 0;
-      if (document.querySelector("[data-syncing]")) ask(PART);
-    }, LOOK_MS);
   }
 
   dressed.push(dress);

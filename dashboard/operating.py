@@ -13,9 +13,12 @@ from agent.resilience import Standing
 from agent.services import Services
 from agent.sources import connecting
 from agent.sources.connectors import CONNECTORS, Connector, connector
+from agent.words import t
+from dashboard.working import TITLES
 
 State = Literal["syncing", "well", "failing", "paused", "new"]
 OTHERS = ("warehouse", "mail")
+UPKEEP = ("sync", "rebuild", "retention", "checkpoint", "quality", "agreement")
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,12 @@ class Line:
     def kindless(self) -> bool:
         """Whether this installation cannot run it: it can only be removed."""
         return not self.label
+
+    @property
+    def flows(self) -> bool:
+        """Whether it brings data: neither failed, nor paused, nor left alone by its breaker."""
+        shut = self.standing is None or self.standing.state == "closed"
+        return shut and self.state in ("well", "syncing")
 
     @property
     def share(self) -> float | None:
@@ -63,6 +72,15 @@ class Line:
         }
 
 
+@dataclass(frozen=True)
+class Doing:
+    """A job at work: what it is, what it does now, how far it is (0 to 1, None: unknown)."""
+
+    label: str
+    step: str
+    share: float | None
+
+
 def lines(services: Services) -> tuple[Line, ...]:
     """Every connection, oldest first."""
     known = {standing.name: standing for standing in services.upstreams.standings()}
@@ -76,6 +94,36 @@ def lines(services: Services) -> tuple[Line, ...]:
 def at_work(services: Services, connection_id: str) -> bool:
     """Whether a connection is being synced, by whomever."""
     return connection_id in _working(services)
+
+
+def at_work_on(services: Services, job: str, whose: str) -> Doing | None:
+    """The run of a job for a connection or a shop, or for all, while it is at work."""
+    for run in services.records.runs.open(job):
+        if whose in (*run.arguments.values(), run.shop_id) or not {*run.arguments.values()}:
+            return _doing(services, run)
+    return None
+
+
+def upkeep(services: Services) -> tuple[Doing, ...]:
+    """What of the work on the warehouse runs now."""
+    found = [run for job in UPKEEP for run in services.records.runs.open(job)]
+    return tuple(_doing(services, run) for run in found)
+
+
+def title(services: Services, standing: Standing) -> str:
+    """An upstream by the name of its connection, or by what it is."""
+    whose = standing.name.partition(":")[2]
+    found = [one for one in services.records.connections.all() if one.connection_id == whose]
+    return found[0].name if found else t(standing.title)
+
+
+def _doing(services: Services, run: Run) -> Doing:
+    whose = str(run.arguments.get("connection") or run.arguments.get("shop") or run.shop_id)
+    names = {one.connection_id: one.name for one in services.records.connections.all()}
+    names |= {shop.shop_id: shop.name for shop in services.warehouse.shops()}
+    label = t(TITLES.get(run.job, run.job))
+    label = f"{label}, {names.get(whose, whose)}" if whose else label
+    return Doing(label, run.step, min(1.0, run.done / run.total) if run.total else None)
 
 
 def _working(services: Services) -> dict[str, Run]:

@@ -17,7 +17,7 @@ from agent.cache.memory import ENTRIES, only_bytes
 from agent.cache.shelf import Shelf, matcher
 from agent.errors import Unavailable
 from agent.ports import Level
-from agent.words import t
+from agent.words import n, t
 
 if TYPE_CHECKING:
     from agent.ports import Bus
@@ -91,7 +91,12 @@ class RedisCache:
         except Unavailable as error:
             self._far_counts.add("failures")
             raise Unavailable(
-                t("This process forgot {count} answers; Redis still has its own.", count=len(near)),
+                n(
+                    "This process forgot {count} answer; Redis still has its own.",
+                    "This process forgot {count} answers; Redis still has its own.",
+                    len(near),
+                    count=len(near),
+                ),
                 hint=t("Clear again when Redis answers."),
             ) from error
         if self._bus:

@@ -14,6 +14,8 @@ ROWS: Mapping[str, str] = {
     "demo_tick": "agent.scheduling.demo_tick:JOB",
     "hooks": "agent.scheduling.shops:WORK",
     "prune": "agent.scheduling.prune:JOB",
+    "rebuild": "agent.scheduling.upkeep:REBUILD",
+    "retention": "agent.scheduling.upkeep:RETENTION",
     "subscriptions": "agent.scheduling.shops:REPAIR",
     "quality": "agent.scheduling.quality:JOB",
     "sync": "agent.scheduling.sync:JOB",

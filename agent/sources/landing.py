@@ -161,7 +161,9 @@ def whole_orders(
     built = flat_orders.build(mapping, lines, setting)
     bad = pa.array(~built.checks.good)
     broken = pc.unique(lines.table["order_id"].filter(bad)).drop_null()
-    return _without(built.tables, broken), plain.refused(lines.table, built.checks)
+    # Who bought is no part of what is kept aside: it may be a mail address.
+    shown = lines.table.drop_columns([n for n in ("customer",) if n in lines.names])
+    return _without(built.tables, broken), plain.refused(shown, built.checks)
 
 
 def _without(tables: Mapping[str, pa.Table], orders: pa.Array) -> Mapping[str, pa.Table]:

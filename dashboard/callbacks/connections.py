@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from agent.errors import Failure
 from agent.metrics import formats
+from agent.records import hooks
 from agent.records.roles import Role
 from agent.resilience import Standing
 from agent.services import Services
-from agent.words import n, t
-from dashboard import components, operating
+from agent.sources import counters
+from agent.sources.connectors import Link
+from agent.sources.shopify import subscriptions
+from agent.words import mark, n, t
+from dashboard import components, moments, operating
 from dashboard.components import html
 from dashboard.components.connections import Shown, connection_list
 from dashboard.icons import ICONS
@@ -19,12 +24,13 @@ from dashboard.operating import Line
 from dashboard.routes.people import who
 
 PLAIN = "database"
+DAY = timedelta(hours=24)
 
 
 def of(services: Services) -> Any:
     """All connections, and what else is asked outside."""
     lines = operating.lines(services)
-    zone = _zone(services)
+    zone = moments.house_zone(services)
     heading = components.heading(
         t("Connections"), t("Circuit breaker: closed means that data flows")
     )
@@ -35,7 +41,8 @@ def of(services: Services) -> Any:
         t("Connect a shop, a database or an advertising account below, or bring a file."),
         sign="database",
     )
-    content = [heading, connection_list(rows) if rows else nothing]
+    content = [heading, *_now(services), connection_list(rows) if lines else nothing]
+    content += [connection_list(rows)] if rows and not lines else []
     return html.Section(html.Div(content, className="cell w12"), className="band")
 
 
@@ -46,10 +53,50 @@ def connect(services: Services) -> Any:
         content: Any = components.empty(t("You can look, not connect"), text, sign="lock")
     else:
         heading = components.heading(
-            t("Connect a source"), t("Nothing is kept before you have tried it")
+            t("Connect a source"), t("Nothing is kept before it has answered")
         )
         content = [heading, html.Div(**{"data-connect": "1"})]
     return html.Section(html.Div(content, className="cell w12"), className="band")
+
+
+def _now(services: Services) -> list[Any]:
+    """What is counted live, each with its word; what is old says so."""
+    found = counters.live(services)
+    if not found:
+        return []
+    rows = []
+    for one in found:
+        since = moments.ago(services.clock.now() - one.at)
+        name = t("{name}, {ago}", name=one.name, ago=since) if one.stale else one.name
+        value = formats.number(one.value, "number" if one.value % 1 else "count", style="full")
+        rows.append(
+            html.Div([html.Dt(name), html.Dd(value)], className="old" if one.stale else None)
+        )
+    return [html.Dl(rows, className="now", **{"aria-label": t("Now")})]
+
+
+def _called(services: Services, line: Line) -> list[str]:
+    """What Shopify called about in a day, or why it cannot call."""
+    one = line.connection
+    if one.kind != "shopify":
+        return []
+    counts = services.records.hooks.counts(one.connection_id, services.clock.now() - DAY)
+    calls = sum(counts.values())
+    said = n("{count:,} webhook in 24 h", "{count:,} webhooks in 24 h", calls, count=calls)
+    for state, words in (
+        (hooks.WAITING, mark("{count:,} waiting")),
+        (hooks.FAILED, mark("{count:,} failed")),
+    ):
+        said += f", {t(words, count=counts[state])}" if counts.get(state) else ""
+    try:
+        reached = bool(subscriptions.address(Link(services, one)))
+    except Failure:
+        # Its secret cannot be read now, which the sync says already.
+        return [said]
+    if reached:
+        return [said]
+    hint = t("Set BASE_URL to an https address that Shopify can reach.")
+    return [*([said] if calls else []), f"{subscriptions.unreachable()} {hint}"]
 
 
 def _shown(services: Services, line: Line, zone: ZoneInfo) -> Shown:
@@ -70,7 +117,8 @@ def _shown(services: Services, line: Line, zone: ZoneInfo) -> Shown:
         kind=t(line.label or line.connection.kind),
         state=state,
         tone=tone,
-        flow=_flow(standing, zone) if standing else t(line.label or line.connection.kind),
+        flow=_flow(standing, zone) if standing else t("Not asked since the start"),
+        more=_called(services, line),
         when=_when(services, line),
         problem=f"{one.message} {one.hint}".strip() if line.state == "failing" else "",
         notes=[*one.notes, *(rejects if line.rejects else [])],
@@ -87,12 +135,12 @@ def _other(standing: Standing, zone: ZoneInfo) -> Shown:
     return Shown(
         key=standing.name,
         name=t(standing.title),
-        icon=PLAIN,
+        icon="mail" if standing.name == "mail" else PLAIN,
         kind="",
         state=words[standing.state],
         tone=tone,
         flow=_flow(standing, zone),
-        when=t("Since {time}", time=_clock(standing.since, zone))
+        when=t("Since {time}", time=moments.clock(standing.since, zone))
         if standing.since
         else t("Since the start"),
         problem=standing.reason if standing.state != "closed" else "",
@@ -118,7 +166,7 @@ def _state(line: Line) -> tuple[str, str]:
 def _flow(standing: Standing, zone: ZoneInfo) -> str:
     """What the breaker does, and what waits."""
     if standing.state == "open" and standing.again_at:
-        text = t("Next try {time}.", time=_clock(standing.again_at, zone))
+        text = t("Next try {time}.", time=moments.clock(standing.again_at, zone))
     elif standing.state == "half open":
         text = t("The next call decides.")
     else:
@@ -144,20 +192,11 @@ def _when(services: Services, line: Line) -> str:
         return (run.step or t("Starting")) + part
     if one.succeeded_at is None:
         return t(line.label or line.connection.kind)
-    ago = _ago(services.clock.now() - one.succeeded_at)
+    ago = moments.ago(services.clock.now() - one.succeeded_at)
     told = f", {run.message}" if run is not None and run.message and not one.message else ""
-    return t("{kind}, complete to {ago}", kind=t(line.label or line.connection.kind), ago=ago) + told
-
-
-def _ago(span: timedelta) -> str:
-    minutes = int(span.total_seconds() // 60)
-    if minutes < 1:
-        return t("just now")
-    if minutes < 120:
-        return t("{count} min ago", count=minutes)
-    if minutes < 2 * 1440:
-        return t("{count} h ago", count=minutes // 60)
-    return n("{count} day ago", "{count} days ago", minutes // 1440, count=minutes // 1440)
+    return (
+        t("{kind}, complete to {ago}", kind=t(line.label or line.connection.kind), ago=ago) + told
+    )
 
 
 def _rate(standing: Standing) -> tuple[str, float] | None:
@@ -177,12 +216,3 @@ def _acts(line: Line) -> tuple[str, ...]:
     if line.kindless:
         return ("remove",)
     return ("sync", "edit", "days", turn, *(("replay",) if line.rejects else ()), "remove")
-
-
-def _zone(services: Services) -> ZoneInfo:
-    shops = services.warehouse.shops()
-    return ZoneInfo(shops[0].timezone) if shops else ZoneInfo("UTC")
-
-
-def _clock(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(UTC).astimezone(zone):%H:%M}"

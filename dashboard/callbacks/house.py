@@ -21,9 +21,16 @@ HOUSE: Mapping[str, Callable[[Services], Any]] = {
     "stores": doings.stores,
     "audit": doings.audit,
 }
-WITHOUT: Mapping[str, Callable[[Services, Page], Any]] = {
-    "head": lambda services, page: shops.head(page),
-    "shops": lambda services, page: shops.without(services),
-    "upload": lambda services, page: shops.bring(services),
-    **{name: lambda services, page, draw=draw: draw(services) for name, draw in HOUSE.items()},
-}
+WITHOUT = ("head", "shops", "upload", *HOUSE)
+"""What works before there is a shop."""
+
+
+def without(services: Services, page: Page, name: str) -> Any:
+    """A part of a page before there is a shop."""
+    if name == "head":
+        return shops.head(page)
+    if name == "shops":
+        return shops.without(services)
+    if name == "upload":
+        return shops.bring(services)
+    return HOUSE[name](services)

@@ -32,8 +32,8 @@ from dashboard.callbacks import (
     standing,
     targets,
 )
+from dashboard.callbacks.house import HOUSE, WITHOUT, without
 from dashboard.callbacks.showing import AWAY, Showing
-from dashboard.callbacks.house import HOUSE, WITHOUT
 from dashboard.components.markup import frozen
 from dashboard.faults import Fault, guarded
 from dashboard.pages import PAGES
@@ -54,7 +54,6 @@ DRAWN: Mapping[str, Draw] = {
     "goal-form": targets.form,
     "kpis": kpis.listed,
     "kpi-form": kpis.form,
-    **{name: lambda showing, draw=draw: draw(showing.services) for name, draw in HOUSE.items()},
 }
 # How long an answer waits for further parts.
 READY_S = 0.25
@@ -159,7 +158,7 @@ class Sight:
 
         def draw() -> Any:
             if name in WITHOUT and not self.services.warehouse.shops():
-                return WITHOUT[name](self.services, self.page)
+                return without(self.services, self.page, name)
             showing = self._opened()
             showing.tables, showing.old = {}, []
             seen.update(tables=showing.tables, shop=showing.shop.shop_id)
@@ -236,6 +235,8 @@ def _content(showing: Showing, name: str) -> Any:
     draw = draw or DRAWN.get(name)
     if draw:
         return draw(showing)
+    if name in HOUSE:
+        return HOUSE[name](showing.services)
     asked = showing.page.panel(name, showing.here.own)
     content = (
         explored.panel(showing, asked, drawing.panel)

@@ -18,7 +18,7 @@ from dashboard.components import html
 from dashboard.panels import Cell, Heading, Page, Row, Table
 from dashboard.routes.people import who
 
-BATCHES = 20
+BATCHES = 10
 
 
 def listed(showing: Showing) -> Any:

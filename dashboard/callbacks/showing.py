@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from agent import quality, words
-from agent.errors import Refused
+from agent.errors import Refused, Unavailable
 from agent.metrics.catalogue import METRICS
 from agent.metrics.frames import Frame, Receipt, Stale
 from agent.metrics.metric import Metric
@@ -79,8 +79,11 @@ class Showing:
 
     @cached_property
     def doubted(self) -> Mapping[str, Check]:
-        """Table -> the check that failed on it."""
-        return quality.affected(self.services, self.scope.shops)
+        """Table -> the check that failed on it; none while the records are away."""
+        try:
+            return quality.affected(self.services, self.scope.shops)
+        except Unavailable:
+            return {}
 
     @property
     def ahead(self) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from agent.words import mark, t
 from dashboard.components import html
+from dashboard.components.deeds import progress
 from dashboard.components.marks import Content, icon
+from dashboard.components.sections import note
 
-SIGNS = {"pos": "check", "near": "circle-dashed", "neg": "circle-x", "mut": "minus", "": "play"}
+SIGNS = {"pos": "check", "near": "circle-dashed", "neg": "circle-x", "mut": "minus"}
 ACTS = (
     ("sync", "refresh-cw", mark("Sync now")),
     ("edit", "settings-2", mark("Change")),
@@ -25,7 +26,8 @@ ACTS = (
 @dataclass(frozen=True)
 class Shown:
     """One connection: texts as shown. `tone` of the state is pos, near, neg or mut; `share` of the
-    sync at work is 0 to 1; `rate` is (words, part used); `acts` are names of ACTS."""
+    sync at work is 0 to 1; `rate` is (words, part used); `acts` are names of ACTS; `more` are further lines of
+    how it flows."""
 
     key: str
     name: str
@@ -41,6 +43,7 @@ class Shown:
     share: float | None = None
     rate: tuple[str, float] | None = None
     acts: Sequence[str] = ()
+    more: Sequence[str] = ()
 
 
 def connection_list(rows: Sequence[Shown]) -> html.Div:
@@ -53,32 +56,26 @@ def _row(row: Shown) -> html.Div:
         [
             html.H3([icon(row.icon), html.Span(row.name)]),
             html.P(row.when, className="foot"),
-            *([_progress(row)] if row.syncing else []),
+            *([progress(row.when, row.share)] if row.syncing else []),
         ]
     )
     flow = html.Div(
         [
             html.Span([icon(SIGNS[row.tone], 14), row.state], className=f"state {row.tone}"),
-            html.P(row.flow, className="foot"),
+            *(html.P(text, className="foot") for text in (row.flow, *row.more) if text),
             *([_rate(*row.rate)] if row.rate else []),
         ],
         className="flow",
     )
-    said = [html.Div(html.Span(text), className="note near") for text in row.notes]
-    wrong = [html.Div(html.Span(row.problem), className="note bad")] if row.problem else []
+    said = [note(text, "near") for text in row.notes]
+    wrong = [note(row.problem, "bad")] if row.problem else []
     below = [html.Div([*wrong, *said], className="source-notes")] if wrong or said else []
     attributes = {"data-source": row.key, "data-name": row.name}
     if row.syncing:
-        attributes["data-syncing"] = "1"
+        attributes["data-look"] = "2000"
+    elif row.tone != "pos":
+        attributes["data-look"] = "10000"
     return html.Div([head, flow, _acts(row), *below], className="source", **attributes)
-
-
-def _progress(row: Shown) -> html.Div:
-    part = row.share or 0.0
-    bar: dict[str, Any] = {"role": "progressbar", "aria-label": row.when}
-    if row.share is not None:
-        bar["aria-valuenow"] = str(round(part * 100))
-    return html.Div(html.I(style={"width": f"{part:.1%}"}), className="progress-bar", **bar)
 
 
 def _rate(words: str, part: float) -> html.Div:
@@ -114,7 +111,5 @@ def _acts(row: Shown) -> Content:
         title=t("More"),
         **{"aria-label": t("More")},
     )
-    menu = html.Details(
-        [dots, html.Div(rest, className="pop menu")], className="menu-holder right"
-    )
+    menu = html.Details([dots, html.Div(rest, className="pop menu")], className="menu-holder right")
     return html.Div([*first, menu], className="acts")

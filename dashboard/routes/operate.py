@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import pyarrow as pa
 from flask import Blueprint, Response, jsonify, request
 
 from agent.backups import back_up
@@ -14,6 +15,8 @@ from agent.records.roles import Role
 from agent.services import Services
 from agent.sources import operations
 from agent.words import t
+from dashboard.files.sheets import LIMIT, Heading, Sheet
+from dashboard.routes.attachments import sent
 from dashboard.routes.people import require
 
 LONGEST = 500
@@ -23,7 +26,7 @@ def operate(services: Services) -> Blueprint:
     """POST /api/analytics/backup (a form with `folder`, on the app's own machine), GET
     /api/analytics/cache (the numbers of each level), POST /api/analytics/cache/clear (a form with
     `pattern`), POST /api/analytics/warehouse/DEED (a form with `shop`, or `keep_months` and
-    `ledger`): admins only."""
+    `ledger`), GET /api/analytics/audit.csv: admins only."""
     rooms = Blueprint("operate", __name__)
 
     @rooms.post("/api/analytics/backup")
@@ -53,6 +56,11 @@ def operate(services: Services) -> Blueprint:
         services.records.audit.note(person.name, "cleared the cache", pattern)
         return jsonify({"pattern": pattern, "cleared": services.clear(pattern)})
 
+    @rooms.get("/api/analytics/audit.csv")
+    def audit() -> Response:
+        require(Role.ADMIN)
+        return sent(_entries(services), "csv", "audit")
+
     @rooms.post("/api/analytics/warehouse/<deed>")
     def warehouse(deed: str) -> Response:
         person = require(Role.ADMIN)
@@ -66,6 +74,22 @@ def operate(services: Services) -> Blueprint:
         return jsonify({"said": DEEDS[deed].run(services, request.form)})
 
     return rooms
+
+
+def _entries(services: Services) -> Sheet:
+    """The newest lines of the audit log."""
+    found = services.records.audit.recent(LIMIT)
+    columns = {
+        t("Time"): [entry.at.isoformat() for entry in found],
+        t("Who"): [entry.who for entry in found],
+        t("What"): [entry.what for entry in found],
+        t("On"): [entry.subject for entry in found],
+        t("Detail"): [entry.detail for entry in found],
+    }
+    table = pa.table(
+        {str(place): pa.array(texts, pa.string()) for place, texts in enumerate(columns.values())}
+    )
+    return Sheet(t("Audit log"), tuple(Heading(label) for label in columns), table.to_batches())
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dashboard.imports import Imports
 from dashboard.routes.api import api
 from dashboard.routes.assets import Assets, files
 from dashboard.routes.auth import auth
+from dashboard.routes.begun import begun
 from dashboard.routes.downloads import Reports, downloads
 from dashboard.routes.health import health
 from dashboard.routes.language import language
@@ -42,6 +43,7 @@ def rooms(services: Services, lent: Lent, assets: Assets, version: str) -> tuple
         health(services, version),
         *bringing(services, lent.imports),
         operate(services),
+        begun(services, lent.start),
         sources(services, lent.start),
         webhooks(services, lent.wake),
         palette(services),

@@ -28,7 +28,7 @@ OWN = ("kind", "name", "shop_id", "id")
 def sources(services: Services, start: Start | None) -> Blueprint:
     """GET /api/analytics/sources lists them. Admins only: POST …/try (a form with kind, name,
     shop_id and the kind's fields; with id too, of one that there is) asks without keeping anything,
-    POST … keeps it, POST …/ID changes it, DELETE …/ID forgets it, POST …/ID/sync, /pause, /resume,
+    POST … keeps it where that went well, POST …/ID changes it, DELETE …/ID forgets it, POST …/ID/sync, /pause, /resume,
     /replay, and /backfill (from, to).
     """
     rooms = Blueprint("sources", __name__)
@@ -54,7 +54,9 @@ def sources(services: Services, start: Start | None) -> Blueprint:
     @rooms.post(ADDRESS)
     def connect() -> tuple[Response, int]:
         person = require(Role.ADMIN)
-        made = connecting.connect(services, _form(request.form.get("kind", "")), person.name)
+        form = _form(request.form.get("kind", ""))
+        connecting.try_out(services, form)
+        made = connecting.connect(services, form, person.name)
         begun = _begin(start, made.connection_id, made.shop_id)
         return jsonify({"id": made.connection_id, "name": made.name, "run": begun}), 201
 

@@ -394,7 +394,7 @@ def test_a_pattern_is_cleared_in_every_process_and_touches_nobody_elses_keys(
 def test_a_pattern_that_redis_did_not_hear_is_said() -> None:
     cache = redis_cache(f"redis://127.0.0.1:{servers.free_port()}/0")
     cache.set("a", b"1", 60)
-    with pytest.raises(Unavailable, match=r"^This process forgot 1 answers; Redis still has"):
+    with pytest.raises(Unavailable, match=r"^This process forgot 1 answer; Redis still has"):
         cache.clear("*")
     assert cache.get("a") is None
     cache.close()

@@ -29,7 +29,8 @@ def test_every_command_explains_itself(run: Run, command: str) -> None:
 
 def test_the_overview_names_every_command(run: Run) -> None:
     told = run("--help").out
-    assert [command for command in COMMANDS if f"  {command} " not in told] == []
+    named = [line.split()[0] for line in told.splitlines() if line.startswith("    ")]
+    assert [command for command in COMMANDS if command not in named] == []
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,6 @@ FIELDS: Sequence[Field] = (
         choices=(*parsing.RECIPES, OWN),
         required=True,
         place=True,
-        place=True,
     ),
     Field("property_id", mark("Property id"), help=mark("Google Analytics.")),
     Field("key", mark("Key of the service account"), "secret", mark("Google Analytics.")),
@@ -67,7 +66,6 @@ FIELDS: Sequence[Field] = (
         "long",
         mark("TOML or JSON, where the service is your own: see docs/sources-http.md."),
         place=True,
-        place=True,
     ),
     Field(
         "allow_private",
@@ -88,7 +86,6 @@ class HttpConnector:
     help: str = mark("Google Analytics, Meta ads, Google Ads, exchange rates, or any JSON service.")
     fields: Sequence[Field] = FIELDS
     cron: str = "40 */3 * * *"
-    names_shop: bool = False
     names_shop: bool = False
 
     def questions(self, recipe: str) -> Sequence[str]:

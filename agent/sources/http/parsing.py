@@ -182,6 +182,10 @@ def _parts(recipe: Recipe) -> str:
         return "paging.limit is not above zero"
     if window.days < 1 or window.history < window.days:
         return "window.days is not from 1 to window.history"
+    for name, url in (("request.url", recipe.request.url), ("auth.token_url", auth.token_url)):
+        # Secrets go where the recipe says, and not where a setting may lead them.
+        if "{" in url.partition("://")[2].partition("/")[0]:
+            return f"{name} has a template in its host"
     for pivot in recipe.answer.pivot:
         if not (pivot.path and pivot.choose and pivot.into):
             return "answer.pivot needs path, choose (one kind) and into"

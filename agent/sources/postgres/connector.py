@@ -54,11 +54,9 @@ FIELDS: Sequence[Field] = (
         mark("Seconds that one question may take."),
         default=str(SECONDS),
     ),
-    Field(
-        "shop", mark("Name of the new shop"), help=mark("Where this database is a shop's first.")
-    ),
-    Field("currency", mark("Its currency"), help=mark("Three letters, like EUR.")),
-    Field("timezone", mark("Its time zone"), help=mark("Like Europe/Berlin.")),
+    Field("shop", mark("Shop"), help=mark("A new name makes a new shop.")),
+    Field("currency", mark("Currency"), help=mark("Of a new shop, such as EUR.")),
+    Field("timezone", mark("Time zone"), help=mark("Of a new shop, such as Europe/Berlin.")),
     Field(
         "mapping",
         mark("Mapping"),
@@ -78,7 +76,7 @@ class PostgresConnector:
     help: str = mark("Tables or views of your own database, read and never written.")
     fields: Sequence[Field] = FIELDS
     cron: str = "*/15 * * * *"
-    names_shop: bool = False
+    names_shop: bool = True
 
     def probe(self, link: Link) -> Probe:
         """What there is to read; with a mapping, the first rows as they would land. Raises
@@ -135,7 +133,8 @@ def _room(link: Link, database: Database, catalogue: Catalogue) -> Room:
     """Ready to bring rows; a shop that is new is made."""
     mapping, shop = _mapping(link), shop_of(link)
     if not link.connection.shop_id:
-        link.services.warehouse.put_shop(shop)
+        if shop not in link.services.warehouse.shops():
+            link.services.warehouse.put_shop(shop)
         connections = link.services.records.connections
         changed = connections.change(link.connection.connection_id, shop_id=shop.shop_id)
         link = replace(link, connection=changed)

@@ -13,7 +13,8 @@ from agent.words import t
 
 
 def shop_of(link: Link) -> Shop:
-    """The connection's shop; without one, the new shop that its form names. Raises Refused."""
+    """The connection's shop; without one, that which its form names, there or new. Raises
+    Refused."""
     if link.connection.shop_id:
         return link.shop
     name, currency = link.setting("shop"), link.setting("currency").upper()
@@ -23,11 +24,9 @@ def shop_of(link: Link) -> Shop:
             t("This connection has no shop."),
             hint=t("Choose one, or name a new one with its currency and time zone."),
         )
-    if shop_id in {shop.shop_id for shop in link.services.warehouse.shops()}:
-        raise Refused(
-            t("There is already a shop called {name}.", name=name),
-            hint=t("Choose it for this connection, or give the new one another name."),
-        )
+    there = {shop.shop_id: shop for shop in link.services.warehouse.shops()}.get(shop_id)
+    if there is not None:
+        return _same(there, currency, link.setting("timezone"))
     if not is_currency(currency):
         raise Refused(
             t("'{currency}' is no currency.", currency=currency),
@@ -35,3 +34,14 @@ def shop_of(link: Link) -> Shop:
         )
     zone = zone_of(link.setting("timezone") or "-").name
     return Shop(shop_id, name, currency, zone, link.connection.kind)
+
+
+def _same(shop: Shop, currency: str, timezone: str) -> Shop:
+    """The shop, where the form says nothing else of it. Raises Refused."""
+    for given, has in ((currency, shop.currency), (timezone, shop.timezone)):
+        if given and given != has:
+            raise Refused(
+                t("{name} is kept in {has}, not in {given}.", name=shop.name, has=has, given=given),
+                hint=t("Leave the field empty, or name another shop."),
+            )
+    return shop

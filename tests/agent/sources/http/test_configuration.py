@@ -50,6 +50,10 @@ WRONG: list[tuple[Callable[[str], str], str]] = [
     ),
     (lambda r: r.replace("url =", "uri ="), "request has no setting 'uri'; it has url, method"),
     (lambda r: r.replace('"https://ads', '"ftp://ads'), "request.url is no address that begins"),
+    (
+        lambda r: r.replace("ads.example/", "{setting.account}/"),
+        "request.url has a template in its",
+    ),
     (lambda r: r.replace('"bearer"', '"token"'), "auth.kind = 'token' is none of none, bearer"),
     (lambda r: r.replace('"bearer"', '"basic"'), "auth.user is missing, which auth.kind = 'basic'"),
     (lambda r: r.replace('{ from = "{window.start}" }', '"x"'), "request.query is no table"),

@@ -29,7 +29,7 @@ ENDS = {
 @pytest.fixture
 def begun(wiring: Wiring, clock: FrozenClock) -> Wired:
     """A small shop that was synced, and in which more happened."""
-    wired = wiring(Shop.seeded(clock, orders=15, days=40))
+    wired = wiring(Shop.seeded(clock, orders=15, days=25))
     wired.standin.auth.scopes = ORDERS_ONLY
     wired.sync()
     for _ in wired.standin.shop.events(12, seed=3):

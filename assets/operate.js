@@ -1,0 +1,99 @@
+// Deeds that a person asks of the server and that leave the page as it is; and parts that are looked at
+// again while something in them is at work.
+(function () {
+  "use strict";
+
+  const { say, toast, ask, dressed } = window.royal;
+  const looking = new Map();
+
+  async function send(address, body) {
+    const answer = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => null);
+    const told = await answer?.json().catch(() => null);
+    if (answer?.ok) return told || {};
+    const error = told?.error || { message: say("The server does not answer."), hint: say("Try again.") };
+    throw new Error(`${error.message} ${error.hint || ""}`.trim());
+  }
+
+  function words(told, otherwise) {
+    if (told.message) return told.message;
+    if (Array.isArray(told.said) && told.said.length) return told.said.join(" ");
+    return otherwise || say("Done.");
+  }
+
+  // What removes something asks first: the second press does it.
+  function sure(button, question) {
+    if (!question || button.dataset.sure === "1") return true;
+    const before = button.innerHTML;
+    button.dataset.sure = "1";
+    button.textContent = question;
+    setTimeout(() => {
+      delete button.dataset.sure;
+      button.innerHTML = before;
+    }, 6000);
+    return false;
+  }
+
+  async function during(button, deed) {
+    button.disabled = true;
+    try {
+      await deed();
+    } catch (failure) {
+      toast(failure.message, "bad");
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button[data-deed]");
+    if (!button || !sure(button, button.dataset.askFirst)) return;
+    during(button, async () => {
+      const told = await send(button.dataset.deed, new URLSearchParams(button.dataset.body));
+      toast(words(told, button.dataset.said), "good");
+      ask(button.dataset.asks);
+    });
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches?.("form[data-deed-form]")) return;
+    event.preventDefault();
+    const button = form.querySelector("[type=submit]");
+    if (!sure(button, form.dataset.sure)) return;
+    during(button, async () => {
+      const told = await send(form.getAttribute("action"), new URLSearchParams(new FormData(form)));
+      toast(words(told, form.dataset.said), "good");
+      ask(form.dataset.asks);
+    });
+  });
+
+  async function fill(place) {
+    place.dataset.filled = "1";
+    const answer = await fetch(place.dataset.room).catch(() => null);
+    if (answer?.ok) place.innerHTML = await answer.text();
+    else place.textContent = say("The form could not be loaded. Load the page again.");
+  }
+
+  // A part is drawn anew while something in it runs, but never under an open menu or a form in use.
+  function look(element) {
+    const part = element.closest("[id*='\"part\"']");
+    const key = part && JSON.parse(part.id).id;
+    if (!key || looking.has(key)) return;
+    looking.set(key, setTimeout(() => {
+      looking.delete(key);
+      const now = document.getElementById(part.id);
+      if (!now?.querySelector("[data-look]")) return;
+      const busy = now.querySelector("details[open], [data-sure='1']") || now.contains(document.activeElement);
+      if (busy || document.hidden) look(now.querySelector("[data-look]"));
+      else ask(key);
+    }, Number(element.dataset.look)));
+  }
+
+  function dress() {
+    document.querySelectorAll("[data-room]:not([data-filled])").forEach(fill);
+    document.querySelectorAll("[data-look]").forEach(look);
+  }
+
+  dressed.push(dress);
+  dress();
+})();
