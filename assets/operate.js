@@ -74,7 +74,7 @@
     else place.textContent = say("The form could not be loaded. Load the page again.");
   }
 
-  // A part is drawn anew while something in it runs, but never under an open menu or a form in use.
+  // A part is drawn anew while something in it runs, but never under a form in use.
   function look(element) {
     const part = element.closest("[id*='\"part\"']");
     const key = part && JSON.parse(part.id).id;
@@ -83,7 +83,7 @@
       looking.delete(key);
       const now = document.getElementById(part.id);
       if (!now?.querySelector("[data-look]")) return;
-      const busy = now.querySelector("details[open], [data-sure='1']") || now.contains(document.activeElement);
+      const busy = now.querySelector("[data-sure='1'], input:focus, select:focus");
       if (busy || document.hidden) look(now.querySelector("[data-look]"));
       else ask(key);
     }, Number(element.dataset.look)));

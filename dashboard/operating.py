@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from agent.errors import NotConfigured, NotFound
 from agent.records.connections import Connection
 from agent.records.runs import STARTED, Run
 from agent.resilience import Standing
+from agent.scheduling.scheduler import MANUAL
 from agent.services import Services
 from agent.sources import connecting
 from agent.sources.connectors import CONNECTORS, Connector, connector
@@ -18,6 +19,8 @@ from dashboard.working import TITLES
 
 State = Literal["syncing", "well", "failing", "paused", "new"]
 OTHERS = ("warehouse", "mail")
+LATELY = timedelta(hours=6)
+LOOKED_AT, SHOWN = 50, 5
 UPKEEP = ("sync", "rebuild", "retention", "checkpoint", "quality", "agreement")
 
 
@@ -81,6 +84,16 @@ class Doing:
     share: float | None
 
 
+@dataclass(frozen=True)
+class Ended:
+    """A job that somebody began and that is over: whether well, what it says, and when."""
+
+    label: str
+    well: bool
+    message: str
+    at: datetime
+
+
 def lines(services: Services) -> tuple[Line, ...]:
     """Every connection, oldest first."""
     known = {standing.name: standing for standing in services.upstreams.standings()}
@@ -108,6 +121,17 @@ def upkeep(services: Services) -> tuple[Doing, ...]:
     """What of the work on the warehouse runs now."""
     found = [run for job in UPKEEP for run in services.records.runs.open(job)]
     return tuple(_doing(services, run) for run in found)
+
+
+def ended(services: Services) -> tuple[Ended, ...]:
+    """How the work that people began within the last hours has ended, the newest first."""
+    since = services.clock.now() - LATELY
+    found = []
+    for run in services.records.runs.recent(LOOKED_AT, MANUAL):
+        if run.job in UPKEEP and run.finished_at is not None and run.finished_at > since:
+            doing = _doing(services, run)
+            found.append(Ended(doing.label, run.outcome == "ok", run.message, run.finished_at))
+    return tuple(found[:SHOWN])
 
 
 def title(services: Services, standing: Standing) -> str:

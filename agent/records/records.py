@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING
 
 from agent.records.audit import Audit
 from agent.records.backup import Backup
-from agent.records.checks import Agreements, Checks, Rejects
-from agent.records.connections import Connections
 from agent.records.deliveries import Deliveries
-from agent.records.hooks import Hooks
 from agent.records.kpis import Kpis
 from agent.records.links import Links
 from agent.records.migrate import migrate
 from agent.records.passwords import Passwords
 from agent.records.runs import Runs
 from agent.records.schedules import Schedules
-from agent.records.sealed import SealedTexts
+from agent.records.sources import (
+    Agreements,
+    Checks,
+    Connections,
+    Hooks,
+    Rejects,
+    SealedTexts,
+)
 from agent.records.store import Store, open_store
 from agent.records.targets import Targets
 from agent.records.tokens import Tokens

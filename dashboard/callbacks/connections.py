@@ -25,6 +25,8 @@ from dashboard.routes.people import who
 
 PLAIN = "database"
 DAY = timedelta(hours=24)
+COUNTED = 3
+"""Live counters in the head of a page."""
 
 
 def of(services: Services) -> Any:
@@ -73,6 +75,18 @@ def _now(services: Services) -> list[Any]:
             html.Div([html.Dt(name), html.Dd(value)], className="old" if one.stale else None)
         )
     return [html.Dl(rows, className="now", **{"aria-label": t("Now")})]
+
+
+def counted(services: Services) -> list[Any]:
+    """What is counted live: 37 visitors now; what is old says since when."""
+    shown = []
+    for one in counters.live(services)[:COUNTED]:
+        value = formats.number(one.value, "number" if one.value % 1 else "count", style="full")
+        words = f"{value} {one.name}"
+        if one.stale:
+            words = t("{count}, {ago}", count=words, ago=moments.ago(services.clock.now() - one.at))
+        shown.append(html.Span(words, className="counted old" if one.stale else "counted"))
+    return shown
 
 
 def _called(services: Services, line: Line) -> list[str]:
@@ -174,7 +188,7 @@ def _flow(standing: Standing, zone: ZoneInfo) -> str:
     if not standing.waiting:
         return text
     waits = n("{count} call waits", "{count} calls wait", standing.waiting, count=standing.waiting)
-    return f"{text} {waits}".strip()
+    return f"{text}, {waits}" if text[-1:] != "." else f"{text} {waits}."
 
 
 def _took(standing: Standing) -> str:
@@ -193,7 +207,9 @@ def _when(services: Services, line: Line) -> str:
     if one.succeeded_at is None:
         return t(line.label or line.connection.kind)
     ago = moments.ago(services.clock.now() - one.succeeded_at)
-    told = f", {run.message}" if run is not None and run.message and not one.message else ""
+    # Of an older sync than the last one nothing is told.
+    last = run is not None and run.finished_at is not None and run.finished_at >= one.succeeded_at
+    told = f", {run.message}" if run and last and run.message and not one.message else ""
     return (
         t("{kind}, complete to {ago}", kind=t(line.label or line.connection.kind), ago=ago) + told
     )

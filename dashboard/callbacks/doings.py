@@ -186,8 +186,8 @@ def _cache(services: Services) -> list[Any]:
     headings = (
         Heading(t("Level"), number=False),
         Heading(t("Hit rate")),
-        Heading(t("Hits"), priority=2),
-        Heading(t("Misses"), priority=2),
+        Heading(t("Hits"), priority=3),
+        Heading(t("Misses"), priority=3),
         Heading(t("Entries")),
         Heading(t("Size"), priority=2),
     )
@@ -219,9 +219,9 @@ def _secrets(services: Services) -> list[Any]:
     headings = (
         Heading(t("Provider"), number=False),
         Heading(t("Found")),
-        Heading(t("Not found"), priority=2),
+        Heading(t("Not found"), priority=3),
         Heading(t("Failures")),
-        Heading(t("Oldest value"), priority=2),
+        Heading(t("Oldest value"), priority=3),
     )
     rows = []
     for one in services.secrets.standings():

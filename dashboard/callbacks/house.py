@@ -16,6 +16,7 @@ HOUSE: Mapping[str, Callable[[Services], Any]] = {
     "agreement": trust.agreement,
     "checks": trust.checks,
     "upkeep": trust.upkeep,
+    "running": trust.running,
     "doings": doings.facts,
     "jobs": doings.jobs,
     "stores": doings.stores,

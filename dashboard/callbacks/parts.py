@@ -198,6 +198,7 @@ TITLES: Mapping[str, str] = {
     "agreement": mark("The agreement with the shop"),
     "checks": mark("The table of checks"),
     "upkeep": mark("The work on the warehouse"),
+    "running": mark("The list of what runs"),
     "doings": mark("The row of figures"),
     "jobs": mark("The table of jobs"),
     "stores": mark("The table of the cache"),

@@ -228,27 +228,38 @@ def _place(one: Check) -> str:
 
 
 def upkeep(services: Services) -> Any:
-    """What is done to the warehouse, by whom may; and what of it runs."""
+    """What can be done to the warehouse, by whom may."""
     heading = components.heading(
-        t("Work on the warehouse"), t("Each runs in the background; what runs is shown here")
+        t("Work on the warehouse"), t("Each runs in the background; what runs is shown below")
     )
-    running = [_running(run) for run in operating.upkeep(services)]
     if not who().role.allows(Role.ADMIN):
         text = t("This needs the role admin. An administrator can change your role.")
         content = components.empty(t("You can look, not operate"), text, sign="lock")
     else:
         content = deeds.fragment("/data-health/upkeep")
-    return _band([heading, html.Div(running, className="running"), content])
+    return _band([heading, content])
+
+
+def running(services: Services) -> Any:
+    """What of it runs now, and how what somebody began lately has ended."""
+    zone, now = moments.house_zone(services), services.clock.now()
+    at_work = [_running(run) for run in operating.upkeep(services)]
+    over = []
+    for one in operating.ended(services):
+        sign, tone = ("check", "pos") if one.well else ("circle-x", "neg")
+        mark_ = deeds.state_mark(sign, moments.moment(one.at, zone, now), tone)
+        over.append(html.P([mark_, f" {one.label}: {one.message}"], className="foot"))
+    nothing = html.P(t("Nothing runs now."), className="foot")
+    return html.Div([*(at_work or [nothing]), *over], className="cell running")
 
 
 def _running(run: operating.Doing) -> Any:
     """One job at work: what it does and how far it is."""
     said = f"{run.label}: {run.step}" if run.step else run.label
     part = f", {run.share:.0%}" if run.share is not None else ""
-    words = html.P(said + part, className="foot")
-    return html.Div(
-        [words, deeds.progress(said, run.share)], className="work", **{"data-look": "2000"}
-    )
+    bar = deeds.progress(said, run.share)
+    content = [html.P(said + part, className="foot"), *([bar] if bar is not None else [])]
+    return html.Div(content, className="work", **{"data-look": "2000"})
 
 
 def _band(content: Any) -> Any:

@@ -26,8 +26,8 @@ ACTS = (
 @dataclass(frozen=True)
 class Shown:
     """One connection: texts as shown. `tone` of the state is pos, near, neg or mut; `share` of the
-    sync at work is 0 to 1; `rate` is (words, part used); `acts` are names of ACTS; `more` are further lines of
-    how it flows."""
+    sync at work is 0 to 1; `rate` is (words, part used); `acts` are names of ACTS;
+    `more` are further lines of how it flows."""
 
     key: str
     name: str
@@ -56,7 +56,7 @@ def _row(row: Shown) -> html.Div:
         [
             html.H3([icon(row.icon), html.Span(row.name)]),
             html.P(row.when, className="foot"),
-            *([progress(row.when, row.share)] if row.syncing else []),
+            *filter(None, [progress(row.when, row.share)] if row.syncing else []),
         ]
     )
     flow = html.Div(

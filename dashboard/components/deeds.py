@@ -69,9 +69,10 @@ def track(name: str, words: str, part: float, note: str = "") -> html.Div:
     return html.Div([*head, html.Span(fill, className=f"track{near}"), *foot], className="used")
 
 
-def progress(words: str, share: float | None) -> html.Div:
-    """A bar for work that runs; without a share nobody knows how far it is."""
+def progress(words: str, share: float | None) -> html.Div | None:
+    """A bar for work that runs; None where nobody knows how far it is."""
+    if share is None:
+        return None
     bar: dict[str, Any] = {"role": "progressbar", "aria-label": words}
-    if share is not None:
-        bar["aria-valuenow"] = str(round(share * 100))
-    return html.Div(html.I(style={"width": f"{share or 0:.1%}"}), className="progress-bar", **bar)
+    bar |= {"aria-valuenow": str(round(share * 100)), "aria-valuemin": "0", "aria-valuemax": "100"}
+    return html.Div(html.I(style={"width": f"{share:.1%}"}), className="progress-bar", **bar)

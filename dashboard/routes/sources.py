@@ -14,6 +14,7 @@ from agent.services import Services
 from agent.sources import connecting
 from agent.sources.connecting import Form
 from agent.sources.connectors import connector
+from agent.sources.shopify.hooks import KIND
 from agent.words import n, t
 from dashboard import operating
 from dashboard.icons import ICONS
@@ -28,8 +29,8 @@ OWN = ("kind", "name", "shop_id", "id")
 def sources(services: Services, start: Start | None) -> Blueprint:
     """GET /api/analytics/sources lists them. Admins only: POST …/try (a form with kind, name,
     shop_id and the kind's fields; with id too, of one that there is) asks without keeping anything,
-    POST … keeps it where that went well, POST …/ID changes it, DELETE …/ID forgets it, POST …/ID/sync, /pause, /resume,
-    /replay, and /backfill (from, to).
+    POST … keeps it where that went well, POST …/ID changes it, DELETE …/ID forgets it, POST
+    …/ID/sync, /pause, /resume, /replay, and /backfill (from, to).
     """
     rooms = Blueprint("sources", __name__)
 
@@ -58,6 +59,9 @@ def sources(services: Services, start: Start | None) -> Blueprint:
         connecting.try_out(services, form)
         made = connecting.connect(services, form, person.name)
         begun = _begin(start, made.connection_id, made.shop_id)
+        if start is not None and made.kind == KIND:
+            # The shop calls from now on, and not only after the next night.
+            start("subscriptions", "", {})
         return jsonify({"id": made.connection_id, "name": made.name, "run": begun}), 201
 
     @rooms.post(f"{ADDRESS}/<connection_id>")

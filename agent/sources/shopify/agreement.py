@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from agent.errors import Refused
+from agent.errors import Refused, Unavailable
 from agent.records.checks import Agreement
 from agent.sources.connectors import Link
 from agent.sources.shopify import orders, sessions
@@ -216,6 +216,8 @@ class _Compared:
             "to": last.isoformat(),
         }
         frame = services.answer(services.question(asked), told=False)
+        if frame.receipt.stale is not None:
+            raise Unavailable(frame.receipt.stale.reason)
         found: Table = {}
         for row in frame.data.to_pylist():
             found[row["day"]] = {theirs: Decimal(row[ours]) for theirs, ours in OURS.items()}

@@ -23,7 +23,7 @@ POLL_SECONDS, LONGEST_POLL = 1.0, 30.0
 BUSY_SECONDS = 30.0
 WAIT_SECONDS = 7_200.0
 FETCH_SECONDS = 3_600.0
-MOST_LINES = 3_000_000
+MOST_LINES = 1_000_000
 """Lines of one export that fit into memory as columns: a larger window is halved."""
 
 UNDER_WAY = ("CREATED", "RUNNING", "CANCELING")

@@ -21,7 +21,7 @@ from agent.errors import BadFile, Refused
 from agent.sources.connectors import Link
 from agent.words import t
 
-BLOCK = 1024 * 1024
+BLOCK = 4 * 1024 * 1024
 LONGEST_LINE = 16 * 1024 * 1024
 ENDING = ".jsonl.zst"
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -94,7 +94,7 @@ def store_of(link: Link) -> Store:
 
 
 def blocks(file: Path, size: int = BLOCK) -> Iterator[bytes]:
-    """Whole lines, about a megabyte at a time. Raises BadFile for a file that is damaged."""
+    """Whole lines, about four megabytes at a time. Raises BadFile for a file that is damaged."""
     rest = b""
     try:
         with pa.CompressedInputStream(str(file), "zstd") as stream:

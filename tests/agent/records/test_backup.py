@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from agent.errors import BadFile, Refused
 from agent.records import Records, Role
+from agent.records.checks import PASSED, Agreement, Finding
+from agent.records.connections import Connection
 from agent.records.kpis import Kpi
 from agent.records.runs import Ticket
 from agent.records.schedules import Schedule
@@ -35,7 +37,19 @@ def fill(records: Records) -> list[str]:
     assert run is not None
     records.deliveries.start("d", run.run_id, "<1@x>", ("ana@example.com",), "Brief")
     records.audit.note("ana", "looked", "line one\nline two")
+    _bring_in(records)
     return secrets
+
+
+def _bring_in(records: Records) -> None:
+    """A row in every table of what comes in."""
+    alma = records.connections.add(Connection("alma", "shopify", "Alma", "alma", {"shop": "a"}))
+    records.connections.save_state("alma", "orders", {"watermark": "2026-11-17T07:41:00Z"})
+    records.hooks.keep("alma:1", alma.connection_id, "orders/create", {"id": 9001})
+    records.sealed.put("alma.client_secret", "sealed text", "ana")
+    records.checks.keep("alma", [Finding("keys", "sales", PASSED, "All keys are unique.")])
+    records.agreements.keep([Agreement("alma", "2026-11-16", "net_sales", "1.50", "1.50", "")])
+    records.rejects.keep("alma", "orders", [("{}", "It has no id.")])
 
 
 def _in_order(table: sa.Table) -> sa.Select[tuple[object, ...]]:
