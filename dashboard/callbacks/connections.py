@@ -37,7 +37,7 @@ def of(services: Services) -> Any:
         t("Connections"), t("Circuit breaker: closed means that data flows")
     )
     rows = [_shown(services, line, zone) for line in lines]
-    rows += [_other(one, zone) for one in operating.others(services)]
+    rows += [_other(services, one, zone) for one in operating.others(services)]
     nothing = components.empty(
         t("Nothing is connected yet"),
         t("Connect a shop, a database or an advertising account below, or bring a file."),
@@ -131,7 +131,7 @@ def _shown(services: Services, line: Line, zone: ZoneInfo) -> Shown:
         kind=t(line.label or line.connection.kind),
         state=state,
         tone=tone,
-        flow=_flow(standing, zone) if standing else t("Not asked since the start"),
+        flow=_flow(services, standing, zone) if standing else t("Not asked since the start"),
         more=_called(services, line),
         when=_when(services, line),
         problem=f"{one.message} {one.hint}".strip() if line.state == "failing" else "",
@@ -143,7 +143,7 @@ def _shown(services: Services, line: Line, zone: ZoneInfo) -> Shown:
     )
 
 
-def _other(standing: Standing, zone: ZoneInfo) -> Shown:
+def _other(services: Services, standing: Standing, zone: ZoneInfo) -> Shown:
     tone = {"closed": "pos", "half open": "near", "open": "neg"}[standing.state]
     words = {"closed": t("Closed"), "half open": t("Half open"), "open": t("Open")}
     return Shown(
@@ -153,7 +153,7 @@ def _other(standing: Standing, zone: ZoneInfo) -> Shown:
         kind="",
         state=words[standing.state],
         tone=tone,
-        flow=_flow(standing, zone),
+        flow=_flow(services, standing, zone),
         when=t("Since {time}", time=moments.clock(standing.since, zone))
         if standing.since
         else t("Since the start"),
@@ -162,14 +162,15 @@ def _other(standing: Standing, zone: ZoneInfo) -> Shown:
 
 
 def _state(line: Line) -> tuple[str, str]:
-    if line.state == "syncing":
-        return t("Syncing"), "near"
+    """In a word, with its tone; a breaker that is not closed says more than that a sync waits."""
     if line.state == "paused":
         return t("Paused"), "mut"
     if line.standing and line.standing.state == "open":
         return t("Open"), "neg"
     if line.standing and line.standing.state == "half open":
         return t("Half open"), "near"
+    if line.state == "syncing":
+        return t("Syncing"), "near"
     if line.state == "failing":
         return t("Failed"), "neg"
     if line.state == "new":
@@ -177,11 +178,12 @@ def _state(line: Line) -> tuple[str, str]:
     return t("Closed"), "pos"
 
 
-def _flow(standing: Standing, zone: ZoneInfo) -> str:
+def _flow(services: Services, standing: Standing, zone: ZoneInfo) -> str:
     """What the breaker does, and what waits."""
-    if standing.state == "open" and standing.again_at:
+    rests = standing.again_at is not None and standing.again_at > services.clock.now()
+    if standing.state == "open" and standing.again_at and rests:
         text = t("Next try {time}.", time=moments.clock(standing.again_at, zone))
-    elif standing.state == "half open":
+    elif standing.state != "closed":
         text = t("The next call decides.")
     else:
         text = _took(standing)

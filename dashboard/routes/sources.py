@@ -55,13 +55,14 @@ def sources(services: Services, start: Start | None) -> Blueprint:
     @rooms.post(ADDRESS)
     def connect() -> tuple[Response, int]:
         person = require(Role.ADMIN)
+        begin = _beginner(start)
         form = _form(request.form.get("kind", ""))
         connecting.try_out(services, form)
         made = connecting.connect(services, form, person.name)
-        begun = _begin(start, made.connection_id, made.shop_id)
-        if start is not None and made.kind == KIND:
+        begun = begin(connecting.JOB, made.shop_id, {"connection": made.connection_id})
+        if made.kind == KIND:
             # The shop calls from now on, and not only after the next night.
-            start("subscriptions", "", {})
+            begin("subscriptions", "", {})
         return jsonify({"id": made.connection_id, "name": made.name, "run": begun}), 201
 
     @rooms.post(f"{ADDRESS}/<connection_id>")
@@ -106,7 +107,8 @@ class _Asked:
                 t("{name} is being synced already.", name=one.name),
                 hint=t("Ask again when that has ended."),
             )
-        run = _begin(self._start, one.connection_id, one.shop_id, arguments)
+        begin = _beginner(self._start)
+        run = begin(connecting.JOB, one.shop_id, {"connection": one.connection_id, **arguments})
         self.services.records.audit.note(self.person.name, deed, one.name, one.kind)
         return {"id": one.connection_id, "name": one.name, "run": run}
 
@@ -165,16 +167,11 @@ DEEDS: Mapping[str, Callable[[_Asked], dict[str, Any]]] = {
 }
 
 
-def _begin(
-    start: Start | None,
-    connection_id: str,
-    shop_id: str,
-    arguments: Mapping[str, Any] | None = None,
-) -> str:
-    """The run's id. Raises Busy."""
+def _beginner(start: Start | None) -> Start:
+    """Raises Busy where nobody begins jobs."""
     if start is None:
         raise Busy(t("Nothing runs jobs here."), hint=t("Start the app with python app.py."))
-    return start(connecting.JOB, shop_id, {"connection": connection_id, **(arguments or {})})
+    return start
 
 
 def _form(kind: str) -> Form:

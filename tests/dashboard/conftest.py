@@ -15,6 +15,7 @@ from agent.settings import Settings
 from dashboard.build import build_server
 from tests import almas_tea
 from tests.clock import FrozenClock
+from tests.shopify_standin.conftest import standin as standin
 
 PASSWORD = "a kettle full of words"
 OURS = {"Sec-Fetch-Site": "same-origin"}

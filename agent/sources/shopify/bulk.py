@@ -16,7 +16,7 @@ from typing import Any
 
 from agent.errors import Failure, Refused, Throttled, Unavailable
 from agent.sources.shopify import faults, raw, texts, wire
-from agent.sources.shopify.client import Client
+from agent.sources.shopify.client import Client, mapping, mappings, number_of
 from agent.words import t
 
 POLL_SECONDS, LONGEST_POLL = 1.0, 30.0
@@ -85,8 +85,8 @@ def start(client: Client, window: Window, hidden: tuple[str, ...]) -> str:
     document = texts.export(window.filter, window.by.upper(), hidden)
 
     def accept(data: Mapping[str, Any]) -> str:
-        answer = data.get("bulkOperationRunQuery") or {}
-        errors, operation = answer.get("userErrors") or [], answer.get("bulkOperation") or {}
+        answer = mapping(data.get("bulkOperationRunQuery"))
+        errors, operation = mappings(answer.get("userErrors")), mapping(answer.get("bulkOperation"))
         if any(error.get("code") in ("OPERATION_IN_PROGRESS", "LIMIT_REACHED") for error in errors):
             raise Throttled(t("Other exports of the shop are under way."), after=BUSY_SECONDS)
         if errors or not operation.get("id"):
@@ -110,7 +110,7 @@ def finished(client: Client, operation: str, told: Callable[[int], None]) -> Exp
         found = data.get("bulkOperation")
         if not isinstance(found, Mapping):
             raise Gone(t("Shopify does not know the export any more."))
-        count = int(found.get("objectCount") or 0)
+        count = number_of(found.get("objectCount"))
         if found.get("status") in UNDER_WAY:
             told(count)
             pause = min(pause * 1.5, LONGEST_POLL)

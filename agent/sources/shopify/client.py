@@ -153,8 +153,8 @@ class Client:
             )
 
     def _data(self, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        extensions = _mapping(body.get("extensions"))
-        cost, errors = _mapping(extensions.get("cost")), faults.said(body)
+        extensions = mapping(body.get("extensions"))
+        cost, errors = mapping(extensions.get("cost")), faults.said(body)
         self.memory.bucket.learn(name, cost, self._now())
         if any(one.code == "THROTTLED" or one.message == "Throttled" for one in errors):
             raise Throttled(self._busy, after=self.memory.bucket.after(cost))
@@ -196,14 +196,29 @@ def client_of(link: Link) -> Client:
     return Client(link, address, memory, Tokens(link, address, memory))
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
+def mapping(value: object) -> Mapping[str, Any]:
+    """An object of an answer; an empty one where something else stands."""
     return value if isinstance(value, Mapping) else {}
+
+
+def mappings(value: object) -> list[Mapping[str, Any]]:
+    """The objects of a list of an answer."""
+    found = value if isinstance(value, list) else ()
+    return [one for one in found if isinstance(one, Mapping)]
+
+
+def number_of(value: object) -> int:
+    """A whole number of an answer, which may be a text. Raises Refused."""
+    text = "" if isinstance(value, bool) else str(value)
+    if not text.isdigit() or len(text) > 15:
+        raise Refused(t("Shopify's answer has no number where one should be."))
+    return int(text)
 
 
 def _no_warnings(search: object) -> None:
     """A search field that Shopify does not know is ignored, and everything comes: never use it."""
-    for one in search if isinstance(search, list) else ():
-        if isinstance(one, Mapping) and one.get("warnings"):
+    for one in mappings(search):
+        if one.get("warnings"):
             raise Refused(
                 t("Shopify ignored a part of a search, so its answer is not used."),
                 hint=t("This is a fault of the connector: please report it with this sentence."),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from agent.errors import Unavailable
 from agent.ports import Shop
@@ -12,7 +11,7 @@ from agent.sources.connectors import Link, Probe
 from agent.sources.ids import slug
 from agent.sources.shopify import texts
 from agent.sources.shopify.address import DOMAIN, VERSION
-from agent.sources.shopify.client import Client
+from agent.sources.shopify.client import Client, mapping, mappings
 from agent.sources.shopify.load import SOURCE
 from agent.words import mark, t
 
@@ -44,8 +43,7 @@ class Identity:
 def identity(client: Client) -> Identity:
     """Ask a shop who it is. Raises Failure."""
     data = client.ask(texts.text("shop"))
-    found: Any = data.get("shop") or {}
-    installation: Any = data.get("currentAppInstallation") or {}
+    found, installation = mapping(data.get("shop")), mapping(data.get("currentAppInstallation"))
     name, currency, zone = (
         str(found.get(k) or "") for k in ("name", "currencyCode", "ianaTimezone")
     )
@@ -54,8 +52,8 @@ def identity(client: Client) -> Identity:
             t("{shop} does not say its name, currency and time zone.", shop=client.address.shop)
         )
     domain = str(found.get("myshopifyDomain") or client.address.shop)
-    handles = [str(one.get("handle")) for one in installation.get("accessScopes") or ()]
-    plan = str((found.get("plan") or {}).get("publicDisplayName") or "")
+    handles = [str(one.get("handle")) for one in mappings(installation.get("accessScopes"))]
+    plan = str(mapping(found.get("plan")).get("publicDisplayName") or "")
     shop = Shop(domain.removesuffix(DOMAIN), name, currency, zone, SOURCE)
     return Identity(shop, domain, plan, frozenset(handles))
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from agent.errors import Failure, NotFound
+from agent.errors import Failure, Refused
 from agent.sources.connectors import Link
 from agent.sources.shopify import bulk, nested, pages, raw, texts
 from agent.sources.shopify.bulk import Window, moment, stamp
-from agent.sources.shopify.client import Client
+from agent.sources.shopify.client import Client, mapping, mappings, number_of
 from agent.sources.shopify.load import STREAM, Loaded, load
 from agent.words import t
 
@@ -123,8 +123,11 @@ class Orders:
         if not self.sees_all:
             visible = self.begun - timedelta(days=VISIBLE_DAYS)
             return max(visible, start) if start else visible
-        nodes = (self.client.ask(texts.text("orders_first")).get("orders") or {}).get("nodes") or []
-        oldest = moment(nodes[0]["createdAt"]) if nodes else self.begun
+        found = mapping(self.client.ask(texts.text("orders_first")).get("orders"))
+        made = [_read(str(node.get("createdAt"))) for node in mappings(found.get("nodes"))]
+        oldest = made[0] if made else self.begun
+        if oldest is None:
+            raise Refused(t("Shopify does not say when the first order was made."))
         return max(oldest, start) if start else oldest
 
     def _exported(self, window: Window, keep: Any, export: Mapping[str, Any]) -> Loaded | None:
@@ -218,7 +221,7 @@ class Orders:
     def _count(self, window: Window) -> int:
         variables = {"filter": window.filter, "most": FEW + 1}
         data = self.client.ask(texts.text("orders_count"), variables)
-        return int((data.get("ordersCount") or {}).get("count") or 0)
+        return number_of(mapping(data.get("ordersCount")).get("count"))
 
     def _paged(self, window: Window, watermark: datetime) -> Loaded:
         reading = pages.Reading("orders_page", "orders", PAGE, {"filter": window.filter})
@@ -275,8 +278,8 @@ def fetch(client: Client, order_ids: Sequence[str]) -> tuple[Loaded, tuple[str, 
         found = client.ask(texts.text("orders_by_id"), {"ids": ids})
         nodes = found.get("nodes")
         if not isinstance(nodes, list) or len(nodes) != len(ids):
-            raise NotFound(t("Shopify's answer has no page where one should be."))
+            raise Refused(t("Shopify's answer has no page where one should be."))
         absent += [one for one, node in zip(part, nodes, strict=True) if not node]
-        known = [node for node in nodes if node]
+        known = mappings(nodes)
         done += write(client, known) if known else Loaded()
     return done, tuple(absent)

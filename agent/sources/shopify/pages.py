@@ -64,11 +64,12 @@ def _page(data: Mapping[str, Any], where: str) -> tuple[Sequence[Mapping[str, An
         found = found.get(part) if isinstance(found, Mapping) else None
     nodes = found.get("nodes") if isinstance(found, Mapping) else None
     info = found.get("pageInfo") if isinstance(found, Mapping) else None
-    if not isinstance(nodes, list) or not isinstance(info, Mapping):
+    whole = isinstance(nodes, list) and all(isinstance(node, Mapping) for node in nodes)
+    if not whole or not isinstance(info, Mapping):
         raise Refused(t("Shopify's answer has no page where one should be."))
     if not info.get("hasNextPage"):
-        return nodes, None
+        return list(nodes), None
     after = info.get("endCursor")
     if not isinstance(after, str) or not after:
         raise Refused(t("Shopify promises another page and does not say where it begins."))
-    return nodes, after
+    return list(nodes), after

@@ -96,21 +96,24 @@ def store_of(link: Link) -> Store:
 def blocks(file: Path, size: int = BLOCK) -> Iterator[bytes]:
     """Whole lines, about four megabytes at a time. Raises BadFile for a file that is damaged."""
     rest = b""
+    for part in _unpacked(file, size):
+        end = part.rfind(b"\n") + 1
+        if end:
+            yield rest + part[:end]
+        rest = part[end:] if end else rest + part
+        if len(rest) > LONGEST_LINE:
+            raise BadFile(t("{name} holds a line without an end.", name=file.name))
+    if rest:
+        yield rest
+
+
+def _unpacked(file: Path, size: int) -> Iterator[bytes]:
     try:
         with pa.CompressedInputStream(str(file), "zstd") as stream:
             while part := stream.read(size):
-                end = part.rfind(b"\n") + 1
-                if end:
-                    yield rest + part[:end]
-                    rest = part[end:]
-                else:
-                    rest += part
-                if len(rest) > LONGEST_LINE:
-                    raise BadFile(t("{name} holds a line without an end.", name=file.name))
+                yield part
     except OSError as error:
         raise BadFile(t("{name} is damaged.", name=file.name)) from error
-    if rest:
-        yield rest
 
 
 def _without(file: Path, words: tuple[bytes, ...]) -> Iterator[bytes]:

@@ -4,7 +4,6 @@ four weeks are stated anew each time."""
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import pyarrow as pa
 
@@ -13,7 +12,7 @@ from agent.metrics.frames import NONE
 from agent.sources import daily, restating
 from agent.sources.shopify import texts
 from agent.sources.shopify.bulk import moment
-from agent.sources.shopify.client import Client
+from agent.sources.shopify.client import Client, mapping
 from agent.sources.shopify.load import SOURCE, Loaded
 from agent.words import t
 
@@ -63,15 +62,15 @@ def table(client: Client, statement: str) -> list[dict[str, str]]:
     """Rows of a ShopifyQL statement by column name, every value a text. Raises Refused where
     Shopify cannot read the statement, Denied where the app may not ask."""
     data = client.ask(texts.text("shopifyql"), {"statement": statement})
-    answer: Any = data.get("shopifyqlQuery") or {}
+    answer = mapping(data.get("shopifyqlQuery"))
     if answer.get("parseErrors"):
         raise Refused(
             t(
                 "Shopify cannot read a question to its reports: {reason}",
-                reason=str(answer["parseErrors"][0])[:300],
+                reason=str(answer["parseErrors"])[:300],
             )
         )
-    found = answer.get("tableData") or {}
+    found = mapping(answer.get("tableData"))
     rows, columns = found.get("rows"), found.get("columns")
     if not isinstance(rows, list) or not isinstance(columns, list):
         raise Refused(t("Shopify's report came without a table."))

@@ -15,7 +15,7 @@ import pyarrow as pa
 from agent.ports import Batch
 from agent.sources.shopify import checks, pages
 from agent.sources.shopify.bulk import moment, stamp
-from agent.sources.shopify.client import Client
+from agent.sources.shopify.client import Client, mapping, mappings
 from agent.sources.shopify.load import COSTS, SOURCE, Loaded, unit_costs
 from agent.warehouse import schema
 from agent.words import t
@@ -58,7 +58,7 @@ def _read(client: Client, search: str, whole: bool) -> _Seen:
     seen = _Seen(client.link.shop.currency)
     reading = pages.Reading("stock_page", "inventoryItems", PAGE, {"filter": search})
     for nodes in pages.pages(client, reading):
-        for item in nodes:
+        for item in mappings(nodes):
             seen.items += 1
             _cost(seen, item)
             if whole:
@@ -84,7 +84,7 @@ def _count(client: Client, seen: _Seen, item: Node) -> None:
     if not item.get("tracked") or not checks.is_gid(product):
         return
     for level in _levels(client, item):
-        for one in level.get("quantities") or ():
+        for one in mappings(level.get("quantities")):
             if one.get("name") == "available" and checks.is_pieces(one.get("quantity")):
                 seen.pieces[str(product).rsplit("/", 1)[1]] += one["quantity"]
 
@@ -94,13 +94,13 @@ def _levels(client: Client, item: Node) -> Iterator[Node]:
     given = item.get("inventoryLevels")
     if not isinstance(given, Mapping):
         return
-    if not (given.get("pageInfo") or {}).get("hasNextPage"):
-        yield from given.get("nodes") or ()
+    if not mapping(given.get("pageInfo")).get("hasNextPage"):
+        yield from mappings(given.get("nodes"))
         return
     where = "inventoryItem.inventoryLevels"
     reading = pages.Reading("stock_levels", where, LEVELS, {"id": item.get("id")})
     for nodes in pages.pages(client, reading):
-        yield from nodes
+        yield from mappings(nodes)
 
 
 def _keep_costs(client: Client, seen: _Seen) -> None:
