@@ -96,7 +96,11 @@ def build(services: Services) -> App:
     scheduler = Scheduler(services, Jobs({**ROWS, "report": "reports.delivery:JOB"}))
     listener = Listener(services)
     server = build_server(
-        services, reports=Printing(services), start=scheduler.trigger, wake=listener.wake
+        services,
+        reports=Printing(services),
+        start=scheduler.trigger,
+        wake=listener.wake,
+        times=scheduler.upcoming,
     )
 
     def start() -> None:

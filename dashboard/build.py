@@ -17,10 +17,9 @@ from dashboard.routes.assets import Assets
 from dashboard.routes.downloads import Reports
 from dashboard.routes.index import dressed, index
 from dashboard.routes.pages import known_only, start_somewhere
-from dashboard.routes.rooms import Lent
+from dashboard.routes.rooms import Lent, Start, Wake
 from dashboard.routes.server import Server, make_server
-from dashboard.routes.sources import Start
-from dashboard.routes.webhooks import Wake
+from dashboard.routes.times import Times, lend
 
 TITLE = "Royal Analytics"
 CHANGELOG = Path(__file__).resolve().parents[1] / "CHANGELOG.md"
@@ -32,12 +31,15 @@ def build_server(
     reports: Reports | None = None,
     start: Start | None = None,
     wake: Wake | None = None,
+    times: Times | None = None,
 ) -> Server:
     """The whole web part for these services; `reports` prints, `start` begins jobs and `wake` has
-    worked on what platforms called about: absent where nobody does."""
+    worked on what platforms called about, `times` says when a schedule is due: absent where nobody
+    does."""
     imports = Imports(lambda path, options, watch: take(services, path, options, watch))
     assets = Assets()
     server = make_server(services, Lent(imports, reports, start, wake), assets, version())
+    lend(server, times)
     known_only(server, tuple(PAGES))
     start_somewhere(server, services)
     app = _dash(server, assets)

@@ -8,9 +8,8 @@ from typing import Any, Literal
 
 from agent.errors import NotConfigured, NotFound
 from agent.records.connections import Connection
-from agent.records.runs import STARTED, Run
+from agent.records.runs import BY_HAND, STARTED, Run
 from agent.resilience import Standing
-from agent.scheduling.scheduler import MANUAL
 from agent.services import Services
 from agent.sources import connecting
 from agent.sources.connectors import CONNECTORS, Connector, connector
@@ -127,7 +126,7 @@ def ended(services: Services) -> tuple[Ended, ...]:
     """How the work that people began within the last hours has ended, the newest first."""
     since = services.clock.now() - LATELY
     found = []
-    for run in services.records.runs.recent(LOOKED_AT, MANUAL):
+    for run in services.records.runs.recent(LOOKED_AT, BY_HAND):
         if run.job in UPKEEP and run.finished_at is not None and run.finished_at > since:
             doing = _doing(services, run)
             found.append(Ended(doing.label, run.outcome == "ok", run.message, run.finished_at))

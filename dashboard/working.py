@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from agent.errors import Failure
 from agent.records.runs import STARTED, Run
 from agent.records.schedules import Schedule
-from agent.scheduling.slots import upcoming
 from agent.services import Services
 from agent.words import mark, t
 
+Times = Callable[[Schedule], datetime | None]
 LAST = 12
 TITLES: Mapping[str, str] = {
     "agreement": mark("Compare with the shop's own reports"),
@@ -67,16 +66,20 @@ class Schedulings:
         )
 
 
-def schedulings(services: Services) -> tuple[Schedulings, ...]:
-    """Every schedule, those that failed last first."""
+def schedulings(services: Services, times: Times) -> tuple[Schedulings, ...]:
+    """Every schedule, those that failed last first; `times` says when each is due next."""
     names = {one.connection_id: one.name for one in services.records.connections.all()}
     names |= {shop.shop_id: shop.name for shop in services.warehouse.shops()}
-    found = [_one(services, schedule, names) for schedule in services.records.schedules.all()]
+    found = [
+        _one(services, schedule, names, times) for schedule in services.records.schedules.all()
+    ]
     order = ("failed", "running", "ok", "new", "paused")
     return tuple(sorted(found, key=lambda one: (order.index(one.state), one.label, one.subject)))
 
 
-def _one(services: Services, schedule: Schedule, names: Mapping[str, str]) -> Schedulings:
+def _one(
+    services: Services, schedule: Schedule, names: Mapping[str, str], times: Times
+) -> Schedulings:
     runs = services.records.runs.recent(LAST, schedule.schedule_id)
     last = runs[0] if runs else None
     over = next((run for run in runs if run.seconds is not None), None)
@@ -88,7 +91,7 @@ def _one(services: Services, schedule: Schedule, names: Mapping[str, str]) -> Sc
         at=(last.finished_at or last.claimed_at) if last else None,
         kinds=[_kind(run) for run in reversed(runs) if run.outcome != STARTED],
         seconds=over.seconds if over else None,
-        next_at=_next(services, schedule),
+        next_at=times(schedule) if schedule.enabled else None,
         message=last.message if last else "",
     )
 
@@ -107,13 +110,3 @@ def _kind(run: Run) -> str:
     if run.outcome == "ok":
         return "retried" if run.attempts > 1 else "ok"
     return "stopped" if run.outcome in ("stopped", "lost") else "failed"
-
-
-def _next(services: Services, schedule: Schedule) -> datetime | None:
-    if not schedule.enabled:
-        return None
-    try:
-        slot = upcoming(schedule, services.clock.now())
-    except Failure:
-        return None
-    return slot.at if slot else None

@@ -18,6 +18,8 @@ from agent.errors import NotFound
 from agent.records.schema import RUNS, SCHEDULES
 from agent.records.store import Store, new_id, rows
 
+BY_HAND = "manual"
+"""Stands in the schedule's place where a person began a run."""
 STARTED, STOPPED, LOST = "started", "stopped", "lost"
 DEADLINE = timedelta(minutes=30)
 KEEP = 1_000

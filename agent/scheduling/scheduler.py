@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from agent.errors import Busy, Failure, NotConfigured, NotFound
-from agent.records.runs import Run, Ticket
+from agent.records.runs import BY_HAND, Run, Ticket
 from agent.records.schedules import Schedule
 from agent.scheduling.defaults import default_rows
 from agent.scheduling.job import Job
 from agent.scheduling.jobs import find
 from agent.scheduling.running import Running
-from agent.scheduling.slots import newest
+from agent.scheduling.slots import newest, upcoming
 from agent.words import t
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ GRACE = timedelta(days=7)
 ON_TIME = timedelta(minutes=2)
 SILENCE = timedelta(seconds=90)
 """How long after its deadline a run is lost; its own process, if alive, says so within 60."""
-MANUAL = "manual"
+MANUAL = BY_HAND
 
 
 class Scheduler:
@@ -79,6 +79,11 @@ class Scheduler:
         assert run is not None
         self._running.add(found, run)
         return run.run_id
+
+    def upcoming(self, schedule: Schedule) -> datetime | None:
+        """When a schedule is due next; None when never. Raises Refused where it cannot be read."""
+        slot = upcoming(schedule, self._clock.now())
+        return slot.at if slot else None
 
     def stroke(self) -> None:
         """What happens every minute. Failures are logged, and the next stroke tries again."""

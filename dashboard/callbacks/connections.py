@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from agent.errors import Failure
 from agent.metrics import formats
-from agent.records import hooks
 from agent.records.roles import Role
 from agent.resilience import Standing
 from agent.services import Services
-from agent.sources import counters
-from agent.sources.connectors import Link
-from agent.sources.shopify import subscriptions
-from agent.words import mark, n, t
+from agent.words import n, t
 from dashboard import components, moments, operating
+from dashboard.callbacks import counting
+from dashboard.calls import called
 from dashboard.components import html
 from dashboard.components.connections import Shown, connection_list
 from dashboard.icons import ICONS
@@ -24,9 +20,6 @@ from dashboard.operating import Line
 from dashboard.routes.people import who
 
 PLAIN = "database"
-DAY = timedelta(hours=24)
-COUNTED = 3
-"""Live counters in the head of a page."""
 
 
 def of(services: Services) -> Any:
@@ -43,7 +36,7 @@ def of(services: Services) -> Any:
         t("Connect a shop, a database or an advertising account below, or bring a file."),
         sign="database",
     )
-    content = [heading, *_now(services), connection_list(rows) if lines else nothing]
+    content = [heading, *counting.now(services), connection_list(rows) if lines else nothing]
     content += [connection_list(rows)] if rows and not lines else []
     return html.Section(html.Div(content, className="cell w12"), className="band")
 
@@ -59,58 +52,6 @@ def connect(services: Services) -> Any:
         )
         content = [heading, html.Div(**{"data-connect": "1"})]
     return html.Section(html.Div(content, className="cell w12"), className="band")
-
-
-def _now(services: Services) -> list[Any]:
-    """What is counted live, each with its word; what is old says so."""
-    found = counters.live(services)
-    if not found:
-        return []
-    rows = []
-    for one in found:
-        since = moments.ago(services.clock.now() - one.at)
-        name = t("{name}, {ago}", name=one.name, ago=since) if one.stale else one.name
-        value = formats.number(one.value, "number" if one.value % 1 else "count", style="full")
-        rows.append(
-            html.Div([html.Dt(name), html.Dd(value)], className="old" if one.stale else None)
-        )
-    return [html.Dl(rows, className="now", **{"aria-label": t("Now")})]
-
-
-def counted(services: Services) -> list[Any]:
-    """What is counted live: 37 visitors now; what is old says since when."""
-    shown = []
-    for one in counters.live(services)[:COUNTED]:
-        value = formats.number(one.value, "number" if one.value % 1 else "count", style="full")
-        words = f"{value} {one.name}"
-        if one.stale:
-            words = t("{count}, {ago}", count=words, ago=moments.ago(services.clock.now() - one.at))
-        shown.append(html.Span(words, className="counted old" if one.stale else "counted"))
-    return shown
-
-
-def _called(services: Services, line: Line) -> list[str]:
-    """What Shopify called about in a day, or why it cannot call."""
-    one = line.connection
-    if one.kind != "shopify":
-        return []
-    counts = services.records.hooks.counts(one.connection_id, services.clock.now() - DAY)
-    calls = sum(counts.values())
-    said = n("{count:,} webhook in 24 h", "{count:,} webhooks in 24 h", calls, count=calls)
-    for state, words in (
-        (hooks.WAITING, mark("{count:,} waiting")),
-        (hooks.FAILED, mark("{count:,} failed")),
-    ):
-        said += f", {t(words, count=counts[state])}" if counts.get(state) else ""
-    try:
-        reached = bool(subscriptions.address(Link(services, one)))
-    except Failure:
-        # Its secret cannot be read now, which the sync says already.
-        return [said]
-    if reached:
-        return [said]
-    hint = t("Set BASE_URL to an https address that Shopify can reach.")
-    return [*([said] if calls else []), f"{subscriptions.unreachable()} {hint}"]
 
 
 def _shown(services: Services, line: Line, zone: ZoneInfo) -> Shown:
@@ -132,7 +73,7 @@ def _shown(services: Services, line: Line, zone: ZoneInfo) -> Shown:
         state=state,
         tone=tone,
         flow=_flow(services, standing, zone) if standing else t("Not asked since the start"),
-        more=_called(services, line),
+        more=called(services, line.connection),
         when=_when(services, line),
         problem=f"{one.message} {one.hint}".strip() if line.state == "failing" else "",
         notes=[*one.notes, *(rejects if line.rejects else [])],

@@ -16,6 +16,7 @@ from dashboard.components import deeds, html
 from dashboard.components.deeds import Ran
 from dashboard.panels import Cell, Heading, Row, Table
 from dashboard.routes.people import who
+from dashboard.routes.times import next_of
 from dashboard.working import Schedulings, schedulings
 
 ENTRIES = 50
@@ -101,7 +102,7 @@ def jobs(services: Services) -> Any:
 
 
 def _jobs(services: Services) -> list[Any]:
-    found = schedulings(services)
+    found = schedulings(services, next_of)
     heading = components.heading(
         t("Agent jobs"),
         t("Latest run of each. Bars: last 12 runs, height and colour mark retries and failures."),

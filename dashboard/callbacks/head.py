@@ -14,7 +14,7 @@ from dash import dcc
 from agent.metrics import aging, formats, periods
 from agent.words import mark, t
 from dashboard import components, histories
-from dashboard.callbacks import connections, drill, picker
+from dashboard.callbacks import counting, drill, picker
 from dashboard.callbacks.menus import value_name
 from dashboard.callbacks.showing import AWAY, Showing
 from dashboard.components import html
@@ -39,7 +39,7 @@ def draw(showing: Showing) -> Any:
     title = drill.place_name(showing) if showing.page.name == "explore" else title
     first = formats.full_day(showing.today) if home else showing.shop.name
     words = [html.Span(first), *_unmeasured(showing), *_shops(showing), components.live_badge()]
-    words += connections.counted(showing.services) if home else []
+    words += counting.counted(showing.services) if home else []
     head = html.Header(
         [
             html.Div([html.H1(title), html.Div(words, className="sub")]),

@@ -17,6 +17,7 @@ from agent.sources import operations
 from agent.words import t
 from dashboard.files.sheets import LIMIT, Heading, Sheet
 from dashboard.routes.attachments import sent
+from dashboard.routes.begun import begun as begun
 from dashboard.routes.people import require
 
 LONGEST = 500

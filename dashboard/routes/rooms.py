@@ -11,17 +11,18 @@ from dashboard.imports import Imports
 from dashboard.routes.api import api
 from dashboard.routes.assets import Assets, files
 from dashboard.routes.auth import auth
-from dashboard.routes.begun import begun
 from dashboard.routes.downloads import Reports, downloads
 from dashboard.routes.health import health
 from dashboard.routes.language import language
-from dashboard.routes.operate import operate
+from dashboard.routes.operate import begun, operate
 from dashboard.routes.palette import palette
 from dashboard.routes.previews import bringing
 from dashboard.routes.rows import rows
-from dashboard.routes.sources import Start, sources
+from dashboard.routes.sources import Start as Start
+from dashboard.routes.sources import sources
 from dashboard.routes.views import views
-from dashboard.routes.webhooks import Wake, webhooks
+from dashboard.routes.webhooks import Wake as Wake
+from dashboard.routes.webhooks import webhooks
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,13 @@ def sources(services: Services, start: Start | None) -> Blueprint:
             begin("subscriptions", "", {})
         return jsonify({"id": made.connection_id, "name": made.name, "run": begun}), 201
 
+    _one(rooms, services, start)
+    return rooms
+
+
+def _one(rooms: Blueprint, services: Services, start: Start | None) -> None:
+    """What is done with one that there is."""
+
     @rooms.post(f"{ADDRESS}/<connection_id>")
     def change(connection_id: str) -> Response:
         person = require(Role.ADMIN)
@@ -86,8 +93,6 @@ def sources(services: Services, start: Start | None) -> Blueprint:
                 hint=t("It takes {names}.", names=", ".join(DEEDS)),
             )
         return jsonify(DEEDS[deed](_Asked(services, start, connection_id, person)))
-
-    return rooms
 
 
 class _Asked:

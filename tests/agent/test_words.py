@@ -78,3 +78,10 @@ def test_the_scripts_get_their_own_texts_and_no_others() -> None:
         told = words.told_in("assets/")
     assert told["Undo"] == "Rückgängig"
     assert "You are signed out." not in told
+
+
+def test_figures_in_a_text_are_those_of_the_locale() -> None:
+    assert t("{count:,} of {usual:,.2f}", count=1234, usual=1234.5) == "1,234 of 1,234.50"
+    with words.speaking("de_DE"):
+        assert t("{count:,} of {usual:,.2f}", count=1234, usual=1234.5) == "1.234 of 1.234,50"
+        assert n("{count:,} x {name!r}", "{count:,} xs", 1, count=1000, name="a") == "1.000 x 'a'"

@@ -69,10 +69,10 @@ class Summary:
         if self.equal == self.days:
             return t("Matches to 0.00 on {count} of {days} days.", count=self.equal, days=self.days)
         return t(
-            "Matches to 0.00 on {count} of {days} days; the largest difference is {worst}.",
+            "Matches to 0.00 on {count} of {days} days; the largest difference is {worst:,.2f}.",
             count=self.equal,
             days=self.days,
-            worst=f"{self.worst:,.2f}",
+            worst=self.worst,
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from agent.errors import Refused
 from agent.sources.shopify import faults, texts
-from agent.sources.shopify.client import Client
+from agent.sources.shopify.client import Client, mapping, mappings
 from agent.words import t
 
 MOST_PAGES = 20_000
@@ -63,13 +63,12 @@ def _page(data: Mapping[str, Any], where: str) -> tuple[Sequence[Mapping[str, An
     for part in where.split("."):
         found = found.get(part) if isinstance(found, Mapping) else None
     nodes = found.get("nodes") if isinstance(found, Mapping) else None
-    info = found.get("pageInfo") if isinstance(found, Mapping) else None
-    whole = isinstance(nodes, list) and all(isinstance(node, Mapping) for node in nodes)
-    if not whole or not isinstance(info, Mapping):
+    info = mapping(found.get("pageInfo")) if isinstance(found, Mapping) else {}
+    if not isinstance(nodes, list) or len(mappings(nodes)) < len(nodes) or not info:
         raise Refused(t("Shopify's answer has no page where one should be."))
     if not info.get("hasNextPage"):
-        return list(nodes), None
+        return nodes, None
     after = info.get("endCursor")
     if not isinstance(after, str) or not after:
         raise Refused(t("Shopify promises another page and does not say where it begins."))
-    return list(nodes), after
+    return nodes, after

@@ -65,7 +65,7 @@ def test_agreement_says_how_many_days_match(drawn: Any, services: Services, shop
     (verdict,) = of_class(page, "verdict")
     assert text(verdict) == "Matches to 0.00 on 2 of 2 days."
     assert tags(page, "Table") == []
-    assert "Compared last: 02:41." in text(page)
+    assert "Compared last: 08:41." in text(page)
     assert deeds(page) == ["/api/analytics/jobs/agreement"]
     assert deeds(drawn(HEALTH, "agreement", who="vic")) == []
 
@@ -231,6 +231,7 @@ def test_a_breaker_that_is_open_is_seen_and_looked_at_again(
     def fails() -> None:
         raise Unavailable("Shopify has trouble of its own (500).")
 
+    services.records.connections.note_sync(shopify)
     upstream = services.upstreams.of(f"shopify:{shopify}")
     for _ in range(5):
         with pytest.raises(Unavailable):

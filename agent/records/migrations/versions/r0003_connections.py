@@ -5,6 +5,8 @@ Revision ID: 0003
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -33,8 +35,8 @@ def downgrade() -> None:
 
 
 def _column(
-    name: str, kind: sa.types.TypeEngine[object], nullable: bool = False
-) -> sa.Column[object]:
+    name: str, kind: sa.types.TypeEngine[Any], nullable: bool = False
+) -> sa.Column[Any]:
     return sa.Column(name, kind, nullable=nullable)
 
 
