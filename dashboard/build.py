@@ -14,12 +14,10 @@ from dashboard import callbacks
 from dashboard.imports import Imports
 from dashboard.pages import PAGES
 from dashboard.routes.assets import Assets
-from dashboard.routes.downloads import Reports
 from dashboard.routes.index import dressed, index
+from dashboard.routes.lent import Lent, Reports, Start, Times, Wake
 from dashboard.routes.pages import known_only, start_somewhere
-from dashboard.routes.rooms import Lent, Start, Wake
 from dashboard.routes.server import Server, make_server
-from dashboard.routes.times import Times, lend
 
 TITLE = "Royal Analytics"
 CHANGELOG = Path(__file__).resolve().parents[1] / "CHANGELOG.md"
@@ -38,8 +36,7 @@ def build_server(
     does."""
     imports = Imports(lambda path, options, watch: take(services, path, options, watch))
     assets = Assets()
-    server = make_server(services, Lent(imports, reports, start, wake), assets, version())
-    lend(server, times)
+    server = make_server(services, Lent(imports, reports, start, wake, times), assets, version())
     known_only(server, tuple(PAGES))
     start_somewhere(server, services)
     app = _dash(server, assets)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agent.records.schedules import Schedule
 from agent.scheduling.job import Job, JobContext, Outcome, Stopped
 from agent.sources import connecting, connectors, syncing
+from agent.sources.shopify import provided
 from agent.words import n
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def said(done: connectors.Synced) -> str:
 
 
 def rows(services: Services) -> Iterable[Schedule]:
-    """One schedule a connection."""
+    """One schedule a connection, that of the settings among them."""
+    provided.provide(services)
     return [connecting.schedule(one) for one in services.records.connections.all() if one.cron]
 
 

@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import Blueprint
 
 from agent.services import Services
-from dashboard.imports import Imports
 from dashboard.routes.api import api
 from dashboard.routes.assets import Assets, files
 from dashboard.routes.auth import auth
-from dashboard.routes.downloads import Reports, downloads
+from dashboard.routes.downloads import downloads
 from dashboard.routes.health import health
 from dashboard.routes.language import language
+from dashboard.routes.lent import Lent
 from dashboard.routes.operate import begun, operate
 from dashboard.routes.palette import palette
 from dashboard.routes.previews import bringing
 from dashboard.routes.rows import rows
-from dashboard.routes.sources import Start as Start
 from dashboard.routes.sources import sources
 from dashboard.routes.views import views
-from dashboard.routes.webhooks import Wake as Wake
 from dashboard.routes.webhooks import webhooks
-
-
-@dataclass(frozen=True)
-class Lent:
-    """What other floors lend: who prints, who reads files, who begins jobs, who works on what
-    platforms called about. None where nobody does."""
-
-    imports: Imports
-    reports: Reports | None = None
-    start: Start | None = None
-    wake: Wake | None = None
 
 
 def rooms(services: Services, lent: Lent, assets: Assets, version: str) -> tuple[Blueprint, ...]:

@@ -15,9 +15,11 @@ from dashboard.routes.assets import Assets
 from dashboard.routes.guard import guard
 from dashboard.routes.headers import add_headers, nonce
 from dashboard.routes.language import speak
+from dashboard.routes.lent import Lent
 from dashboard.routes.local import UPLOADS, arriving
 from dashboard.routes.problems import add_problems
-from dashboard.routes.rooms import Lent, rooms
+from dashboard.routes.rooms import rooms
+from dashboard.routes.times import lend
 
 Server = Flask
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
@@ -53,6 +55,7 @@ def make_server(services: Services, lent: Lent, assets: Assets, version: str) ->
     add_headers(server, secure)
     Compress(server)
     add_problems(server)
+    lend(server, lent.times)
     for room in rooms(services, lent, assets, version):
         server.register_blueprint(room)
     server.jinja_env.globals.update(

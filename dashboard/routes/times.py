@@ -8,7 +8,7 @@ from flask import Flask, current_app
 
 from agent.errors import Failure
 from agent.records.schedules import Schedule
-from dashboard.working import Times as Times
+from dashboard.working import Times
 
 KEY = "royal.times"
 

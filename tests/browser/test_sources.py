@@ -1,5 +1,5 @@
-"""A shop is connected by the form, by mouse and keyboard, and is seen to arrive; the pages that tell
-whether it can be trusted open beside it."""
+"""A shop is connected by the form, by mouse and keyboard, and is seen to arrive; the pages that
+tell whether it can be trusted open beside it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from agent.scheduling import ROWS, Jobs, Scheduler
 from tests.browser.conftest import Live, drawn, settled
 from tests.shopify_standin.shop import Shop
 from tests.shopify_standin.standin import StandIn
@@ -20,7 +19,7 @@ pytestmark = pytest.mark.browser
 def standin(live: Live) -> Iterator[StandIn]:
     with StandIn(Shop.seeded(live.clock, orders=20, days=30)) as made:
         # Its exports are ready at once: the clock of the test stands still.
-        made.bulk.seconds = 0
+        made.bulk.seconds = made.bulk.per_thousand = 0
         made.auth.scopes = ("read_orders", "read_all_orders")
         yield made
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from agent.services import Services
 
 ID = "shopify"
+SIGNS = "SHOPIFY_CLIENT_SECRET"
 
 
 def provide(services: Services) -> Connection | None:
@@ -25,7 +26,9 @@ def provide(services: Services) -> Connection | None:
     if settings.shopify_client_id:
         fields |= {"client_secret": "secret:SHOPIFY_CLIENT_SECRET", "access_token": ""}
     else:
-        fields |= {"access_token": "secret:SHOPIFY_ACCESS_TOKEN", "client_secret": ""}
+        # The app's secret signs its calls, whichever way it signs in.
+        signs = "secret:SHOPIFY_CLIENT_SECRET" if services.secrets.find(SIGNS) else ""
+        fields |= {"access_token": "secret:SHOPIFY_ACCESS_TOKEN", "client_secret": signs}
     connections = services.records.connections
     try:
         known = connections.get(ID)
