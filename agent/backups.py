@@ -1,5 +1,5 @@
 """A backup: one folder with everything that cannot be made again, which any installation can
-restore, whatever its databases are.
+restore, whatever its databases are: warehouse, records, and the documents that sources brought.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from agent.errors import BadFile, Refused
 if TYPE_CHECKING:
     from agent.services import Services
 
-WAREHOUSE, RECORDS = "warehouse", "records"
+WAREHOUSE, RECORDS, DOCUMENTS = "warehouse", "records", "raw"
 
 
 def back_up(services: Services, folder: Path) -> None:
@@ -32,6 +32,7 @@ def back_up(services: Services, folder: Path) -> None:
     try:
         # The records' last file closes the backup: without it, restore takes it for unfinished.
         services.warehouse.backup(str(folder / WAREHOUSE))
+        _copy(services.settings.data_dir / DOCUMENTS, folder / DOCUMENTS)
         services.records.backup(folder / RECORDS)
     except BaseException as error:
         _clear(folder)
@@ -52,6 +53,7 @@ def put_back(services: Services, folder: Path) -> None:
         except BaseException:
             services.records.restore(Path(aside) / RECORDS)
             raise
+        _documents_back(services.settings.data_dir / DOCUMENTS, folder / DOCUMENTS, Path(aside))
 
 
 def check(folder: Path) -> None:
@@ -61,8 +63,26 @@ def check(folder: Path) -> None:
             raise BadFile(f"{folder} is no backup: it has no folder {part}.")
 
 
+def _copy(source: Path, target: Path) -> None:
+    """The documents as they are; a file appears there whole or not at all, so none is half."""
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*"))
+
+
+def _documents_back(kept: Path, backup: Path, aside: Path) -> None:
+    """Those of the backup in the place of ours; a backup from before they were kept has none, and
+    leaves ours."""
+    if not backup.is_dir():
+        return
+    fresh = aside / "fresh"
+    _copy(backup, fresh)
+    if kept.exists():
+        kept.rename(aside / "former")
+    fresh.rename(kept)
+
+
 def _clear(folder: Path) -> None:
-    for part in (WAREHOUSE, RECORDS):
+    for part in (WAREHOUSE, RECORDS, DOCUMENTS):
         shutil.rmtree(folder / part, ignore_errors=True)
     # A folder that was there before, empty, may be somebody's mount.
     with suppress(OSError):

@@ -52,12 +52,12 @@ class Batch:
     `batch_id` (a column that a later layout added may be left out: NULL); `fingerprint` names the
     content: the same fingerprint for the same shop is merged once.
 
-    `spans` are days of sessions, spend or costs that the batch states anew. `whole_orders` says
-    that every order comes with all its ledger rows: its rows of a lower revision that do not come
-    again are removed. `gone` maps orders that were deleted to the revision of their deletion: their
-    rows of a lower or equal revision are removed, and do not come back. `anew` says that what was
-    read before is read again, by rules that may have changed: a row of an equal revision that says
-    something else is replaced too.
+    `spans` are days of sessions, spend, costs or stock that the batch states anew. `whole_orders`
+    says that every order comes with all its ledger rows: its rows of a lower revision that do not
+    come again are removed. `gone` maps orders that were deleted to the revision of their deletion:
+    their rows of a lower or equal revision are removed, and do not come back. `anew` says that what
+    was read before is read again, by rules that may have changed: a row of an equal revision that
+    says something else is replaced too.
     """
 
     shop: Shop

@@ -75,8 +75,8 @@ class Checks:
 
 @dataclass(frozen=True)
 class Agreement:
-    """One component of one day: our ledger's sum and the platform's, as decimal texts; `reason` is
-    empty where they are equal."""
+    """One component of one day: our ledger's sum and the platform's, as decimal texts. `reason`
+    says why they differ, or why they did until the day was read again."""
 
     connection_id: str
     local_date: str

@@ -26,6 +26,8 @@ from agent.resilience.windows import Windows
 from agent.words import t
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+LONG_REST = 10.0
+"""Seconds from which a wait that was asked for is everybody's, not only that of who met it."""
 T = TypeVar("T")
 Clear = Callable[[Failure], object]
 
@@ -115,6 +117,7 @@ class _Line:
     calls: int = 0
     failures: int = 0
     last_ms: float = 0.0
+    rests: tuple[float, str] = (0.0, "")
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -132,6 +135,11 @@ class _Line:
                 self.calls += 1
                 self.failures += lost
                 self.last_ms = round((time.perf_counter() - began) * 1000, 3)
+
+    def rest(self, failure: Throttled) -> None:
+        """It asked to be left alone for long: nobody of this process asks before that is over."""
+        if failure.after >= LONG_REST:
+            self.rests = (self.time.monotonic() + failure.after, failure.message)
 
     def standing(self) -> Standing:
         state, since, again_at, reason = self.breaker.look()
@@ -222,8 +230,21 @@ class _Call:
         return found
 
     def _once(self, action: Callable[[], T]) -> T:
+        self._let_rest()
         self._take_turn()
-        return self._line.breaker.call(lambda: self._line.measured(action))
+        try:
+            return self._line.breaker.call(lambda: self._line.measured(action))
+        except Throttled as failure:
+            self._line.rest(failure)
+            raise
+
+    def _let_rest(self) -> None:
+        until, reason = self._line.rests
+        seconds = until - self._time.monotonic()
+        if seconds > self._left():
+            raise _Late(reason, after=seconds)
+        if seconds > 0:
+            self._wait(seconds)
 
     def _take_turn(self) -> None:
         pace = self._line.pace

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from agent import words
-from agent.errors import Failure, Unavailable
+from agent.errors import Failure, Throttled, Unavailable
 from agent.scheduling.job import FAILED, GAVE_UP, STOPPED, Job, JobContext, Outcome, Stopped
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def _until_decided(services: Services, job: Job, context: JobContext) -> Outcome
         if number > job.retries:
             return Outcome(GAVE_UP, _after(number, answer))
         LOG.warning("Job %s, attempt %d: %s", job.name, number, answer)
-        if context.stopping.wait(_pause(job, number)):
+        if context.stopping.wait(_pause(job, number, answer)):
             return Outcome(STOPPED, f"Stopped while waiting to try again. {answer}")
         number += 1
         with suppress(Unavailable):  # a count that is not written must not cost the attempt
@@ -61,7 +61,8 @@ def _after(number: int, failure: Failure) -> str:
     return str(failure) if number == 1 else f"Tried {number} times. {failure}"
 
 
-def _pause(job: Job, number: int) -> float:
-    """Doubles each time, give or take a quarter, so that replicas do not come back together."""
-    doubled: float = job.backoff * 2 ** (number - 1)
-    return doubled * random.uniform(0.75, 1.25)
+def _pause(job: Job, number: int, failure: Failure) -> float:
+    """Doubles each time, give or take a quarter, so that replicas do not come back together; never
+    less than what was asked for."""
+    doubled: float = job.backoff * 2 ** (number - 1) * random.uniform(0.75, 1.25)
+    return max(doubled, failure.after) if isinstance(failure, Throttled) else doubled

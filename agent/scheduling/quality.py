@@ -28,4 +28,4 @@ def run(services: Services, context: JobContext) -> Outcome:
     return Outcome(message=said)
 
 
-JOB = Job("quality", "Check the data", run, cron="20 4 * * *", alone=True)
+JOB = Job("quality", "Check the data", run, cron="35 4 * * *", alone=True)

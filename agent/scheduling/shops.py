@@ -56,6 +56,7 @@ def _shops(services: Services) -> list[Connection]:
 
 def agree(services: Services, context: JobContext) -> Outcome:
     found: list[str] = []
+    failures: list[Failure] = []
     for connection in _shops(services):
         context.check()
         if (
@@ -69,6 +70,10 @@ def agree(services: Services, context: JobContext) -> Outcome:
         except Refused as refused:
             # An app that may not read reports cannot be compared, and is told so.
             found.append(f"{connection.name}: {refused.message}")
+        except Failure as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
     return Outcome(message=" ".join(found))
 
 

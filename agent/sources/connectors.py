@@ -168,7 +168,8 @@ class Connector(Protocol):
         """Try it without writing anything. Raises Failure."""
 
     def sync(self, link: Link) -> Synced:
-        """Bring what is new since the last time; a first sync brings everything, newest first."""
+        """Bring what is new since the last time; a first sync brings everything, newest
+        first where the source can."""
 
     def backfill(self, link: Link, first: date, last: date) -> Synced:
         """Bring the days from `first` to `last` again. Raises Refused where that makes no sense."""

@@ -107,7 +107,7 @@ def rebuild(services: Services, shop_id: str, watch: Watch | None = None) -> Reb
 
 def forget_old(services: Services, keep_months: int, *, ledger: bool = False) -> Forgotten:
     """Remove documents, visits and spend from before the last months; orders and their sales only
-    with `ledger`: they then do not come back. Raises Refused."""
+    with `ledger`: such an order comes back only where the shop changes it. Raises Refused."""
     if not 1 <= keep_months <= LONGEST_MONTHS:
         raise Refused(t("Keep at least one month."), hint=t("Such as --keep-months 36."))
     today = services.clock.now().date()

@@ -3,19 +3,20 @@ arrives, planning its statements would take longer than all the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
 import pyarrow as pa
 
+from agent.warehouse.schema import CUSTOMERS
 from agent.warehouse.work import Work
 from agent.warehouse.writing import among
 
 
 @dataclass(frozen=True)
-class _Order:
+class Order:
     customer_id: str
     local_at: datetime
     order_id: str
@@ -26,36 +27,32 @@ class _Order:
 
 Life = tuple[datetime, datetime | None, int]
 """A customer's first order, his second, and how many."""
+Moved = Sequence[tuple[Order, int]]
+"""Orders with the place that they have now, where it is another."""
 
 
-def derive(work: Work, customers: Sequence[str], losing: Set[str]) -> set[str]:
-    """Bring these customers, of whom some are `losing` an order, and their orders' places up to
-    date; returns the tables changed."""
-    narrow, values = among("customer_id", customers)
-    found = work.writing.rows(
-        "SELECT customer_id, local_at, order_id, placed, local_date, order_index FROM orders"
-        f" WHERE shop_id = :shop{narrow}",
-        shop=work.shop_id,
-        **values,
-    )
-    orders = sorted(
-        (_Order(*row) for row in found), key=lambda o: (o.customer_id, o.local_at, o.order_id)
-    )
-    fresh: dict[str, Life] = {}
-    moved: list[tuple[_Order, int]] = []
-    for customer_id, own in groupby(orders, key=lambda o: o.customer_id):
+@dataclass(frozen=True)
+class Histories:
+    """What the orders of some customers say of them."""
+
+    moved: Moved
+    lives: Mapping[str, Life]
+
+
+def of(orders: Sequence[Order]) -> Histories:
+    ordered = sorted(orders, key=lambda o: (o.customer_id, o.local_at, o.order_id))
+    lives: dict[str, Life] = {}
+    moved: list[tuple[Order, int]] = []
+    for customer_id, own in groupby(ordered, key=lambda o: o.customer_id):
         theirs = [*own]
         moved += [(o, place) for o, place in _places(theirs) if o.order_index != place]
         moments = [o.local_at for o in theirs if o.placed]
         if moments:
-            fresh[customer_id] = (moments[0], moments[1] if moments[1:] else None, len(moments))
-    _move(work, moved)
-    # Whose orders never had a place, and who loses none, is not among the customers yet.
-    old = losing | {o.customer_id for o in orders if o.order_index is not None}
-    return _renew(work, fresh, sorted({*customers} & old))
+            lives[customer_id] = (moments[0], moments[1] if moments[1:] else None, len(moments))
+    return Histories(moved, lives)
 
 
-def _places(orders: Sequence[_Order]) -> list[tuple[_Order, int]]:
+def _places(orders: Sequence[Order]) -> list[tuple[Order, int]]:
     """The nth placed order is n; a paper that is no order stands behind those before its moment."""
     placed = [o for o in orders if o.placed]
     nth = {o.order_id: place for place, o in enumerate(placed, 1)}
@@ -65,7 +62,33 @@ def _places(orders: Sequence[_Order]) -> list[tuple[_Order, int]]:
     ]
 
 
-def _move(work: Work, moved: Sequence[tuple[_Order, int]]) -> None:
+def derive(work: Work, customers: Sequence[str], losing: Collection[str]) -> set[str]:
+    """Bring these customers, of whom some are `losing` an order, and their orders' places up to
+    date; returns the tables changed."""
+    orders = orders_of(work, customers)
+    found = of(orders)
+    move(work, found.moved)
+    # Whose orders never had a place, and who loses none, is not among the customers yet.
+    old = {*losing} | {o.customer_id for o in orders if o.order_index is not None}
+    return renew(work, _known(work, sorted({*customers} & old)), found.lives)
+
+
+def orders_of(work: Work, customers: Collection[str]) -> list[Order]:
+    """All orders of a few customers, as they stand."""
+    narrow, values = among("customer_id", customers)
+    if not narrow:
+        return []
+    found = work.writing.rows(
+        "SELECT customer_id, local_at, order_id, placed, local_date, order_index FROM orders"
+        f" WHERE shop_id = :shop{narrow}",
+        shop=work.shop_id,
+        **values,
+    )
+    return [Order(*row) for row in found]
+
+
+def move(work: Work, moved: Moved) -> None:
+    """Give orders their places."""
     if not moved:
         return
     ids = pa.array([o.order_id for o, _ in moved], pa.string())
@@ -81,37 +104,34 @@ def _move(work: Work, moved: Sequence[tuple[_Order, int]]) -> None:
     )
 
 
-def _renew(work: Work, fresh: dict[str, Life], old: Sequence[str]) -> set[str]:
-    known = _known(work, old) if old else {}
+def renew(work: Work, known: Mapping[str, Life], fresh: Mapping[str, Life]) -> set[str]:
+    """Write the customers whose life is another than the one known; returns the tables changed."""
     other = [one for one in sorted({*fresh, *known}) if known.get(one) != fresh.get(one)]
-    leaving, values = among("customer_id", [one for one in other if one in known])
+    leaving = [one for one in other if one in known]
     if leaving:
+        narrow, values = among("customer_id", leaving)
+        # Moments are cheaper to compare than names.
+        first, moments = among("first_at", {known[one][0] for one in leaving}, "w")
         work.writing.run(
-            f"DELETE FROM customers WHERE shop_id = :shop{leaving}", shop=work.shop_id, **values
-        )
-    for customer_id in other:
-        if customer_id in fresh:
-            first, second, count = fresh[customer_id]
-            work.writing.run(
-                "INSERT INTO customers (shop_id, customer_id, first_at, second_at, orders)"
-                " VALUES (:shop, :customer, :first, :second, :count)",
-                shop=work.shop_id,
-                customer=customer_id,
-                first=first,
-                second=second,
-                count=count,
-            )
-    return {"customers"} if other else set()
-
-
-def _known(work: Work, customers: Sequence[str]) -> dict[str, Life]:
-    narrow, values = among("customer_id", customers)
-    return {
-        customer_id: (first, second, count)
-        for customer_id, first, second, count in work.writing.rows(
-            "SELECT customer_id, first_at, second_at, orders FROM customers"
-            f" WHERE shop_id = :shop{narrow}",
+            f"DELETE FROM customers WHERE shop_id = :shop{first}{narrow}",
             shop=work.shop_id,
             **values,
+            **moments,
         )
-    }
+    rows = [(work.shop_id, one, *fresh[one]) for one in other if one in fresh]
+    if rows:
+        work.writing.insert(CUSTOMERS, work.table(CUSTOMERS, rows))
+    return {CUSTOMERS.name} if other else set()
+
+
+def _known(work: Work, customers: Collection[str]) -> dict[str, Life]:
+    narrow, values = among("customer_id", customers)
+    if not narrow:
+        return {}
+    found = work.writing.rows(
+        f"SELECT customer_id, first_at, second_at, orders FROM customers WHERE shop_id = :shop"
+        f"{narrow}",
+        shop=work.shop_id,
+        **values,
+    )
+    return {customer_id: (first, second, count) for customer_id, first, second, count in found}

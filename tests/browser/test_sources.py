@@ -3,7 +3,9 @@ tell whether it can be trusted open beside it."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -24,8 +26,23 @@ def standin(live: Live) -> Iterator[StandIn]:
         yield made
 
 
+@pytest.fixture
+def gate(standin: StandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Exports wait for it: the sync is under way until the test has seen it."""
+    opened, answer = threading.Event(), standin.api.answer
+
+    def held(version: str, token: str, body: bytes) -> Any:
+        if b"bulkOperationRunQuery" in body:
+            opened.wait()
+        return answer(version, token, body)
+
+    monkeypatch.setattr(standin.api, "answer", held)
+    yield opened
+    opened.set()
+
+
 def test_a_shop_is_connected_by_the_form(
-    signed_in: Callable[..., Page], live: Live, standin: StandIn
+    signed_in: Callable[..., Page], live: Live, standin: StandIn, gate: threading.Event
 ) -> None:
     page = signed_in("/sources", name="ada")
     page.get_by_role("button", name="Shopify Orders, refunds").click()
@@ -47,6 +64,7 @@ def test_a_shop_is_connected_by_the_form(
     form.get_by_label("Name").press("Enter")
     row = page.locator(".source[data-name=Alder]")
     expect(row.get_by_text("Syncing")).to_be_visible()
+    gate.set()
     (connection,) = live.services.records.connections.all()
     expect(row.get_by_text("Closed")).to_be_visible()
     expect(row.get_by_text("Shopify, complete to just now")).to_be_visible()

@@ -32,6 +32,18 @@ def test_a_backup_goes_into_another_installation(run: Run, tmp_path: Path, copy:
     assert sorted(p.name for p in Path(other).iterdir() if p.name.startswith(".")) == []
 
 
+def test_documents_go_along(run: Run, tmp_path: Path) -> None:
+    data, other = tmp_path / "with", tmp_path / "without"
+    kept = data / "raw" / "alder" / "1.jsonl.zst"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"packed")
+    kept.with_name(".2.jsonl.zst.99").write_bytes(b"half")
+    assert run("backup", str(tmp_path / "b"), DATA_DIR=str(data)).code == 0
+    assert run("restore", str(tmp_path / "b"), "--yes", DATA_DIR=str(other)).code == 0
+    assert [p.name for p in (other / "raw").rglob("*") if p.is_file()] == ["1.jsonl.zst"]
+    assert sorted(p.name for p in other.iterdir() if p.name.startswith(".")) == []
+
+
 def test_what_came_after_the_backup_is_gone(run: Run, copy: Path) -> None:
     run("user", "add", "late@tea.example")
     assert run("restore", str(copy), typed="y\n").code == 0

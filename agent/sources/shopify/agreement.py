@@ -7,6 +7,7 @@ explains says so.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -43,17 +44,22 @@ STATEMENT = (
 DAYS = 412
 AT_ONCE = 365
 REREAD = 31
-"""Days with differences that are read again at once, at most."""
+"""Days back, at most, from which changed orders are read again."""
 
 WINDOW, GIFT_CARD, REFUND = "window", "gift card", "refund"
 LATE, UNKNOWN = "late edit", "unexplained"
+COUNTED = {"orders"}
+SOLD = {"gross_sales", "net_sales", "total_sales", *COUNTED}
+FOLLOWS = {"returns", "net_sales", "total_sales", "taxes", "shipping_charges"}
+ZERO = Decimal(0)
 Day = Mapping[str, Decimal]
-Table = dict[date, Day]
+Table = dict[date, Mapping[str, Decimal]]
 
 
 @dataclass(frozen=True)
 class Summary:
-    """`equal` of `days` days agree in every component; `worst` is the largest difference left."""
+    """`equal` of `days` days agree in every component; `worst` is the largest difference left;
+    `reasons` counts days."""
 
     days: int
     equal: int
@@ -96,7 +102,7 @@ def compare(link: Link, first: date | None = None, last: date | None = None) -> 
 def summary(kept: Sequence[Agreement]) -> Summary:
     """What was found last, over all days that were compared."""
     days: dict[str, bool] = {}
-    reasons: dict[str, int] = {}
+    why: dict[str, set[str]] = {}
     worst, at = Decimal(0), None
     for one in kept:
         if one.reason == WINDOW:
@@ -107,7 +113,8 @@ def summary(kept: Sequence[Agreement]) -> Summary:
         if not same:
             worst = max(worst, abs(Decimal(one.ours) - Decimal(one.theirs)))
         if one.reason:
-            reasons[one.reason] = reasons.get(one.reason, 0) + 1
+            why.setdefault(one.reason, set()).add(one.local_date)
+    reasons = {reason: len(found) for reason, found in why.items()}
     return Summary(len(days), sum(days.values()), worst, reasons, at)
 
 
@@ -124,80 +131,65 @@ class _Compared:
         theirs = self._theirs(first, last)
         ours = self._ours(first, last)
         gifts = self._gifts(first, last)
-        odd = [day for day in theirs if self._differs(ours.get(day, {}), theirs[day])]
-        unsolved = [
-            day
-            for day in odd
-            if self._reason(day, ours.get(day, {}), theirs[day], gifts) == UNKNOWN
+        apart = _apart(ours, theirs)
+        reasons = self._reasons(apart, gifts)
+        unsolved = [day for day, reason in reasons.items() if reason == UNKNOWN]
+        if self._read_again(unsolved):
+            ours = self._ours(first, last)
+            late = [day for day in unsolved if day not in _apart(ours, theirs)]
+            reasons = self._reasons(_apart(ours, theirs), gifts) | dict.fromkeys(late, LATE)
+        return [
+            one
+            for day in sorted(theirs)
+            for one in self._rows(day, ours.get(day, {}), theirs[day], reasons.get(day, ""))
         ]
-        mended = self._again(unsolved[-REREAD:])
-        if mended:
-            ours |= {day: row for day, row in self._ours(first, last).items() if day in mended}
-        found = []
-        for day in sorted(theirs):
-            found += self._rows(day, ours.get(day, {}), theirs[day], (gifts, mended))
-        return found
 
-    def _rows(
-        self,
-        day: date,
-        ours: Day,
-        theirs: Day,
-        known: tuple[Mapping[date, Decimal], Sequence[date]],
-    ) -> list[Agreement]:
-        gifts, mended = known
-        reason = ""
-        if self._differs(ours, theirs):
-            reason = self._reason(day, ours, theirs, gifts)
-        elif day in mended:
-            reason = LATE
+    def _rows(self, day: date, ours: Day, theirs: Day, reason: str) -> list[Agreement]:
         rows = []
         for name in OURS:
-            mine, other = ours.get(name, Decimal(0)), theirs.get(name, Decimal(0))
+            mine, other = ours.get(name, ZERO), theirs.get(name, ZERO)
             why = reason if mine != other or reason == LATE else ""
-            rows.append(
-                Agreement(
-                    self.link.connection.connection_id,
-                    day.isoformat(),
-                    name,
-                    str(mine),
-                    str(other),
-                    why,
-                )
-            )
+            key = self.link.connection.connection_id
+            rows.append(Agreement(key, day.isoformat(), name, str(mine), str(other), why))
         return rows
 
-    def _reason(self, day: date, ours: Day, theirs: Day, gifts: Mapping[date, Decimal]) -> str:
-        apart = {name: ours.get(name, Decimal(0)) - theirs.get(name, Decimal(0)) for name in OURS}
-        odd = {name for name, amount in apart.items() if amount}
+    def _reasons(self, apart: Table, gifts: Mapping[date, Decimal]) -> dict[date, str]:
+        """Why each day that differs does."""
+        moved = Counter(row["returns"] for row in apart.values() if row.get("returns"))
+        return {day: self._reason(day, row, gifts, moved) for day, row in apart.items()}
+
+    def _reason(
+        self, day: date, row: Day, gifts: Mapping[date, Decimal], moved: Mapping[Decimal, int]
+    ) -> str:
+        """`row` is ours less theirs, of the components that differ."""
         if self.begins is not None and day <= self.begins:
             return WINDOW
-        if odd <= {"gross_sales", "net_sales", "total_sales", "orders"} and gifts.get(day):
-            goods = {abs(apart[name]) for name in odd - {"orders"}}
-            if goods == {abs(gifts[day])}:
-                return GIFT_CARD
-        follows = {"returns", "net_sales", "total_sales", "taxes", "shipping_charges"}
-        if "returns" in odd and odd <= follows and apart["returns"] == apart["net_sales"]:
+        gift = gifts.get(day)
+        if (
+            gift
+            and set(row) <= SOLD
+            and {abs(row[name]) for name in set(row) - COUNTED} == {abs(gift)}
+        ):
+            return GIFT_CARD
+        back = row.get("returns")
+        # The same refund, which stands on another day there.
+        if back and set(row) <= FOLLOWS and row.get("net_sales") == back and moved.get(-back):
             return REFUND
         return UNKNOWN
 
-    @staticmethod
-    def _differs(ours: Day, theirs: Day) -> bool:
-        zero = Decimal(0)
-        return any(ours.get(name, zero) != theirs.get(name, zero) for name in OURS)
-
-    def _again(self, days: Sequence[date]) -> Sequence[date]:
-        """Read the orders of these days again: one that was edited may have come too late."""
-        zone = ZoneInfo(self.link.shop.timezone)
+    def _read_again(self, days: Sequence[date]) -> bool:
+        """Read again what was changed since the first of these days: an order that was edited may
+        have come too late. Whether anything did."""
+        services, zone = self.link.services, ZoneInfo(self.link.shop.timezone)
+        now = services.clock.now()
+        recent = [day for day in days if day > now.date() - timedelta(days=REREAD)]
+        if not recent:
+            return False
+        first = min(recent)
+        begin = datetime(first.year, first.month, first.day, tzinfo=zone)
         sees_all = self.link.state("history").get("cut") is False
-        reader = orders.Orders(self.client, self.link.services.clock.now(), sees_all)
-        mended = []
-        for day in days:
-            self.link.watch.check()
-            begin = datetime(day.year, day.month, day.day, tzinfo=zone)
-            if reader.between(Window(begin, begin + timedelta(days=1))).changed:
-                mended.append(day)
-        return mended
+        reader = orders.Orders(self.client, now, sees_all)
+        return bool(reader.between(Window(begin, now, "updated_at")).changed)
 
     def _theirs(self, first: date, last: date) -> Table:
         found: Table = {}
@@ -242,6 +234,17 @@ def _history(link: Link) -> tuple[date | None, bool]:
     state = link.state("history")
     first = date.fromisoformat(state["from"]) if state.get("from") else None
     return first, bool(state.get("cut"))
+
+
+def _apart(ours: Table, theirs: Table) -> Table:
+    """Ours less theirs, of the days and components that differ."""
+    found: Table = {}
+    for day, other in theirs.items():
+        mine = ours.get(day, {})
+        row = {name: mine.get(name, ZERO) - other.get(name, ZERO) for name in OURS}
+        if odd := {name: amount for name, amount in row.items() if amount}:
+            found[day] = odd
+    return found
 
 
 def _parts(first: date, last: date) -> list[tuple[date, date]]:

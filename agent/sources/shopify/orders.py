@@ -1,6 +1,6 @@
 """Orders kept current: their whole history once, newest first, then what changed.
 
-    state "orders": {"history": {"since", "floor", "edge", "days", "export"}} while the history is
+    state "orders": {"history": {"since", "floor", "edge", "hours", "export"}} while the history is
     read, then {"watermark", "nightly", "export"}; "export" is a window of `bulk` under way.
 
 The watermark is the newest change seen, never later than the start of the sync that saw it. It
@@ -53,7 +53,7 @@ class Orders:
         state = self.link.state(STREAM)
         done = Loaded()
         past = self.link.state("history")
-        if past.get("cut") and self.sees_all and "watermark" in state:
+        if "watermark" in state and self._wants_more(past):
             state = {"history": self._older(state, past)}
         if "watermark" not in state:
             done += self._history(state)
@@ -70,6 +70,14 @@ class Orders:
                 continue
             done, edge = done + loaded, part.first
         return done
+
+    def _wants_more(self, past: Mapping[str, Any]) -> bool:
+        """Whether more of the history may be read, or is asked for, than was."""
+        if past.get("sees_all") != self.sees_all:
+            self.link.save("history", {**past, "sees_all": self.sees_all})
+        asked, before = self.link.setting("history_from"), str(past.get("asked") or "")
+        further = bool(before) and (not asked or asked < before)
+        return bool(past) and self.sees_all and (bool(past.get("cut")) or further)
 
     def _history(self, state: Mapping[str, Any]) -> Loaded:
         past = dict(state.get("history") or self._planned())
@@ -98,9 +106,12 @@ class Orders:
     def _planned(self) -> dict[str, Any]:
         """How far back the history goes, written down before it is begun."""
         floor = self._floor()
-        cut = not self.sees_all
         day = floor.astimezone(UTC).date().isoformat()
-        self.link.save("history", {"from": day, "cut": cut})
+        asked = self.link.setting("history_from")
+        # What nobody asked for is not missing.
+        cut = not self.sees_all and not (asked and asked >= day)
+        told = {"from": day, "cut": cut, "asked": asked, "sees_all": self.sees_all}
+        self.link.save("history", told)
         # Orders made in this very second may come behind the answer: the next window has them.
         edge = self.begun + timedelta(seconds=1)
         return {

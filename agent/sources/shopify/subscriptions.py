@@ -16,6 +16,7 @@ from agent.sources.shopify.hooks import FIELDS, TOPICS
 from agent.words import n, t
 
 PATH = "/webhooks/shopify"
+STREAM = "calls"
 PAGES = 20
 # Only these bodies have what the fields name; of the others the whole body is a few numbers.
 NARROWED = tuple(topic for topic in TOPICS if topic.startswith("ORDERS_") and "DELETE" not in topic)
@@ -61,9 +62,10 @@ def repair(link: Link) -> Repaired:
     client = client_of(link)
     there: dict[str, Mapping[str, Any]] = {}
     dropped = 0
+    ours = {uri, str(link.state(STREAM).get("uri") or uri)}
     for one in _listed(client):
-        mine = str(one.get("uri", "")).startswith(uri)
-        if not mine:
+        # Others that this app has are another installation's.
+        if one.get("uri") not in ours:
             continue
         if one.get("topic") in there or not _right(one, uri):
             _drop(client, str(one["id"]))
@@ -73,6 +75,7 @@ def repair(link: Link) -> Repaired:
     missing = [topic for topic in TOPICS if topic not in there]
     for topic in missing:
         _make(client, topic, uri)
+    link.save(STREAM, {"uri": uri})
     return Repaired(len(there), len(missing), dropped)
 
 

@@ -105,6 +105,19 @@ def test_throttled_that_does_not_fit_the_deadline_is_raised_without_a_wait(
     assert ticking.slept == []
 
 
+def test_a_long_rest_that_was_asked_for_is_everybodys(ticking: Ticking) -> None:
+    upstream = opened(ticking).of(NAME)
+    with pytest.raises(Throttled):
+        upstream.call(Acting(Throttled("Leave me alone.", after=300)), deadline=60)
+    other = Acting("here")
+    with pytest.raises(Throttled, match="Leave me alone") as raised:
+        upstream.call(other, deadline=60)
+    assert (other.calls, raised.value.after) == (0, 300)
+    ticking.clock.advance(260)
+    assert upstream.call(other, deadline=60) == "here"
+    assert ticking.slept[-1] == 40
+
+
 def test_throttled_that_does_not_know_uses_up_tries(ticking: Ticking) -> None:
     action = Acting(Throttled("Too much."))
     with pytest.raises(Throttled):

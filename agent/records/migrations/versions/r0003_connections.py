@@ -34,9 +34,7 @@ def downgrade() -> None:
         op.drop_table(name)
 
 
-def _column(
-    name: str, kind: sa.types.TypeEngine[Any], nullable: bool = False
-) -> sa.Column[Any]:
+def _column(name: str, kind: sa.types.TypeEngine[Any], nullable: bool = False) -> sa.Column[Any]:
     return sa.Column(name, kind, nullable=nullable)
 
 

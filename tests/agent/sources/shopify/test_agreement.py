@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from agent.sources.shopify import agreement
+from agent.sources.shopify.client import client_of
 from agent.sources.shopify.faults import Denied
 from tests.agent.sources.shopify.conftest import ORDERS_ONLY, Wired, Wiring
 from tests.clock import FrozenClock
@@ -46,6 +47,37 @@ def test_a_late_edit_is_read_again_and_says_so(synced: Wired, clock: FrozenClock
     assert found.equal == found.days
     assert found.reasons.get("late edit")
     assert str(placed.order_id) in {row["order_id"] for row in synced.orders()}
+
+
+def test_a_refund_of_an_older_order_that_came_late_is_read_again(
+    synced: Wired, clock: FrozenClock
+) -> None:
+    shop = synced.standin.shop
+    old = next(one for one in shop.orders.values() if not one.test and not one.cancelled_at)
+    shop.refund(old, goodwill=Decimal(2))
+    clock.advance(86_400)
+    found = agreement.compare(synced.link())
+    assert found.equal == found.days
+
+
+def test_a_refund_on_another_day_has_its_reason_only_where_it_is_found(synced: Wired) -> None:
+    link = synced.link()
+    compared = agreement._Compared(client_of(link), None)
+    days = [date(2026, 11, day) for day in (10, 11, 12)]
+    back, follows = Decimal(-5), {"net_sales": Decimal(-5), "total_sales": Decimal(-5)}
+    forth = {"net_sales": Decimal(5), "total_sales": Decimal(5)}
+    pair = {days[0]: {"returns": back, **follows}, days[1]: {"returns": -back, **forth}}
+    assert set(compared._reasons(pair, {}).values()) == {"refund"}
+    alone = {days[0]: pair[days[0]], days[2]: {"gross_sales": Decimal(1)}}
+    assert set(compared._reasons(alone, {}).values()) == {"unexplained"}
+
+
+def test_a_gift_card_explains_its_amount_and_no_other(synced: Wired) -> None:
+    compared = agreement._Compared(client_of(synced.link()), None)
+    day, amount = date(2026, 11, 10), Decimal(25)
+    sold = {"gross_sales": -amount, "net_sales": -amount, "total_sales": -amount}
+    assert compared._reasons({day: sold}, {day: amount}) == {day: "gift card"}
+    assert compared._reasons({day: sold}, {day: amount + 1}) == {day: "unexplained"}
 
 
 def test_what_nothing_explains_is_said(synced: Wired, monkeypatch: pytest.MonkeyPatch) -> None:
