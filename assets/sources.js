@@ -27,10 +27,23 @@
     }
     place.innerHTML = await answer.text();
     place.dataset.shown = "1";
+    fit(place);
     if (!query.kind && !query.id) return;
     place.querySelector("input")?.focus({ preventScroll: true });
     place.closest("section")?.scrollIntoView({ block: "nearest" });
   }
+
+  // Only what the chosen service needs is asked.
+  function fit(place) {
+    const chosen = place.querySelector("select[data-decides]")?.value;
+    place.querySelectorAll("[data-when]").forEach((field) => {
+      field.hidden = !field.dataset.when.split(" ").includes(chosen);
+    });
+  }
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches?.("select[data-decides]")) fit(event.target.closest("form"));
+  });
 
   function told(form, kind, ...content) {
     const box = Object.assign(document.createElement("div"), { className: `note ${kind}` });

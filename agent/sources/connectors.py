@@ -41,7 +41,8 @@ CONNECTORS: Mapping[str, str] = {
 class Field:
     """One question of the connect form. `label` and `help` are marked for translation; a secret is
     typed, or names where it is kept (`secret:NAME`, resolved by the providers of the settings). A
-    `place` says whom the secrets are sent to: when it changes, they are typed again."""
+    `place` says whom the secrets are sent to: when it changes, they are typed again.
+    It is asked only `when` the first field is one of these; empty for always."""
 
     name: str
     label: str
@@ -51,6 +52,7 @@ class Field:
     choices: Sequence[str] = ()
     required: bool = False
     place: bool = False
+    when: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -146,7 +146,7 @@ def _part(fields: pa.Array, name: str) -> Ints:
     return np.asarray(pc.fill_null(known.cast(pa.int64()), 0), dtype=np.int64)
 
 
-def _seconds(date: tuple[Ints, Ints, Ints], clock: tuple[Ints, Ints, Ints]) -> tuple[Ints, Flags]:
+def seconds(date: tuple[Ints, Ints, Ints], clock: tuple[Ints, Ints, Ints]) -> tuple[Ints, Flags]:
     """Seconds since 1970 of calendar parts, and where such a day and time exist."""
     (year, month, day), (hour, minute, second) = date, clock
     sound = (month >= 1) & (month <= 12) & (day >= 1) & (hour < 24) & (minute < 60) & (second < 60)
@@ -172,7 +172,7 @@ def _iso(words: pa.Array) -> tuple[Ints, Flags, Ints, Flags]:
     fields = pc.extract_regex(words, _ISO)
     date = (_part(fields, "y"), _part(fields, "m"), _part(fields, "d"))
     clock = (_part(fields, "h"), _part(fields, "i"), _part(fields, "s"))
-    value, sound = _seconds(date, clock)
+    value, sound = seconds(date, clock)
     offset, given = _offsets(fields)
     return value, sound & flags(fields.is_valid()), offset, given
 
@@ -188,7 +188,7 @@ def _slashed(words: pa.Array, order: str) -> tuple[Ints, Flags]:
     )
     clock = (hour, _part(fields, "i"), _part(fields, "s"))
     day, month = (a, b) if order == "dmy" else (b, a)
-    value, sound = _seconds((year, month, day), clock)
+    value, sound = seconds((year, month, day), clock)
     return value, sound & flags(fields.is_valid())
 
 

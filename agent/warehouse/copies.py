@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -20,11 +19,6 @@ from agent.warehouse.writing import Writing
 ROWS = 100_000
 Stream = Callable[[sa.Table], Iterable[pa.RecordBatch]]
 Opened = Mapping[sa.Table, "pa.parquet.ParquetFile"]
-
-
-class Inserting(Writing, Protocol):
-    def insert(self, table: sa.Table, rows: pa.Table) -> None:
-        """Append rows that have all of a table's columns."""
 
 
 def columns_of(table: sa.Table) -> pa.Schema:
@@ -81,7 +75,7 @@ def _fits(table: sa.Table, found: pa.Schema) -> bool:
     return bool(found.equals(pa.schema([field for field in wanted if field.name not in lacking])))
 
 
-def replace_all(writing: Inserting, files: Opened, now: datetime) -> None:
+def replace_all(writing: Writing, files: Opened, now: datetime) -> None:
     """Every row out, the backup's rows in; whoever was forgotten since stays forgotten. Versions go
     above those of before and of the backup: a cache that remembers either must ask again."""
     before = writing.rows("SELECT shop_id, table_name, version FROM table_versions")

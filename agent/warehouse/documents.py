@@ -169,7 +169,7 @@ def stage_stored_sales(work: Work, orders: pa.Table, sales: pa.Table) -> int:
     if not orders.num_rows or is_first(work, SALES, sales, empty=False):
         return 0
     narrow, values = among("sales.order_id", few(orders, "order_id"))
-    if narrow and not work.stored.get(ORDERS.name) and _named_after_orders(sales):
+    if narrow and not work.stored.get(ORDERS.name) and named_after_orders(sales):
         # Orders that are new seldom have sales already: to ask is cheaper than to compare.
         there = f"SELECT 1 FROM sales WHERE shop_id = :shop{narrow} LIMIT 1"
         if not work.writing.rows(there, shop=work.shop_id, **values):
@@ -181,7 +181,7 @@ def stage_stored_sales(work: Work, orders: pa.Table, sales: pa.Table) -> int:
         f" LEFT JOIN staged_sales ON {same_key(SALES)}"
         f" WHERE sales.shop_id = :shop{narrow}"
     )
-    if not _named_after_orders(sales):
+    if not named_after_orders(sales):
         text += (
             f" UNION SELECT {told(SALES)} FROM sales JOIN staged_sales ON {same_key(SALES)}"
             " WHERE sales.shop_id = :shop"
@@ -192,7 +192,7 @@ def stage_stored_sales(work: Work, orders: pa.Table, sales: pa.Table) -> int:
     return work.stored[SALES.name]
 
 
-def _named_after_orders(sales: pa.Table) -> bool:
+def named_after_orders(sales: pa.Table) -> bool:
     """Whether a sale's key begins with its order's, so that no other order can have it."""
     pairs = zip(sales["sale_id"].to_pylist(), sales["order_id"].to_pylist(), strict=True)
     return all(sale_id.startswith(f"{order_id}:") for sale_id, order_id in pairs)

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from agent.warehouse.schema import CUSTOMERS
 from agent.warehouse.work import Work
-from agent.warehouse.writing import among
+from agent.warehouse.writing import among, as_table, parts
 
 
 @dataclass(frozen=True)
@@ -73,18 +73,19 @@ def derive(work: Work, customers: Sequence[str], losing: Collection[str]) -> set
     return renew(work, _known(work, sorted({*customers} & old)), found.lives)
 
 
-def orders_of(work: Work, customers: Collection[str]) -> list[Order]:
+def orders_of(work: Work, customers: Sequence[str]) -> list[Order]:
     """All orders of a few customers, as they stand."""
-    narrow, values = among("customer_id", customers)
-    if not narrow:
-        return []
-    found = work.writing.rows(
-        "SELECT customer_id, local_at, order_id, placed, local_date, order_index FROM orders"
-        f" WHERE shop_id = :shop{narrow}",
-        shop=work.shop_id,
-        **values,
-    )
-    return [Order(*row) for row in found]
+    found: list[Order] = []
+    for part in parts(customers):
+        narrow, values = among("customer_id", part)
+        rows = work.writing.rows(
+            "SELECT customer_id, local_at, order_id, placed, local_date, order_index FROM orders"
+            f" WHERE shop_id = :shop{narrow}",
+            shop=work.shop_id,
+            **values,
+        )
+        found += [Order(*row) for row in rows]
+    return found
 
 
 def move(work: Work, moved: Moved) -> None:
@@ -107,8 +108,7 @@ def move(work: Work, moved: Moved) -> None:
 def renew(work: Work, known: Mapping[str, Life], fresh: Mapping[str, Life]) -> set[str]:
     """Write the customers whose life is another than the one known; returns the tables changed."""
     other = [one for one in sorted({*fresh, *known}) if known.get(one) != fresh.get(one)]
-    leaving = [one for one in other if one in known]
-    if leaving:
+    for leaving in parts([one for one in other if one in known]):
         narrow, values = among("customer_id", leaving)
         # Moments are cheaper to compare than names.
         first, moments = among("first_at", {known[one][0] for one in leaving}, "w")
@@ -118,9 +118,11 @@ def renew(work: Work, known: Mapping[str, Life], fresh: Mapping[str, Life]) -> s
             **values,
             **moments,
         )
+    names = [column.name for column in CUSTOMERS.columns]
     rows = [(work.shop_id, one, *fresh[one]) for one in other if one in fresh]
     if rows:
-        work.writing.insert(CUSTOMERS, work.table(CUSTOMERS, rows))
+        named = (dict(zip(names, row, strict=True)) for row in rows)
+        work.writing.insert(CUSTOMERS, as_table(CUSTOMERS, named))
     return {CUSTOMERS.name} if other else set()
 
 

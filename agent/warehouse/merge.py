@@ -10,7 +10,16 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from agent.ports import Batch, Merged
-from agent.warehouse import documents, forgetting, history, rollups, shops, spans
+from agent.warehouse import (
+    documents,
+    forgetting,
+    history,
+    kept_products,
+    rollups,
+    shops,
+    small,
+    spans,
+)
 from agent.warehouse.rates import one_base
 from agent.warehouse.schema import ORDERS, RATES, SALES, arrow_schema
 from agent.warehouse.work import Work
@@ -33,18 +42,28 @@ def merge(writing: Writing, batch: Batch, tables: Tables, now: datetime) -> Merg
         one_base(writing, tables[RATES])
     work = Work(writing, batch, Merged(uuid.uuid4().hex, {}, {}, {}, {}))
     histories = _write(work, tables)
-    changed = work.changed
-    if changed & {SALES.name, ORDERS.name}:
-        rollups.refresh(work, tables)
-    shops.raise_versions(writing, work.shop_id, {*admitted, *changed, *histories}, now)
+    shops.raise_versions(writing, work.shop_id, {*admitted, *work.changed, *histories}, now)
     _note(work, now)
     return work.merged
 
 
 def _write(work: Work, tables: Tables) -> set[str]:
-    """The batch's own rows in, what it replaces out; returns the tables of people that changed."""
+    """The batch's own rows in, what it replaces out, and what is derived of both; returns the
+    tables of people that changed."""
     documents.bury(work)
-    tables = documents.current(work, forgetting.without(work, tables))
+    tables = forgetting.without(work, tables)
+    if small.fits(work, tables):
+        _tables(work, {table: tables[table] for table in tables if table not in (ORDERS, SALES)})
+        return small.write(work, tables)
+    tables = documents.current(work, kept_products.filled(work, tables))
+    histories = _tables(work, tables)
+    if work.changed & {SALES.name, ORDERS.name}:
+        rollups.refresh(work, tables)
+    return histories
+
+
+def _tables(work: Work, tables: Tables) -> set[str]:
+    """Each table's rows; of orders also their customers' histories."""
     stated = {span.table for span in work.batch.spans}
     histories: set[str] = set()
     for table, rows in tables.items():

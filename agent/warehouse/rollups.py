@@ -15,23 +15,23 @@ from agent.warehouse.schema import CUSTOMER_DAYS, DAILY_SALES, MOST, ORDERS, SAL
 from agent.warehouse.work import Work
 from agent.warehouse.writing import FEW, MANY, Writing, among, is_few, same_key
 
-_KEYS = ("country", "channel", "customer_kind")
-_GOODS = ("quantity", "gross", "discount", "reversal")
-_AMOUNTS = tuple(
+KEYS = ("country", "channel", "customer_kind")
+GOODS = ("quantity", "gross", "discount", "reversal")
+AMOUNTS = tuple(
     c for c in DAILY_SALES.columns if c.name in SALES.c and c.name[:5] not in ("shop_", "local")
 )
 
 
 def _sum(name: str, kind: object) -> str:
     amount = f"CASE WHEN sales.line_type = 'PRODUCT' THEN sales.{name} ELSE 0 END"
-    return f"CAST(sum({amount if name in _GOODS else f'sales.{name}'}) AS {kind}) AS {name}"
+    return f"CAST(sum({amount if name in GOODS else f'sales.{name}'}) AS {kind}) AS {name}"
 
 
 # The days' own rows first, each kind once: small tables whose size the planner knows, where a join
 # of the ledger with all orders is planned by guesses, and now and then reads them all.
 DAY_SALES = f"""
 SELECT shop_id, order_id, local_date, line_type,
-       {", ".join(f"sum({c.name}) AS {c.name}" for c in _AMOUNTS)}
+       {", ".join(f"sum({c.name}) AS {c.name}" for c in AMOUNTS)}
 FROM sales WHERE shop_id = :shop AND {{stale}}
 GROUP BY shop_id, order_id, local_date, line_type"""
 DAY_ORDERS = """
@@ -43,11 +43,11 @@ WHERE orders.shop_id = :shop"""
 
 # In the order of days: a chart's days lie together, and DuckDB passes over the blocks of others.
 DAILY = f"""
-INSERT INTO daily_sales (shop_id, local_date, {", ".join((*_KEYS, *(c.name for c in _AMOUNTS)))})
+INSERT INTO daily_sales (shop_id, local_date, {", ".join((*KEYS, *(c.name for c in AMOUNTS)))})
 SELECT sales.shop_id, sales.local_date, orders.country, orders.channel,
        CASE WHEN orders.order_index = 1 THEN 'new'
             WHEN orders.order_index > 1 THEN 'returning' END AS customer_kind,
-       {", ".join(_sum(c.name, c.type) for c in _AMOUNTS)}
+       {", ".join(_sum(c.name, c.type) for c in AMOUNTS)}
 FROM day_sales AS sales LEFT JOIN day_orders AS orders ON orders.order_id = sales.order_id
 GROUP BY 1, 2, 3, 4, 5
 ORDER BY 2"""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any, Protocol
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
 import sqlalchemy as sa
 
+from agent.warehouse.schema import arrow_schema
+
+T = TypeVar("T")
 MANY = 10_000
 """Rows from which it pays to ask first whether a shop has any, and to weigh a table afterwards."""
 FEW = 40
@@ -29,6 +32,9 @@ class Writing(Protocol):
 
     def rows(self, text: str, **values: Any) -> list[tuple[Any, ...]]: ...
 
+    def insert(self, table: sa.Table, rows: pa.Table) -> None:
+        """Append rows that have all of a table's columns."""
+
     def weigh(self, table: str) -> None:
         """Tell the planner that a table has grown a lot within this transaction: else it plans for
         the rows of before, and joins a new shop's lines one by one for hours."""
@@ -49,12 +55,23 @@ def is_few(count: int) -> bool:
     return count <= FEW
 
 
-def among(column: str, values: Collection[Any]) -> tuple[str, dict[str, Any]]:
-    """A condition that says nothing new of a join but names its few values, and these; with many
-    values it is empty."""
+def parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Values in portions that are few."""
+    size = max(1, FEW)
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
+def as_table(table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Rows with all columns of a table; what they do not name is NULL."""
+    return pa.Table.from_pylist([*rows], schema=arrow_schema(table, without=()))
+
+
+def among(column: str, values: Collection[Any], sign: str = "v") -> tuple[str, dict[str, Any]]:
+    """A condition that says nothing new of a join but names its few values, and these, each called
+    by `sign`; with many values it is empty."""
     if not values or not is_few(len(values)):
         return "", {}
-    named = {f"v{place}": value for place, value in enumerate(values)}
+    named = {f"{sign}{place}": value for place, value in enumerate(values)}
     return f" AND {column} IN ({', '.join(f':{name}' for name in named)})", named
 
 

@@ -26,6 +26,7 @@ MOST_REPLAYED = 62
 DAY = timedelta(days=1)
 _DAY = re.compile(r"(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
 
+ADS = ("google_ads",)
 FIELDS: Sequence[Field] = (
     Field(
         "recipe",
@@ -37,35 +38,70 @@ FIELDS: Sequence[Field] = (
         required=True,
         place=True,
     ),
-    Field("property_id", mark("Property id"), help=mark("Google Analytics.")),
-    Field("key", mark("Key of the service account"), "secret", mark("Google Analytics.")),
-    Field("account_id", mark("Account id"), help=mark("Meta ads, Google Ads.")),
+    Field("property_id", mark("Property id"), help=mark("Google Analytics."), when=("ga4",)),
+    Field(
+        "key",
+        mark("Key of the service account"),
+        "secret",
+        mark("Google Analytics."),
+        when=("ga4",),
+    ),
+    Field(
+        "account_id",
+        mark("Account id"),
+        help=mark("Meta ads, Google Ads."),
+        when=("meta", *ADS, OWN),
+    ),
     Field(
         "login_account_id",
         mark("Customer id of the manager account"),
         help=mark("Google Ads, where a manager account gives the access."),
+        when=ADS,
     ),
     Field(
         "channel",
         mark("Channel"),
         help=mark("What these costs are called; each connection has one of its own."),
+        when=("meta", *ADS, OWN),
     ),
-    Field("action_type", mark("Action that counts as a purchase"), help=mark("Meta ads.")),
-    Field("token", mark("Access token"), "secret", mark("Meta ads, and recipes of your own.")),
-    Field("developer_token", mark("Developer token"), "secret", mark("Google Ads.")),
-    Field("client_id", mark("Client id"), help=mark("Google Ads, and recipes of your own.")),
-    Field("client_secret", mark("Client secret"), "secret", mark("Google Ads.")),
-    Field("refresh_token", mark("Refresh token"), "secret", mark("Google Ads.")),
-    Field("base", mark("Base currency"), help=mark("Exchange rates.")),
-    Field("currencies", mark("Currencies"), help=mark("Exchange rates: codes with commas.")),
-    Field("user", mark("User"), help=mark("Recipes of your own.")),
-    Field("password", mark("Password"), "secret", mark("Recipes of your own.")),
+    Field(
+        "action_type",
+        mark("Action that counts as a purchase"),
+        help=mark("Meta ads."),
+        when=("meta",),
+    ),
+    Field(
+        "token",
+        mark("Access token"),
+        "secret",
+        mark("Meta ads, and recipes of your own."),
+        when=("meta", OWN),
+    ),
+    Field("developer_token", mark("Developer token"), "secret", mark("Google Ads."), when=ADS),
+    Field(
+        "client_id",
+        mark("Client id"),
+        help=mark("Google Ads, and recipes of your own."),
+        when=(*ADS, OWN),
+    ),
+    Field("client_secret", mark("Client secret"), "secret", mark("Google Ads."), when=(*ADS, OWN)),
+    Field("refresh_token", mark("Refresh token"), "secret", mark("Google Ads."), when=(*ADS, OWN)),
+    Field("base", mark("Base currency"), help=mark("Exchange rates."), when=("rates",)),
+    Field(
+        "currencies",
+        mark("Currencies"),
+        help=mark("Exchange rates: codes with commas."),
+        when=("rates",),
+    ),
+    Field("user", mark("User"), help=mark("Recipes of your own."), when=(OWN,)),
+    Field("password", mark("Password"), "secret", mark("Recipes of your own."), when=(OWN,)),
     Field(
         "config",
         mark("Recipe"),
         "long",
         mark("TOML or JSON, where the service is your own: see docs/sources-http.md."),
         place=True,
+        when=(OWN,),
     ),
     Field(
         "allow_private",
