@@ -18,6 +18,7 @@ ROWS: Mapping[str, str] = {
     "retention": "agent.scheduling.upkeep:RETENTION",
     "subscriptions": "agent.scheduling.shops:REPAIR",
     "quality": "agent.scheduling.quality:JOB",
+    "recover": "agent.scheduling.sync:RECOVER",
     "sync": "agent.scheduling.sync:JOB",
 }
 """Job name -> where its row stands. Modules are imported when the job is first looked up."""

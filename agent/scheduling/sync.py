@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from agent.errors import Failure
 from agent.records.schedules import Schedule
 from agent.scheduling.job import Job, JobContext, Outcome, Stopped
 from agent.sources import connecting, connectors, syncing
 from agent.sources.shopify import provided
-from agent.words import n
+from agent.words import n, t
 
 if TYPE_CHECKING:
     from agent.services import Services
@@ -19,8 +20,11 @@ LONGEST = timedelta(hours=12)
 
 
 def bring(services: Services, context: JobContext) -> Outcome:
-    """What is new; or the days of the arguments `from` and `to`."""
+    """What is new; or the days of the arguments `from` and `to`. Nothing while another run brings
+    from the same source, or where its clock strikes though it is paused."""
     connection_id = str(context.arguments["connection"])
+    if reason := _idle(services, context, connection_id):
+        return Outcome(message=reason)
     days = [
         date.fromisoformat(context.arguments[w]) for w in ("from", "to") if w in context.arguments
     ]
@@ -33,6 +37,40 @@ def bring(services: Services, context: JobContext) -> Outcome:
     except connectors.Stopped as stopped:
         raise Stopped(stopped.message) from stopped
     return Outcome(message=said(done))
+
+
+def _idle(services: Services, context: JobContext, connection_id: str) -> str:
+    """Why there is nothing to do now."""
+    one = services.records.connections.get(connection_id)
+    if not one.enabled and context.schedule_id == connecting.schedule_id(connection_id):
+        return t("{name} is paused.", name=one.name)
+    others = [
+        run
+        for run in services.records.runs.open(JOB.name)
+        if run.arguments.get("connection") == connection_id and run.run_id != context.run_id
+    ]
+    return t("Another run is at work on {name}.", name=one.name) if others else ""
+
+
+def recover(services: Services, context: JobContext) -> Outcome:
+    """Sources whose breaker has rested are asked again, not only at their own times."""
+    now, back = services.clock.now(), []
+    standings = {one.name: one for one in services.upstreams.standings()}
+    for one in services.records.connections.all():
+        standing = standings.get(f"{one.kind}:{one.connection_id}")
+        rested = standing is not None and (standing.again_at is None or standing.again_at <= now)
+        if not (one.enabled and one.message and standing and standing.state != "closed" and rested):
+            continue
+        context.check()
+        try:
+            syncing.sync(services, one.connection_id, connectors.Watch(stopping=context.stopping))
+            back.append(one.name)
+        except connectors.Stopped as stopped:
+            raise Stopped(stopped.message) from stopped
+        except Failure:
+            # Its own page says so; the next try comes when the breaker has rested again.
+            continue
+    return Outcome(message=t("{names} answers again.", names=", ".join(back)) if back else "")
 
 
 def said(done: connectors.Synced) -> str:
@@ -59,4 +97,14 @@ JOB = Job(
     again=True,
     alone=True,
     rows=rows,
+)
+RECOVER = Job(
+    "recover",
+    "Ask sources again that did not answer",
+    recover,
+    cron="* * * * *",
+    retries=0,
+    deadline=timedelta(minutes=30),
+    alone=True,
+    wanted=lambda services: any(one.message for one in services.records.connections.all()),
 )

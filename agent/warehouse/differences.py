@@ -1,5 +1,5 @@
-"""The sums of days after a few orders changed: what came is added, what went is taken off. Where that
-cannot say what is left, the day is summed anew, as rollups does."""
+"""The sums of days after a few orders changed: what came is added, what went is taken off. Where
+that cannot say what is left, the day is summed anew, as rollups does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from agent.warehouse import rollups
 from agent.warehouse.schema import CUSTOMER_DAYS, DAILY_SALES, MOST
 from agent.warehouse.work import Work
-from agent.warehouse.writing import FEW, among, as_table
+from agent.warehouse.writing import FEW, among, put
 
 Row = Mapping[str, Any]
 Key = tuple[Any, ...]
@@ -150,12 +150,9 @@ def _write(work: Work, plan: _Plan, stale: Collection[date]) -> None:
             shop=work.shop_id,
             **values,
         )
-    if fresh:
-        rows = (
-            {"shop_id": work.shop_id, **dict(zip((*key, *amounts), (*group, *sums), strict=True))}
-            for group, sums in fresh.items()
-        )
-        work.writing.insert(plan.table, as_table(plan.table, rows))
+    names = ("shop_id", *key, *amounts)
+    rows = ((work.shop_id, *group, *sums) for group, sums in fresh.items())
+    put(work.writing, plan.table, [dict(zip(names, row, strict=True)) for row in rows])
 
 
 def _chosen(names: Sequence[str], groups: Sequence[Key]) -> tuple[str, dict[str, Any]]:

@@ -87,20 +87,15 @@ def as_values(rows: pa.Table) -> tuple[str, list[Any]]:
     columns = ", ".join(
         f"CAST({field.name} AS {_value_type(field.type)}) AS {field.name}" for field in rows.schema
     )
-    lines, values = in_places(rows)
-    empty = f"({', '.join(['NULL'] * len(names))})"
-    given = f"SELECT {columns} FROM (VALUES {lines or empty}) AS given({', '.join(names)})"
-    return given + ("" if lines else " WHERE FALSE"), values
-
-
-def in_places(rows: pa.Table) -> tuple[str, list[Any]]:
-    """A place for each value of a few rows, and the values."""
-    width = rows.num_columns
+    width = len(names)
     lines = ", ".join(
         f"({', '.join(f'${line * width + place + 1}' for place in range(width))})"
         for line in range(rows.num_rows)
     )
-    return lines, [value for row in rows.to_pylist() for value in row.values()]
+    empty = f"({', '.join(['NULL'] * width)})"
+    given = f"SELECT {columns} FROM (VALUES {lines or empty}) AS given({', '.join(names)})"
+    values = [row[name] for row in rows.to_pylist() for name in names]
+    return given + ("" if lines else " WHERE FALSE"), values
 
 
 def _value_type(kind: pa.DataType) -> str:

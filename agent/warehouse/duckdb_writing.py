@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 import sqlalchemy as sa
 
-from agent.warehouse.duckdb_tables import as_values, in_places
+from agent.warehouse.duckdb_tables import as_values
 from agent.warehouse.writing import FEW, MANY
 
 PLACE = re.compile(r"(?<!:):([a-z]+[0-9]*)\b")
@@ -49,12 +49,8 @@ class Open:
         """DuckDB looks at the rows themselves."""
 
     def insert(self, table: sa.Table, rows: pa.Table) -> None:
-        columns = ", ".join(rows.column_names)
-        if rows.num_rows <= FEW:
-            given, values = in_places(rows)
-            self._cursor.execute(f"INSERT INTO {table.name} ({columns}) VALUES {given}", values)
-            return
         self._cursor.register("arriving", rows)
+        columns = ", ".join(rows.column_names)
         self.run(f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM arriving")
 
     def _execute(self, text: str, values: dict[str, Any]) -> duckdb.DuckDBPyConnection:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from agent.warehouse.schema import CUSTOMERS
 from agent.warehouse.work import Work
-from agent.warehouse.writing import among, as_table, parts
+from agent.warehouse.writing import among, parts, put
 
 
 @dataclass(frozen=True)
@@ -118,11 +118,9 @@ def renew(work: Work, known: Mapping[str, Life], fresh: Mapping[str, Life]) -> s
             **values,
             **moments,
         )
-    names = [column.name for column in CUSTOMERS.columns]
-    rows = [(work.shop_id, one, *fresh[one]) for one in other if one in fresh]
-    if rows:
-        named = (dict(zip(names, row, strict=True)) for row in rows)
-        work.writing.insert(CUSTOMERS, as_table(CUSTOMERS, named))
+    names = CUSTOMERS.columns.keys()
+    rows = ((work.shop_id, one, *fresh[one]) for one in other if one in fresh)
+    put(work.writing, CUSTOMERS, [dict(zip(names, row, strict=True)) for row in rows])
     return {CUSTOMERS.name} if other else set()
 
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from agent.warehouse import differences, documents, kept_products, lives
 from agent.warehouse.schema import ORDERS, SALES, arrow_schema
 from agent.warehouse.work import HISTORY, MOST_FEW, Work
-from agent.warehouse.writing import among, as_table, is_few, keys, parts
+from agent.warehouse.writing import among, is_few, keys, parts, put
 
 Tables = Mapping[sa.Table, pa.Table]
 Row = dict[str, Any]
@@ -24,8 +24,9 @@ Row = dict[str, Any]
 
 @dataclass
 class Change:
-    """The rows of one table under the arriving orders, by key, as they stand and as they will; which
-    of them go and which come: `inserted` of these are new, `alike` say what the stored one says."""
+    """The rows of one table under the arriving orders, by key, as they stand and as they will;
+    which of them go and which come: `inserted` of these are new, `alike` say what the stored one
+    says."""
 
     before: Mapping[str, Row]
     after: dict[str, Row]
@@ -203,9 +204,8 @@ def _write(work: Work, table: sa.Table, change: Change) -> None:
             **values,
             **dates,
         )
-    if change.coming:
-        named = ({**row, "batch_id": work.merged.batch_id} for row in change.coming)
-        work.writing.insert(table, as_table(table, named))
+    batch = {"batch_id": work.merged.batch_id}
+    put(work.writing, table, [row | batch for row in change.coming])
     removed = len(change.leaving) - change.replaced
     if len(change.coming) - change.alike + removed:
         work.changed.add(table.name)

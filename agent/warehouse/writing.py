@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
@@ -61,18 +62,40 @@ def parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
     return (values[start : start + size] for start in range(0, len(values), size))
 
 
-def as_table(table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
-    """Rows with all columns of a table; what they do not name is NULL."""
-    return pa.Table.from_pylist([*rows], schema=arrow_schema(table, without=()))
+def put(writing: Writing, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Append rows of a table; what they do not name is NULL."""
+    if not rows:
+        return
+    if len(rows) > FEW:
+        schema = arrow_schema(table, without=())
+        writing.insert(table, pa.Table.from_pylist([*rows], schema=schema))
+        return
+    names = table.columns.keys()
+    values = [row.get(name) for row in rows for name in names]
+    named = {f"v{place}": value for place, value in enumerate(values)}
+    writing.run(_inserting(table, len(rows)), **named)
+
+
+@lru_cache(maxsize=256)
+def _inserting(table: sa.Table, count: int) -> str:
+    names = table.columns.keys()
+    places = [f":v{place}" for place in range(count * len(names))]
+    width = len(names)
+    rows = (places[start : start + width] for start in range(0, len(places), width))
+    listed = ", ".join(f"({', '.join(row)})" for row in rows)
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {listed}"
 
 
 def among(column: str, values: Collection[Any], sign: str = "v") -> tuple[str, dict[str, Any]]:
     """A condition that says nothing new of a join but names its few values, and these, each called
-    by `sign`; with many values it is empty."""
+    by `sign`; with many values it is empty. It names their ends too: blocks are passed over by
+    those alone."""
     if not values or not is_few(len(values)):
         return "", {}
-    named = {f"{sign}{place}": value for place, value in enumerate(values)}
-    return f" AND {column} IN ({', '.join(f':{name}' for name in named)})", named
+    named = {f"{sign}{place}": value for place, value in enumerate(sorted(values))}
+    listed = f" AND {column} IN ({', '.join(f':{name}' for name in named)})"
+    last = len(named) - 1
+    return f" AND {column} BETWEEN :{sign}0 AND :{sign}{last}{listed}" if last else listed, named
 
 
 def has_rows(writing: Writing, table: str, shop_id: str) -> bool:

@@ -19,10 +19,10 @@ import sqlalchemy as sa
 from agent.errors import Refused, Unavailable
 from agent.records.checks import Agreement
 from agent.sources.connectors import Link
-from agent.sources.shopify import orders, sessions
+from agent.sources.shopify import hooks, orders, sessions
 from agent.sources.shopify.bulk import Window
 from agent.sources.shopify.client import Client, client_of
-from agent.warehouse.schema import SALES
+from agent.warehouse.schema import ORDERS, SALES
 from agent.words import t
 
 OURS: Mapping[str, str] = {
@@ -47,7 +47,7 @@ REREAD = 31
 """Days back, at most, from which changed orders are read again."""
 
 WINDOW, GIFT_CARD, REFUND = "window", "gift card", "refund"
-LATE, UNKNOWN = "late edit", "unexplained"
+LATE, UNKNOWN = "late change", "unexplained"
 COUNTED = {"orders"}
 SOLD = {"gross_sales", "net_sales", "total_sales", *COUNTED}
 FOLLOWS = {"returns", "net_sales", "total_sales", "taxes", "shipping_charges"}
@@ -134,7 +134,8 @@ class _Compared:
         apart = _apart(ours, theirs)
         reasons = self._reasons(apart, gifts)
         unsolved = [day for day, reason in reasons.items() if reason == UNKNOWN]
-        if self._read_again(unsolved):
+        # Both, whatever the first one brings.
+        if self._without_deleted(unsolved) | self._read_again(unsolved):
             ours = self._ours(first, last)
             late = [day for day in unsolved if day not in _apart(ours, theirs)]
             reasons = self._reasons(_apart(ours, theirs), gifts) | dict.fromkeys(late, LATE)
@@ -190,6 +191,21 @@ class _Compared:
         sees_all = self.link.state("history").get("cut") is False
         reader = orders.Orders(self.client, now, sees_all)
         return bool(reader.between(Window(begin, now, "updated_at")).changed)
+
+    def _without_deleted(self, days: Sequence[date]) -> bool:
+        """Orders of these days that the shop does not have any more are removed: nobody called
+        about their deletion. Whether there were any."""
+        if not days or self.link.state("history").get("sees_all") is not True:
+            return False
+        mine = sa.and_(
+            ORDERS.c.shop_id == self.link.shop.shop_id, ORDERS.c.local_date.in_(days[-REREAD:])
+        )
+        rows = self.link.services.warehouse.read(sa.select(ORDERS.c.order_id).where(mine))
+        _, absent = orders.fetch(self.client, rows["order_id"].to_pylist())
+        now = orders.beyond(self.link.services.clock.now())
+        if absent:
+            hooks.removed(self.link, dict.fromkeys(absent, now))
+        return bool(absent)
 
     def _theirs(self, first: date, last: date) -> Table:
         found: Table = {}

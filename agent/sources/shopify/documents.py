@@ -1,16 +1,15 @@
 """Order documents to columns: lines of JSON, as a bulk export writes them, in bounded blocks.
 
 A line is an order, one of its agreements (a dated change), or a sale of an agreement; children
-name their parent and come anywhere behind it. Each line is let go before the next is read, and
-whole columns are made of each block; a block that holds a document of another shape is read once
-more, to find which and why.
+name their parent and come anywhere behind it. Of each block, the lines that look alike are read as
+columns at once (`shapes.py`); the others, and those in which a value is not as it should be, one by
+one, to find what is wrong with which.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -18,17 +17,23 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from agent.sources.shopify import checks
-from agent.sources.values import codes, money
+from agent.sources.shopify import checks, shapes
+from agent.sources.shopify.fields import AGREEMENT, NAMES, ORDER, SALE, alike, fields, kind_of
+from agent.sources.shopify.shapes import Block, Odd, Shape
+from agent.sources.shopify.spans import Spans, Values
+from agent.sources.values import Ints
 from agent.words import mark, t
 
 Document = dict[str, Any]
-Row = tuple[Any, ...]
-NOTHING: Document = {}
 ODD = mark("it cannot be read")
-FIRST, LAST = (int(datetime(y, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000 for y in (1990, 2100))
 KINDS = 64
 """Types of documents that may share a number: a key is a number and a type."""
+
+FEW = 64
+"""Lines of a block that are read one by one at once: it takes as long to find their shapes."""
+
+MOST_SHAPES, TRIES = 200, 16
+"""Shapes that are known at most, and lines of a block that are tried for a new one."""
 
 
 @dataclass
@@ -43,50 +48,154 @@ class Read:
     bad_agreements: dict[int, str] = field(default_factory=dict)
     loose: list[tuple[str, str]] = field(default_factory=list)
     kinds: dict[str, int] = field(default_factory=dict)
+    shapes: list[Shape] = field(default_factory=list)
     lines: int = 0
 
     def key(self, gid: str) -> int:
         """A number for "gid://shopify/OrderAgreement/12": orders and agreements have one each."""
         _, kind, number = gid.rsplit("/", 2)
-        return int(number) * KINDS + self.kinds.setdefault(kind, len(self.kinds) % KINDS)
+        return int(number) * KINDS + self.number(kind)
 
-    def keys(self, gids: pa.Array) -> pa.Array:
-        index, words = codes(gids)
-        known = np.array([self.key(gid) for gid in words.to_pylist()], np.int64)
-        return pa.array(known[index])
+    def number(self, kind: str) -> int:
+        """A number for a type of documents."""
+        return self.kinds.setdefault(kind, len(self.kinds) % KINDS)
 
 
-def read(blocks: Iterable[bytes]) -> Read:
-    """Blocks of whole lines, as columns."""
+def read(blocks: Iterable[bytes], few: int = FEW) -> Read:
+    """Blocks of whole lines, as columns; blocks of a `few` lines one by one."""
     found = Read()
-    for block in blocks:
-        lines = [line for line in block.split(b"\n") if line]
-        found.lines += len(lines)
-        # A NUL can be written in no other way in JSON.
-        if b"\\u0000" in block or not _taken(found, lines):
-            _sound(found, lines)
+    for content in blocks:
+        _take(found, content, few)
     return found
 
 
-def _taken(found: Read, lines: Sequence[bytes]) -> bool:
-    """Whether all lines were of the right shape; nothing is kept of them where one is not."""
+def _take(found: Read, content: bytes, few: int) -> None:
     try:
-        _take(found, map(orjson.loads, lines))
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
-        return False
-    return True
+        block = shapes.block(content)
+    except Odd:
+        lines = content.split(b"\n")
+        made = _careful(found, dict(enumerate(lines)))
+        found.lines += sum(1 for line in lines if line)
+    else:
+        found.lines += int(np.count_nonzero(block.quotes)) or len(block)
+        made, rest = _alike(found, block, few)
+        made += _careful(found, {int(place): block.line(int(place)) for place in rest})
+    parts = {ORDER: found.orders, AGREEMENT: found.agreements, SALE: found.sales}
+    for kind, kept in parts.items():
+        tables = [(lines, table) for of, lines, table in made if of == kind and len(table)]
+        if tables:
+            kept.append(_in_order(tables))
 
 
-def _sound(found: Read, lines: Sequence[bytes]) -> None:
-    """Take the lines that can be used; the others are noted with their reason."""
-    good = [line for line in lines if not _blamed(found, line)]
-    if not _taken(found, good):
-        for line in good:
-            if not _taken(found, [line]):
-                _blame(found, orjson.loads(line), line, t(ODD))
+Made = list[tuple[str, Ints, pa.Table]]
+"""Kind, lines, and a row for each."""
 
 
-def _blamed(found: Read, line: bytes) -> bool:
+def _in_order(tables: Sequence[tuple[Ints, pa.Table]]) -> pa.Table:
+    if len(tables) == 1:
+        return tables[0][1]
+    order = np.argsort(np.concatenate([lines for lines, _ in tables]))
+    whole = pa.concat_tables([table for _, table in tables]).unify_dictionaries()
+    return whole.combine_chunks().take(pa.array(order))
+
+
+def _alike(found: Read, block: Block, few: int) -> tuple[Made, Ints]:
+    """Columns of the lines that look alike, and the lines that are left."""
+    rest = np.arange(len(block))
+    if len(rest) <= few:
+        return [], rest
+    taken: dict[str, list[Spans]] = {kind: [] for kind in COLUMNS}
+    for shape in list(found.shapes):
+        rest = _fitted(found, block, (shape, rest), taken)
+    given_up: list[int] = []
+    for _ in range(TRIES):
+        if not len(rest) or len(found.shapes) >= MOST_SHAPES:
+            break
+        shape = _shape(block.line(int(rest[0])))
+        left = _fitted(found, block, (shape, rest), taken) if shape else rest
+        if shape and len(left) < len(rest):
+            found.shapes.append(shape)
+            rest = left
+        else:
+            given_up.append(int(rest[0]))
+            rest = rest[1:]
+    made: Made = []
+    bad = [rest, np.array(given_up, np.int64)]
+    for kind, spans in taken.items():
+        if spans:
+            whole = _joined(spans)
+            table, ok = _table(found, kind, whole)
+            bad.append(whole.lines[~ok])
+            made.append((kind, whole.lines[ok], table))
+    return made, np.sort(np.concatenate(bad))
+
+
+def _fitted(
+    found: Read, block: Block, given: tuple[Shape, Ints], taken: Mapping[str, list[Spans]]
+) -> Ints:
+    """Take the lines that are of a shape; returns the others."""
+    shape, lines = given
+    likely = lines[block.quotes[lines] == shape.quotes]
+    if not len(likely):
+        return lines
+    fits, at = shapes.fitting(block, shape, likely)
+    if not len(fits):
+        return lines
+    types = {name: np.full(len(fits), found.number(of)) for name, of in shape.types.items()}
+    taken[shape.kind].append(Spans(block.text, at, types, fits))
+    return lines[~np.isin(lines, fits, assume_unique=True)]
+
+
+def _shape(line: bytes) -> Shape | None:
+    try:
+        document = orjson.loads(line)
+        if checks.fault(document):
+            return None
+        wanted = {path: (name, how == "id") for path, (name, how) in fields(document).items()}
+        return shapes.learned(line, kind_of(document), wanted)
+    except (orjson.JSONDecodeError, Odd):
+        return None
+
+
+def _joined(spans: Sequence[Spans]) -> Spans:
+    """Spans of several shapes in one block, in the order of their lines."""
+    lines = np.concatenate([one.lines for one in spans])
+    order = np.argsort(lines, kind="stable")
+    names = {name: None for one in spans for name in one.at}
+
+    def joined(name: str, end: int) -> Ints:
+        parts = [one.at[name][end] if name in one.at else np.full(len(one), -1) for one in spans]
+        return np.concatenate(parts)[order]
+
+    types = {
+        name: np.concatenate([one.types[name] for one in spans])[order]
+        for name in ("id", "parent")
+        if all(name in one.types for one in spans)
+    }
+    at = {name: (joined(name, 0), joined(name, 1)) for name in names}
+    return Spans(spans[0].text, at, types, lines[order])
+
+
+def _careful(found: Read, lines: Mapping[int, bytes]) -> Made:
+    """Lines one by one; what cannot be used is noted with its reason."""
+    good: dict[str, list[tuple[int, Document]]] = {kind: [] for kind in COLUMNS}
+    for place, line in lines.items():
+        document = _sound(found, line) if line else None
+        if document is not None:
+            good[kind_of(document)].append((place, document))
+    made: Made = []
+    for kind, pairs in good.items():
+        if pairs:
+            spans = alike([one for _, one in pairs], [at for at, _ in pairs], found.number)
+            table, ok = _table(found, kind, spans)
+            for row in np.flatnonzero(~ok):
+                place, document = pairs[row]
+                _blame(found, document, lines[place], t(ODD))
+            made.append((kind, spans.lines[ok], table))
+    return made
+
+
+def _sound(found: Read, line: bytes) -> Document | None:
     try:
         document = orjson.loads(line)
     except orjson.JSONDecodeError:
@@ -94,196 +203,73 @@ def _blamed(found: Read, line: bytes) -> bool:
     reason = checks.fault(document)
     if reason:
         _blame(found, document, line, reason)
-    return bool(reason)
-
-
-def _take(found: Read, documents: Iterable[Document]) -> None:
-    orders: list[Row] = []
-    agreements: list[Row] = []
-    sales: list[Row] = []
-    for document in documents:
-        kind = document["__typename"]
-        if kind.endswith("Sale"):
-            sales.append(_sale(document))
-        elif kind == "Order":
-            orders.append(_order(document))
-        elif kind.endswith("Agreement"):
-            agreements.append((document["id"], document["__parentId"], document["happenedAt"]))
-        else:
-            raise ValueError("a document of another kind")
-    # All columns first: one that fails must leave nothing behind.
-    made = (
-        (found.orders, _table(found, ORDERS, orders)),
-        (found.agreements, _table(found, AGREEMENTS, agreements)),
-        (found.sales, _table(found, SALES, sales)),
-    )
-    for parts, table in made:
-        if table is not None:
-            parts.append(table)
-
-
-def _sale(d: Document) -> Row:
-    own, total = d["id"], d["totalAmount"]
-    shop, shown = total["shopMoney"], total["presentmentMoney"]
-    line = d.get("lineItem") or NOTHING
-    product, variant = line.get("product"), line.get("variant")
-    return (
-        int(own[own.rindex("/") + 1 :]),
-        d["__parentId"],
-        d["actionType"],
-        d["lineType"],
-        d["quantity"],
-        shop["amount"],
-        shown["amount"],
-        d["totalTaxAmount"]["shopMoney"]["amount"],
-        d["totalDiscountAmountBeforeTaxes"]["shopMoney"]["amount"],
-        line.get("id"),
-        product and product["id"],
-        variant and variant["id"],
-        line.get("variantTitle") or line.get("sku"),
-    )
-
-
-def _order(d: Document) -> Row:
-    place = d.get("shippingAddress") or d.get("billingAddress") or NOTHING
-    own, customer = d["id"], d.get("customer")
-    journey = d.get("customerJourneySummary") or NOTHING
-    return (
-        own,
-        int(own[own.rindex("/") + 1 :]),
-        d["name"],
-        customer and customer["id"],
-        d["processedAt"],
-        d["updatedAt"],
-        d.get("cancelledAt"),
-        d["test"],
-        journey.get("ready") is True,
-        _channel(journey) or d.get("sourceName"),
-        d.get("presentmentCurrencyCode"),
-        place.get("countryCodeV2"),
-        place.get("provinceCode"),
-        place.get("city"),
-    )
-
-
-def _channel(journey: Document) -> str | None:
-    """The campaign source of the last visit that had one."""
-    for name in ("lastVisit", "firstVisit"):
-        found = ((journey.get(name) or NOTHING).get("utmParameters") or NOTHING).get("source")
-        if found:
-            return str(found)
-    return None
-
-
-def _texts(_: Read, values: Sequence[Any]) -> pa.Array:
-    """Raises ValueError for one that is too long to be a name."""
-    made = pa.array(values, pa.string())
-    if (pc.max(pc.utf8_length(made)).as_py() or 0) > checks.LONGEST:
-        raise ValueError("a text that is too long")
-    return made
-
-
-def _words(found: Read, values: Sequence[Any]) -> pa.Array:
-    """Texts of which there are few."""
-    return _texts(found, values).dictionary_encode()
-
-
-def _keys(found: Read, values: Sequence[Any]) -> pa.Array:
-    return found.keys(pa.array(values, pa.string()))
-
-
-def _numbers(_: Read, values: Sequence[Any]) -> pa.Array:
-    return pa.array(values, pa.int64())
-
-
-def _pieces(_: Read, values: Sequence[Any]) -> pa.Array:
-    """As many as the warehouse counts. Raises ArrowInvalid for more."""
-    return pc.fill_null(pa.array(values, pa.int64()).cast(pa.int32()), 0).cast(pa.int64())
-
-
-def _flags(_: Read, values: Sequence[Any]) -> pa.Array:
-    return pa.array(values, pa.bool_())
-
-
-def _moments(values: Sequence[Any]) -> pa.Array:
-    """Microseconds since 1970 of "2026-11-18T09:12:40Z", NULL for NULL. Raises ArrowInvalid, and
-    ValueError for another age."""
-    read = pa.array(values, pa.string()).cast(pa.timestamp("us", "UTC")).cast(pa.int64())
-    ends = pc.min_max(read).as_py()
-    if ends["min"] is not None and not FIRST <= ends["min"] <= ends["max"] <= LAST:
-        raise ValueError("a moment of another age")
-    return read
-
-
-def _seconds(_: Read, values: Sequence[Any]) -> pa.Array:
-    return pc.divide(_moments(values), 1_000_000)
-
-
-def _milliseconds(_: Read, values: Sequence[Any]) -> pa.Array:
-    return pc.divide(_moments(values), 1_000)
-
-
-def _amounts(_: Read, values: Sequence[Any]) -> pa.Array:
-    """Ten-thousandths of decimal texts. Raises ValueError for what is none."""
-    read = money(pa.array(values, pa.string()))
-    if not read.valid.all():
-        raise ValueError("an amount that is none")
-    return pa.array(read.value)
-
-
-def _tails(kind: str) -> Callable[[Read, Sequence[Any]], pa.Array]:
-    """The numbers behind ids of one type. Raises ValueError for other ids."""
-    head = f"gid://shopify/{kind}/"
-
-    def made(_: Read, values: Sequence[Any]) -> pa.Array:
-        gids = pa.array(values, pa.string())
-        if not pc.all(pc.fill_null(pc.starts_with(gids, head), True)).as_py():
-            raise ValueError("an id of another type")
-        return pc.utf8_slice_codeunits(gids, len(head)).cast(pa.int64())
-
-    return made
-
-
-Column = tuple[str, Callable[[Read, Sequence[Any]], pa.Array]]
-ORDERS: Sequence[Column] = (
-    ("order", _keys),
-    ("order_id", _numbers),
-    ("name", _texts),
-    ("customer_id", _tails("Customer")),
-    ("placed_at", _seconds),
-    ("revision", _milliseconds),
-    ("cancelled_at", _seconds),
-    ("test", _flags),
-    ("attributed", _flags),
-    ("channel", _words),
-    ("presentment_currency", _words),
-    ("country", _words),
-    ("region", _words),
-    ("city", _words),
-)
-AGREEMENTS: Sequence[Column] = (("agreement", _keys), ("order", _keys), ("at", _seconds))
-SALES: Sequence[Column] = (
-    ("sale_id", _numbers),
-    ("agreement", _keys),
-    ("action", _words),
-    ("kind", _words),
-    ("quantity", _pieces),
-    ("total", _amounts),
-    ("presented", _amounts),
-    ("tax", _amounts),
-    ("discount", _amounts),
-    ("line_id", _tails("LineItem")),
-    ("product_id", _tails("Product")),
-    ("variant_id", _tails("ProductVariant")),
-    ("variant", _words),
-)
-
-
-def _table(found: Read, columns: Sequence[Column], rows: list[Row]) -> pa.Table | None:
-    if not rows:
         return None
-    given = zip(columns, zip(*rows, strict=True), strict=True)
-    return pa.table({name: make(found, values) for (name, make), values in given})
+    return dict(document)
+
+
+Column = tuple[str, Callable[[Values], pa.Array]]
+
+
+def _channel(values: Values) -> pa.Array:
+    """The campaign source of the last visit that had one, or what Shopify says itself."""
+    found = [values.texts(name) for name in ("last", "first")]
+    said = [pc.if_else(pc.equal(one, ""), pa.scalar(None, pa.string()), one) for one in found]
+    return pc.coalesce(*said, values.texts("source")).dictionary_encode()
+
+
+def _variant(values: Values) -> pa.Array:
+    title = values.texts("title")
+    said = pc.if_else(pc.equal(title, ""), pa.scalar(None, pa.string()), title)
+    return pc.coalesce(said, values.texts("sku")).dictionary_encode()
+
+
+COLUMNS: Mapping[str, Sequence[Column]] = {
+    ORDER: (
+        ("order", lambda v: v.key("id", KINDS)),
+        ("order_id", lambda v: v.whole("id")),
+        ("name", lambda v: v.texts("name", needed=True)),
+        ("customer_id", lambda v: v.whole("Customer", needed=False)),
+        ("placed_at", lambda v: v.moments("placed_at")),
+        ("revision", lambda v: pc.multiply(v.moments("revision"), 1_000)),
+        ("cancelled_at", lambda v: v.moments("cancelled_at", needed=False)),
+        ("test", lambda v: v.flags("test")),
+        ("attributed", lambda v: v.flags("attributed", needed=False)),
+        ("channel", _channel),
+        *(
+            (name, lambda v, name=name: v.words(name))
+            for name in ("presentment_currency", "country", "region", "city")
+        ),
+    ),
+    AGREEMENT: (
+        ("agreement", lambda v: v.key("id", KINDS)),
+        ("order", lambda v: v.key("parent", KINDS)),
+        ("at", lambda v: v.moments("at")),
+    ),
+    SALE: (
+        ("sale_id", lambda v: v.whole("id")),
+        ("agreement", lambda v: v.key("parent", KINDS)),
+        ("action", lambda v: v.words("action", needed=True)),
+        ("kind", lambda v: v.words("kind", needed=True)),
+        ("quantity", lambda v: v.pieces("quantity")),
+        *(
+            (name, lambda v, name=name: v.amounts(name))
+            for name in ("total", "presented", "tax", "discount")
+        ),
+        ("line_id", lambda v: v.whole("LineItem", needed=False)),
+        ("product_id", lambda v: v.whole("Product", needed=False)),
+        ("variant_id", lambda v: v.whole("ProductVariant", needed=False)),
+        ("variant", _variant),
+    ),
+}
+
+
+def _table(found: Read, kind: str, spans: Spans) -> tuple[pa.Table, Any]:
+    """A row for each document that is good, and which those are."""
+    absent = np.full(len(spans), -1)
+    at = {name: spans.at.get(name, (absent, absent)) for name in NAMES[kind]}
+    values = Values(Spans(spans.text, at, spans.types, spans.lines))
+    table = pa.table({name: make(values) for name, make in COLUMNS[kind]})
+    return (table if values.ok.all() else table.filter(pa.array(values.ok))), values.ok
 
 
 def _blame(found: Read, document: Any, line: bytes, reason: str) -> None:

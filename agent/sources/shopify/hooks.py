@@ -140,10 +140,10 @@ def _done(client: Client, waiting: Sequence[Hook]) -> Loaded:
         # older than sixty days is hidden, not gone.
         now = orders.beyond(client.link.services.clock.now())
         gone |= dict.fromkeys(absent, now)
-    return done + _removed(client.link, gone) if gone else done
+    return done + removed(client.link, gone) if gone else done
 
 
-def _removed(link: Link, gone: Mapping[str, int]) -> Loaded:
+def removed(link: Link, gone: Mapping[str, int]) -> Loaded:
     print_ = hashlib.sha256(repr(sorted(gone.items())).encode()).hexdigest()
     merged = link.merge(
         Batch(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agent.sources.shopify.spans import BACKSLASH, Bytes, Spans, gathered, same
+from agent.sources.shopify.spans import BACKSLASH, Bytes, gathered, same
 from agent.sources.values import Flags, Ints
 
 QUOTE, END = b'"\n'
@@ -22,6 +22,7 @@ _TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"|[-+.\w]+|[{}\[\]]')
 _GID = re.compile(rb"gid:\\?/\\?/shopify\\?/([A-Za-z]+)\\?/")
 _PLAIN = re.compile(rb"\w+")
 Place = tuple[int, int]
+Span = tuple[Ints, Ints]
 
 
 class Odd(ValueError):
@@ -156,8 +157,9 @@ def _note(found: dict[str, Place], path: str, place: Place) -> None:
     found[path] = place
 
 
-def fitting(given: Block, shape: Shape, lines: Ints) -> tuple[Ints, list[tuple[Ints, Ints]]]:
-    """Those of the lines that are of a shape, and where each value begins and ends in them."""
+def fitting(given: Block, shape: Shape, lines: Ints) -> tuple[Ints, dict[str, Span]]:
+    """Those of the lines that are of a shape; name -> where each one's value begins and ends."""
+    lines = lines[same(given.text, given.begin(lines), shape.pieces[0])]
     first = given.first(lines)
     spans = [_span(given, first, hole) for hole in shape.holes]
     begins = [given.begin(lines), *(high for _, high in spans)]
@@ -169,8 +171,23 @@ def fitting(given: Block, shape: Shape, lines: Ints) -> tuple[Ints, list[tuple[I
         fits &= low <= high
         if hole.text:
             fits &= given.text[high - 1] != BACKSLASH
+        if not hole.name:
+            fits &= ~_escaped(given.text, low, high)
+    named = {hole.name: span for hole, span in zip(shape.holes, spans, strict=True) if hole.name}
     if fits.all():
-        kept = lines, spans
-    else:
-        kept = lines[fits], [(low[fits], high[fits]) for low, high in spans]
-    return _plain(given, shape, *kept)
+        return lines, named
+    return lines[fits], {name: (low[fits], high[fits]) for name, (low, high) in named.items()}
+
+
+def _span(given: Block, first: Ints, hole: Hole) -> Span:
+    quote = first + hole.quote
+    return given.marks[quote] + hole.skip, given.marks[quote + 1] - hole.back
+
+
+def _escaped(text: Bytes, low: Ints, high: Ints) -> Flags:
+    """Which texts hold a backslash: nobody looks at what they mean."""
+    length = np.maximum(high - low, 0)
+    at = np.flatnonzero(gathered(text, low, low + length) == BACKSLASH)
+    found = np.zeros(len(low), np.bool_)
+    found[np.searchsorted(np.cumsum(length), at, "right")] = True
+    return found

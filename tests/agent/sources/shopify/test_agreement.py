@@ -45,8 +45,19 @@ def test_a_late_edit_is_read_again_and_says_so(synced: Wired, clock: FrozenClock
     clock.advance(3 * 86_400)
     found = agreement.compare(synced.link())
     assert found.equal == found.days
-    assert found.reasons.get("late edit")
+    assert found.reasons.get("late change")
     assert str(placed.order_id) in {row["order_id"] for row in synced.orders()}
+
+
+def test_an_order_that_was_deleted_unheard_goes(synced: Wired, clock: FrozenClock) -> None:
+    shop = synced.standin.shop
+    placed = shop.place()
+    synced.sync()
+    shop.delete(placed)
+    clock.advance(2 * 86_400)
+    found = agreement.compare(synced.link())
+    assert found.equal == found.days
+    assert str(placed.order_id) not in {row["order_id"] for row in synced.orders()}
 
 
 def test_a_refund_of_an_older_order_that_came_late_is_read_again(
