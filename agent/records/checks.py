@@ -152,6 +152,13 @@ class Rejects:
         with self.store.write() as database:
             database.execute(sa.delete(REJECTS).where(REJECTS.c.reject_id.in_(list(reject_ids))))
 
+    def drop_naming(self, connection_id: str, words: Iterable[str]) -> int:
+        """Forget a connection's documents that hold one of these texts; returns how many."""
+        named = sa.or_(*(REJECTS.c.document.contains(word, autoescape=True) for word in words))
+        mine = (REJECTS.c.connection_id == connection_id) & named
+        with self.store.write() as database:
+            return int(database.execute(sa.delete(REJECTS).where(mine)).rowcount)
+
     def prune(self, before: datetime) -> int:
         with self.store.write() as database:
             return int(database.execute(sa.delete(REJECTS).where(REJECTS.c.at < before)).rowcount)

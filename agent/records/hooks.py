@@ -68,6 +68,12 @@ class Hooks:
         with self.store.write() as database:
             database.execute(sa.update(HOOKS).where(chosen).values(**values, done_at=done))
 
+    def blank(self, hook_ids: Iterable[str]) -> None:
+        """Forget what deliveries said; that they came stays known."""
+        chosen = HOOKS.c.hook_id.in_(list(hook_ids))
+        with self.store.write() as database:
+            database.execute(sa.update(HOOKS).where(chosen).values(content={}))
+
     def counts(self, connection_id: str, since: datetime) -> dict[str, int]:
         """State -> deliveries since a moment."""
         mine = (HOOKS.c.connection_id == connection_id) & (HOOKS.c.received_at >= since)

@@ -11,9 +11,8 @@ from agent.records.audit import Audit
 from agent.records.backup import Backup
 from agent.records.deliveries import Deliveries
 from agent.records.kpis import Kpis
-from agent.records.links import Links
 from agent.records.migrate import migrate
-from agent.records.passwords import Passwords
+from agent.records.people import Links, Passwords, Tokens, Users
 from agent.records.runs import Runs
 from agent.records.schedules import Schedules
 from agent.records.sources import (
@@ -26,8 +25,6 @@ from agent.records.sources import (
 )
 from agent.records.store import Store, open_store
 from agent.records.targets import Targets
-from agent.records.tokens import Tokens
-from agent.records.users import Users
 from agent.records.views import Views
 
 if TYPE_CHECKING:

@@ -20,6 +20,8 @@ from agent.warehouse.writing import among, is_few, keys, parts, put
 
 Tables = Mapping[sa.Table, pa.Table]
 Row = dict[str, Any]
+MOST = 10
+"""Orders up to which this is quicker than statements that join."""
 
 
 @dataclass
@@ -45,7 +47,8 @@ def fits(work: Work, tables: Tables) -> bool:
     batch = work.batch
     if not batch.whole_orders or batch.gone or ORDERS not in tables:
         return False
-    few = is_few(tables[ORDERS].num_rows) and tables[SALES].num_rows <= MOST_FEW
+    count = tables[ORDERS].num_rows
+    few = count <= MOST and is_few(count) and tables[SALES].num_rows <= MOST_FEW
     return few and documents.named_after_orders(tables[SALES])
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from shutil import rmtree
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from flask import Blueprint, Response, jsonify, request
@@ -23,6 +22,9 @@ from agent.words import t
 from dashboard.imports import Imports
 from dashboard.routes.local import UPLOADS, local, saved
 from dashboard.routes.people import require
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MOST = 256 * 1024**2
 """Bytes of an unpacked workbook that a look may cost; the import itself takes more."""

@@ -134,7 +134,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         folder = str(tmp_path_factory.mktemp("live"))
         words = {"DATA_DIR": folder, "PORT": port, "SCHEDULER": "no", "DEMO": "no"}
         # A test turns pages faster than any person.
-        words |= {"RATE_QUESTIONS": "none", "RATE_CHARTS": "none"}
+        words |= {"RATE_QUESTIONS": "none", "RATE_CHARTS": "none", "RATE_SHOPIFY": "none"}
         services = open_services(Settings.from_env(words), clock)
         early = [row[0] for row in almas_tea.ORDERS if row[0] != LATE]
         services.warehouse.merge(almas_tea.batch(*early, name="early"))

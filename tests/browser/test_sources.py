@@ -37,6 +37,8 @@ def gate(standin: StandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[threadin
         return answer(version, token, body)
 
     monkeypatch.setattr(standin.api, "answer", held)
+    # What is ready at once need not be asked for slowly.
+    monkeypatch.setattr("agent.sources.shopify.bulk.POLL_SECONDS", 0.01)
     yield opened
     opened.set()
 

@@ -18,7 +18,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from agent.sources.shopify import checks, shapes
-from agent.sources.shopify.fields import AGREEMENT, NAMES, ORDER, SALE, alike, fields, kind_of
+from agent.sources.shopify.fields import (
+    AGREEMENT,
+    NAMES,
+    ORDER,
+    SALE,
+    TYPED,
+    WORDS,
+    alike,
+    fields,
+    kind_of,
+)
 from agent.sources.shopify.shapes import Block, Odd, Shape
 from agent.sources.shopify.spans import Spans, Values
 from agent.sources.values import Ints
@@ -48,6 +58,7 @@ class Read:
     bad_agreements: dict[int, str] = field(default_factory=dict)
     loose: list[tuple[str, str]] = field(default_factory=list)
     kinds: dict[str, int] = field(default_factory=dict)
+    words: dict[str, int] = field(default_factory=dict)
     shapes: list[Shape] = field(default_factory=list)
     lines: int = 0
 
@@ -59,6 +70,12 @@ class Read:
     def number(self, kind: str) -> int:
         """A number for a type of documents."""
         return self.kinds.setdefault(kind, len(self.kinds) % KINDS)
+
+    def code(self, name: str, text: str) -> int:
+        """A number for a word of a field, or for the type of an id."""
+        if name in WORDS:
+            return self.words.setdefault(text, len(self.words))
+        return self.number(text)
 
 
 def read(blocks: Iterable[bytes], few: int = FEW) -> Read:
@@ -141,7 +158,7 @@ def _fitted(
     fits, at = shapes.fitting(block, shape, likely)
     if not len(fits):
         return lines
-    types = {name: np.full(len(fits), found.number(of)) for name, of in shape.types.items()}
+    types = {name: np.full(len(fits), found.code(name, of)) for name, of in shape.types.items()}
     taken[shape.kind].append(Spans(block.text, at, types, fits))
     return lines[~np.isin(lines, fits, assume_unique=True)]
 
@@ -151,8 +168,7 @@ def _shape(line: bytes) -> Shape | None:
         document = orjson.loads(line)
         if checks.fault(document):
             return None
-        wanted = {path: (name, how == "id") for path, (name, how) in fields(document).items()}
-        return shapes.learned(line, kind_of(document), wanted)
+        return shapes.learned(line, kind_of(document), fields(document))
     except (orjson.JSONDecodeError, Odd):
         return None
 
@@ -169,7 +185,7 @@ def _joined(spans: Sequence[Spans]) -> Spans:
 
     types = {
         name: np.concatenate([one.types[name] for one in spans])[order]
-        for name in ("id", "parent")
+        for name in TYPED
         if all(name in one.types for one in spans)
     }
     at = {name: (joined(name, 0), joined(name, 1)) for name in names}
@@ -186,7 +202,7 @@ def _careful(found: Read, lines: Mapping[int, bytes]) -> Made:
     made: Made = []
     for kind, pairs in good.items():
         if pairs:
-            spans = alike([one for _, one in pairs], [at for at, _ in pairs], found.number)
+            spans = alike([one for _, one in pairs], [at for at, _ in pairs], found.code)
             table, ok = _table(found, kind, spans)
             for row in np.flatnonzero(~ok):
                 place, document = pairs[row]
@@ -210,31 +226,18 @@ def _sound(found: Read, line: bytes) -> Document | None:
 Column = tuple[str, Callable[[Values], pa.Array]]
 
 
-def _channel(values: Values) -> pa.Array:
-    """The campaign source of the last visit that had one, or what Shopify says itself."""
-    found = [values.texts(name) for name in ("last", "first")]
-    said = [pc.if_else(pc.equal(one, ""), pa.scalar(None, pa.string()), one) for one in found]
-    return pc.coalesce(*said, values.texts("source")).dictionary_encode()
-
-
-def _variant(values: Values) -> pa.Array:
-    title = values.texts("title")
-    said = pc.if_else(pc.equal(title, ""), pa.scalar(None, pa.string()), title)
-    return pc.coalesce(said, values.texts("sku")).dictionary_encode()
-
-
 COLUMNS: Mapping[str, Sequence[Column]] = {
     ORDER: (
         ("order", lambda v: v.key("id", KINDS)),
         ("order_id", lambda v: v.whole("id")),
-        ("name", lambda v: v.texts("name", needed=True)),
+        ("name", lambda v: v.texts("name")),
         ("customer_id", lambda v: v.whole("Customer", needed=False)),
         ("placed_at", lambda v: v.moments("placed_at")),
         ("revision", lambda v: pc.multiply(v.moments("revision"), 1_000)),
         ("cancelled_at", lambda v: v.moments("cancelled_at", needed=False)),
         ("test", lambda v: v.flags("test")),
         ("attributed", lambda v: v.flags("attributed", needed=False)),
-        ("channel", _channel),
+        ("channel", lambda v: v.words("last", "first", "source")),
         *(
             (name, lambda v, name=name: v.words(name))
             for name in ("presentment_currency", "country", "region", "city")
@@ -248,8 +251,8 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
     SALE: (
         ("sale_id", lambda v: v.whole("id")),
         ("agreement", lambda v: v.key("parent", KINDS)),
-        ("action", lambda v: v.words("action", needed=True)),
-        ("kind", lambda v: v.words("kind", needed=True)),
+        ("action", lambda v: v.code("action")),
+        ("kind", lambda v: v.code("kind")),
         ("quantity", lambda v: v.pieces("quantity")),
         *(
             (name, lambda v, name=name: v.amounts(name))
@@ -258,7 +261,7 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
         ("line_id", lambda v: v.whole("LineItem", needed=False)),
         ("product_id", lambda v: v.whole("Product", needed=False)),
         ("variant_id", lambda v: v.whole("ProductVariant", needed=False)),
-        ("variant", _variant),
+        ("variant", lambda v: v.words("title", "sku")),
     ),
 }
 
@@ -267,7 +270,7 @@ def _table(found: Read, kind: str, spans: Spans) -> tuple[pa.Table, Any]:
     """A row for each document that is good, and which those are."""
     absent = np.full(len(spans), -1)
     at = {name: spans.at.get(name, (absent, absent)) for name in NAMES[kind]}
-    values = Values(Spans(spans.text, at, spans.types, spans.lines))
+    values = Values(Spans(spans.text, at, spans.types, spans.lines), list(found.words))
     table = pa.table({name: make(values) for name, make in COLUMNS[kind]})
     return (table if values.ok.all() else table.filter(pa.array(values.ok))), values.ok
 

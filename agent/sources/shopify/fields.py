@@ -11,9 +11,9 @@ import orjson
 from agent.sources.shopify.spans import DECIMALS, Spans
 
 Document = Mapping[str, Any]
-How = Literal["id", "text", "moment", "amount", "number", "flag"]
+How = Literal["id", "text", "moment", "amount", "number", "flag", "word"]
 Field = tuple[str, How]
-Number = Callable[[str], int]
+Code = Callable[[str, str], int]
 ORDER, AGREEMENT, SALE = "Order", "Agreement", "Sale"
 _PLACES = ("shippingAddress", "billingAddress")
 _PLACE = {"countryCodeV2": "country", "provinceCode": "region", "city": "city"}
@@ -39,8 +39,8 @@ _AGREEMENT: Mapping[str, Field] = {
 _SALE: Mapping[str, Field] = {
     "id": ("id", "id"),
     "__parentId": ("parent", "id"),
-    "actionType": ("action", "text"),
-    "lineType": ("kind", "text"),
+    "actionType": ("action", "word"),
+    "lineType": ("kind", "word"),
     "quantity": ("quantity", "number"),
     "totalAmount.shopMoney.amount": ("total", "amount"),
     "totalAmount.presentmentMoney.amount": ("presented", "amount"),
@@ -82,26 +82,33 @@ NAMES: Mapping[str, Sequence[str]] = {
     AGREEMENT: tuple(name for name, _ in _AGREEMENT.values()),
     SALE: tuple(name for name, _ in _SALE.values()),
 }
+WORDS = ("action", "kind")
+TYPED = ("id", "parent", *WORDS)
+"""Ids whose type counts, and words: both are numbered."""
+
 _MARGIN = b" " * 32
 """Around the values: columns of them are read eight bytes and more at a time."""
 
 
-def alike(documents: Sequence[Document], lines: Sequence[int], number: Number) -> Spans:
-    """Good documents of one kind as spans of a text of their own. `number` of each type of ids."""
+def alike(documents: Sequence[Document], lines: Sequence[int], code: Code) -> Spans:
+    """Good documents of one kind as spans of a text of their own. `code` numbers types
+    of ids, and words."""
     names = NAMES[kind_of(documents[0])]
     text = bytearray(_MARGIN)
     at = {name: (np.full(len(lines), -1), np.full(len(lines), -1)) for name in names}
-    types = {name: np.zeros(len(lines), np.int64) for name in ("id", "parent")}
+    types = {name: np.zeros(len(lines), np.int64) for name in TYPED}
     for row, document in enumerate(documents):
         for path, (name, how) in fields(document).items():
             value = value_at(document, path) if name else None
             if value is None:
                 continue
+            if how == "id" and name in types:
+                types[name][row] = code(name, type_of(value))
+            if how == "word":
+                types[name][row] = code(name, value)
             at[name][0][row] = len(text)
             text += _written(value, how)
             at[name][1][row] = len(text)
-            if name in types:
-                types[name][row] = number(type_of(value))
     return Spans(np.frombuffer(bytes(text + _MARGIN), np.uint8), at, types, np.array(lines))
 
 
@@ -129,4 +136,4 @@ def _written(value: Any, how: How) -> bytes:
     if how == "amount" and "." in text:
         whole, _, part = text.partition(".")
         return f"{whole}.{part[:DECIMALS]}".encode()
-    return orjson.dumps(text)[1:-1] if how == "text" else text.encode()
+    return orjson.dumps(text)[1:-1] if how in ("text", "word") else text.encode()

@@ -9,24 +9,29 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from agent.errors import Failure, NotAllowed, NotFound, Refused, Unavailable
+from agent.errors import Failure, NotAllowed, NotConfigured, NotFound, Refused, Unavailable
 from agent.ports import Batch
-from agent.records.hooks import FAILED, WAITING, Hook
+from agent.records.hooks import DONE, FAILED, WAITING, Hook
+from agent.sources import connecting
 from agent.sources.connectors import Link, Stopped, Watch
 from agent.sources.shopify import orders, privacy
 from agent.sources.shopify.client import Client, client_of
+from agent.sources.shopify.faults import TokenRefused
 from agent.sources.shopify.load import SOURCE, Loaded
 from agent.words import t
 
 if TYPE_CHECKING:
     from agent.records.connections import Connection
     from agent.services import Services
+
+LOG = logging.getLogger(__name__)
 
 KIND = "shopify"
 TOPICS = (
@@ -37,9 +42,15 @@ TOPICS = (
 
 FIELDS = ("id", "admin_graphql_api_id", "updated_at")
 PRIVACY = ("customers/data_request", "customers/redact", "shop/redact")
+UNINSTALLED, DELETED, MERGED = "app/uninstalled", "orders/delete", "customers/merge"
+DEEDS = (*PRIVACY, UNINSTALLED)
+PERSONAL = (*PRIVACY, MERGED)
+"""Calls that name a person: once they are done, it is not kept whom."""
 KEPT = (*FIELDS, "order_id", "admin_graphql_api_customer_deleted_id")
 TRIES = 50
 """After so many failures a call is given up: the sync brings what it was about."""
+MOST_GIVEN_UP = 5
+"""Where more calls than these can never be worked on in one go, it is not the calls."""
 
 AT_ONCE = 200
 MOST_BYTES = 1024 * 1024
@@ -68,7 +79,10 @@ def receive(services: Services, connection_id: str, call: Call) -> bool:
     connection = services.records.connections.get(connection_id)
     if connection.kind != KIND:
         raise NotFound(t("There is no connection {name!r}.", name=connection_id))
-    secret = Link(services, connection).secret("client_secret")
+    try:
+        secret = Link(services, connection).secret("client_secret")
+    except NotConfigured:
+        secret = ""
     if not secret or not signed(secret, call):
         raise NotAllowed(t("This call is not signed with the secret of the app."))
     # Only now: what nobody signed is not read.
@@ -93,57 +107,120 @@ def _content(call: Call) -> dict[str, Any]:
 
 def work(services: Services, connection: Connection, watch: Watch | None = None) -> Loaded:
     """Do what the waiting calls of a connection ask for. Those that could not be worked on wait for
-    the next time. Raises Failure."""
+    the next time; one that can never be is marked with its reason, and holds up no other. Raises
+    Failure."""
     done = Loaded()
     link = Link(services, connection, watch or Watch())
-    client = client_of(link)
+    at_work = _Work(client_of(link))
     while waiting := services.records.hooks.waiting(connection.connection_id, AT_ONCE):
         link.watch.check()
-        done += _round(client, waiting)
+        done += at_work.round(waiting)
     return done
 
 
-def _round(client: Client, waiting: Sequence[Hook]) -> Loaded:
-    hooks = client.link.services.records.hooks
-    names = [hook.hook_id for hook in waiting]
-    try:
-        done = _done(client, waiting)
-    except Stopped:
-        raise
-    except Failure as failure:
-        lasting = failure.permanent or min(hook.attempts for hook in waiting) >= TRIES
-        hooks.finish(names, FAILED if lasting else WAITING, failure.message)
-        raise
-    hooks.finish(names)
-    return done
+Act = Callable[[Client, Sequence[Hook]], Loaded]
 
 
-def _done(client: Client, waiting: Sequence[Hook]) -> Loaded:
-    """One round: people first, then what is gone, then every order that was named, once."""
-    named: dict[str, None] = {}
-    gone: dict[str, int] = {}
-    for hook in waiting:
+@dataclass
+class _Work:
+    """The calls of one connection being worked on, and how many were given up on the way."""
+
+    client: Client
+    given_up: int = 0
+
+    def round(self, waiting: Sequence[Hook]) -> Loaded:
+        """People first, one by one; then what is gone, then every order that was named, once."""
+        done = Loaded()
+        for hook in waiting:
+            if hook.topic in DEEDS:
+                done += self._tried(_do, [hook])
+        deleted = [hook for hook in waiting if hook.topic == DELETED]
+        gone = _gone(deleted)
+        done += self._tried(lambda client, hooks: removed(client.link, _gone(hooks)), deleted)
+        named = [hook for hook in waiting if hook.topic not in (*DEEDS, DELETED)]
+        return done + self._tried(lambda client, hooks: _asked_anew(client, hooks, gone), named)
+
+    def _tried(self, act: Act, calls: Sequence[Hook]) -> Loaded:
+        """Work on calls together; where that can never work, on each half, down to the one that is
+        to blame."""
+        if not calls:
+            return Loaded()
+        try:
+            done = act(self.client, calls)
+        except Stopped:
+            raise
+        except Failure as failure:
+            if passing(failure) or self.given_up >= MOST_GIVEN_UP:
+                self._put_back(calls, failure)
+                raise
+            if len(calls) > 1:
+                half = len(calls) // 2
+                return self._tried(act, calls[:half]) + self._tried(act, calls[half:])
+            self.given_up += 1
+            self._finish(calls, FAILED, failure.message)
+            LOG.warning("A call (%s) cannot be worked on: %s", calls[0].topic, failure)
+            return Loaded()
+        self._finish(calls)
+        return done
+
+    def _put_back(self, calls: Sequence[Hook], failure: Failure) -> None:
+        """What failed often enough is given up; what the law asks for never is."""
+        tried = [c for c in calls if c.attempts + 1 >= TRIES and c.topic not in PRIVACY]
+        self._finish(tried, FAILED, failure.message)
+        self._finish([call for call in calls if call not in tried], WAITING, failure.message)
+
+    def _finish(self, calls: Sequence[Hook], state: str = DONE, message: str = "") -> None:
+        hooks = self.client.link.services.records.hooks
+        if calls:
+            hooks.finish([call.hook_id for call in calls], state, message)
+        people = [call.hook_id for call in calls if call.topic in PERSONAL]
+        if people and state == DONE:
+            hooks.blank(people)
+
+
+def passing(failure: Failure) -> bool:
+    """Whether another try can help, or the connection itself is at fault and may be mended."""
+    return isinstance(failure, Unavailable | NotConfigured | TokenRefused)
+
+
+def _do(client: Client, hooks: Sequence[Hook]) -> Loaded:
+    """What people, or the app's removal, ask for."""
+    for hook in hooks:
         if hook.topic in PRIVACY:
             privacy.honour(client.link, hook.topic, hook.content)
-        elif hook.topic == "app/uninstalled":
+        else:
             _uninstalled(client.link)
-        elif hook.topic == "orders/delete":
-            gone[_number(hook, "id")] = orders.beyond(hook.received_at)
-        elif hook.topic == "customers/merge":
+    return Loaded()
+
+
+def _gone(hooks: Sequence[Hook]) -> dict[str, int]:
+    """The orders that were deleted, each with a revision beyond all that it had."""
+    gone = {_number(hook, "id"): orders.beyond(hook.received_at) for hook in hooks}
+    gone.pop("", None)
+    return gone
+
+
+def _asked_anew(client: Client, hooks: Sequence[Hook], gone: Collection[str]) -> Loaded:
+    """The orders that calls name, as they are now; those that are gone are not asked for."""
+    named: dict[str, None] = {}
+    for hook in hooks:
+        if hook.topic == MERGED:
             named |= dict.fromkeys(_orders_of(client.link, hook))
         elif order_id := _number(hook, "order_id" if hook.topic == "refunds/create" else "id"):
             named[order_id] = None
-    gone.pop("", None)
     done, absent = orders.fetch(client, [one for one in named if one not in gone])
-    if client.link.state("history").get("cut") is False:
-        # The app may see every order: one that is not there was deleted. Where it may not, an order
-        # older than sixty days is hidden, not gone.
-        now = orders.beyond(client.link.services.clock.now())
-        gone |= dict.fromkeys(absent, now)
-    return done + removed(client.link, gone) if gone else done
+    if client.link.state("history").get("cut") is not False:
+        # An app that may not see every order is not told of one older than sixty days: that is
+        # hidden, not deleted.
+        return done
+    now = orders.beyond(client.link.services.clock.now())
+    return done + removed(client.link, dict.fromkeys(absent, now))
 
 
 def removed(link: Link, gone: Mapping[str, int]) -> Loaded:
+    """Take orders out of the ledger that are gone, each up to a revision."""
+    if not gone:
+        return Loaded()
     print_ = hashlib.sha256(repr(sorted(gone.items())).encode()).hexdigest()
     merged = link.merge(
         Batch(
@@ -173,13 +250,13 @@ def _orders_of(link: Link, hook: Hook) -> tuple[str, ...]:
 def _uninstalled(link: Link) -> None:
     """The token is dead: nothing is asked until somebody connects the shop again."""
     records, one = link.services.records, link.connection
-    records.connections.change(one.connection_id, enabled=False)
+    connecting.pause(link.services, one.connection_id, True, privacy.WHO)
     records.connections.note_sync(
         one.connection_id,
         t("The app was removed from the shop. What it brought is still here."),
         t("Install the app again, then resume this source."),
     )
-    records.audit.note("Shopify", "uninstalled the app", one.name, one.kind)
+    records.audit.note(privacy.WHO, "uninstalled the app", one.name, one.kind)
 
 
 def waiting_for(services: Services) -> tuple[Connection, ...]:
@@ -187,8 +264,3 @@ def waiting_for(services: Services) -> tuple[Connection, ...]:
     called = {hook.connection_id for hook in services.records.hooks.waiting()}
     found = services.records.connections.all()
     return tuple(one for one in found if one.connection_id in called and one.kind == KIND)
-
-
-def passing(failure: Failure) -> bool:
-    """Whether a round that failed is worth another try."""
-    return isinstance(failure, Unavailable)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
+from agent.sources import connecting
 from agent.sources.connectors import Link
 from agent.sources.shopify import raw
 from agent.warehouse.schema import ORDERS
+from agent.words import t
 
-FOLDER = "privacy"
+FOLDER, SEALED = "privacy", "sealed"
 WHO = "Shopify"
 MOST = 100_000
 
@@ -33,8 +36,7 @@ def honour(link: Link, topic: str, content: Mapping[str, Any]) -> None:
         _forget(link, (customer,), "forgot a customer")
     elif topic == "shop/redact":
         _forget(link, _all_customers(link), "forgot a shop's customers")
-        store = raw.store_of(link)
-        store.prune(link.services.clock.now())
+        _close(link)
     elif topic == "customers/data_request" and customer:
         _tell(link, customer, str(content.get("request") or "0"))
 
@@ -50,12 +52,55 @@ def orders_of(link: Link, customer: str) -> tuple[str, ...]:
 
 def _forget(link: Link, customers: tuple[str, ...], deed: str) -> None:
     services, one = link.services, link.connection
-    store = raw.store_of(link)
     for customer in customers if len(customers) == 1 else ():
-        store.forget(customer)
+        raw.store_of(link).forget(customer)
+        services.records.rejects.drop_naming(one.connection_id, _names(customer))
+        for file in _told(link):
+            if orjson.loads(file.read_bytes()).get("customer") == customer:
+                file.unlink(missing_ok=True)
     orders = services.warehouse.forget_customers(link.shop.shop_id, customers) if customers else 0
     # Neither the person's number nor name: the entry itself must not remember him.
     services.records.audit.note(WHO, deed, one.name, f"{orders} orders")
+
+
+def _names(customer: str) -> tuple[str, str]:
+    """How documents name a customer, in the two ways of writing a slash."""
+    name = f'"gid://shopify/Customer/{customer}"'
+    return name, name.replace("/", "\\/")
+
+
+def _close(link: Link) -> None:
+    """Nothing is left of a shop but its figures: no document, no secret that was typed."""
+    services, one = link.services, link.connection
+    store = raw.store_of(link)
+    for file in (*store.files(), *_told(link)):
+        file.unlink(missing_ok=True)
+    services.records.rejects.drop_naming(one.connection_id, ("",))
+    typed = {name: value for name, value in one.settings.items() if _is_typed(value)}
+    for reference in typed.values():
+        services.secrets.remove(str(reference).removeprefix(f"{SEALED}:"), WHO)
+    kept = {name: value for name, value in one.settings.items() if name not in typed}
+    services.records.connections.change(one.connection_id, settings=kept)
+    connecting.pause(services, one.connection_id, True, WHO)
+    services.records.connections.note_sync(
+        one.connection_id,
+        t("The shop asked for its customers' data to be deleted: they are, with the documents."),
+        t("Its figures are still here. To go on, enter the app's secret and resume this source."),
+    )
+
+
+def _is_typed(value: object) -> bool:
+    return str(value).startswith(f"{SEALED}:")
+
+
+def _told(link: Link) -> tuple[Path, ...]:
+    """The files that say what is kept of customers, for this connection."""
+    folder = link.services.settings.data_dir / FOLDER
+    return tuple(folder.glob(f"{_plain(link.connection.connection_id)}-*.json"))
+
+
+def _plain(name: str) -> str:
+    return "".join(sign for sign in name if sign.isalnum() or sign == "-")
 
 
 def _all_customers(link: Link) -> tuple[str, ...]:
@@ -75,10 +120,7 @@ def _tell(link: Link, customer: str, request: str) -> None:
     rows = services.warehouse.read(sa.select(*columns).where(mine).order_by(ORDERS.c.order_id))
     folder = services.settings.data_dir / FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = "".join(
-        sign for sign in f"{one.connection_id}-{request}" if sign.isalnum() or sign == "-"
-    )
-    path = folder / f"{name}.json"
+    path = folder / f"{_plain(f'{one.connection_id}-{request}')}.json"
     told = {"customer": customer, "orders": rows.to_pylist()}
     path.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2))
     path.chmod(0o600)

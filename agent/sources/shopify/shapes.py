@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agent.sources.shopify.spans import BACKSLASH, Bytes, gathered, same
-from agent.sources.values import Flags, Ints
+from agent.sources.shopify.fields import Field
+from agent.sources.shopify.spans import BACKSLASH, Bytes, is_plain, same
+from agent.sources.values import Ints
 
 QUOTE, END = b'"\n'
 _TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"|[-+.\w]+|[{}\[\]]')
@@ -43,7 +44,7 @@ class Hole:
 
 @dataclass(frozen=True)
 class Shape:
-    """A kind of line: how many quotes it has, the text around its values, the types of its ids."""
+    """A kind of line: how many quotes it has, the text around its values, the types of its ids and its words."""
 
     kind: str
     quotes: int
@@ -81,14 +82,14 @@ class Block:
 
 
 def block(content: bytes) -> Block:
-    """Raises Odd where a byte may mean something else than it says: control characters, and what
-    is no UTF-8."""
-    text = np.frombuffer(content if content.endswith(b"\n") else content + b"\n", np.uint8)
+    """Raises Odd for what is no UTF-8."""
+    whole = content if content.endswith(b"\n") else content + b"\n"
+    # Behind it is room to read eight bytes at a time.
+    text = np.frombuffer(whole + b" " * (16 - len(whole) % 8), np.uint8)
     marks = np.flatnonzero((text == QUOTE) | (text == END))
-    ends = np.flatnonzero(text[marks] == END)
-    if np.count_nonzero(text < 32) != len(ends) or not _is_utf8(content):
-        raise Odd("bytes that JSON does not have")
-    return Block(text, marks, ends)
+    if not _is_utf8(content):
+        raise Odd("bytes that no text has")
+    return Block(text, marks, np.flatnonzero(text.take(marks) == END))
 
 
 def _is_utf8(content: bytes) -> bool:
@@ -98,18 +99,20 @@ def _is_utf8(content: bytes) -> bool:
         return False
 
 
-def learned(line: bytes, kind: str, wanted: Mapping[str, tuple[str, bool]]) -> Shape:
-    """The shape of a line that is a good document of a kind. `wanted` says of the paths of values
-    what each is called and whether it is an id. Raises Odd where others cannot be measured by it.
-    """
+def learned(line: bytes, kind: str, wanted: Mapping[str, Field]) -> Shape:
+    """The shape of a line that is a good document of a kind; `wanted` says which of its values are
+    read. Raises Odd where others cannot be measured by it."""
     quotes = np.array([*(place for place, byte in enumerate(line) if byte == QUOTE), len(line)])
     pieces, holes, types, done = [], [], dict[str, str](), 0
     for path, (begin, end) in _values(line).items():
-        name, is_id = wanted.get(path, ("", False))
+        name, how = wanted.get(path, ("", ""))
         text = line[begin - 1] == QUOTE
-        if path not in wanted or (line[begin:end] == b"null" and not text):
+        if not how or (line[begin:end] == b"null" and not text):
             continue
-        if is_id:
+        if how == "word":
+            types[name] = _word(line[begin:end])
+            continue
+        if how == "id":
             head = _GID.match(line, begin, end)
             if head is None:
                 raise Odd("an id that is written in another way")
@@ -145,6 +148,12 @@ def _values(line: bytes) -> dict[str, Place]:
     return found
 
 
+def _word(text: bytes) -> str:
+    if BACKSLASH in text:
+        raise Odd("a word that is written in another way")
+    return text.decode()
+
+
 def _key(token: re.Match[bytes]) -> bytes:
     if token[1] is None or not _PLAIN.fullmatch(token[1]):
         raise Odd("a key that is no plain word")
@@ -170,9 +179,9 @@ def fitting(given: Block, shape: Shape, lines: Ints) -> tuple[Ints, dict[str, Sp
     for hole, (low, high) in zip(shape.holes, spans, strict=True):
         fits &= low <= high
         if hole.text:
-            fits &= given.text[high - 1] != BACKSLASH
-        if not hole.name:
-            fits &= ~_escaped(given.text, low, high)
+            fits &= given.text.take(high - 1) != BACKSLASH
+        if hole.text and not hole.name:
+            fits &= is_plain(given.text, low, high)
     named = {hole.name: span for hole, span in zip(shape.holes, spans, strict=True) if hole.name}
     if fits.all():
         return lines, named
@@ -181,13 +190,4 @@ def fitting(given: Block, shape: Shape, lines: Ints) -> tuple[Ints, dict[str, Sp
 
 def _span(given: Block, first: Ints, hole: Hole) -> Span:
     quote = first + hole.quote
-    return given.marks[quote] + hole.skip, given.marks[quote + 1] - hole.back
-
-
-def _escaped(text: Bytes, low: Ints, high: Ints) -> Flags:
-    """Which texts hold a backslash: nobody looks at what they mean."""
-    length = np.maximum(high - low, 0)
-    at = np.flatnonzero(gathered(text, low, low + length) == BACKSLASH)
-    found = np.zeros(len(low), np.bool_)
-    found[np.searchsorted(np.cumsum(length), at, "right")] = True
-    return found
+    return given.marks.take(quote) + hole.skip, given.marks.take(quote + 1) - hole.back

@@ -6,7 +6,7 @@ its quotes. Every byte of it is checked: what is not as it should be is told, ro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from agent.sources.shopify.checks import LONGEST, MOST_PIECES
-from agent.sources.values import Flags, Ints, seconds
+from agent.sources.values import Flags, Ints, flags, seconds
 
 Bytes = NDArray[np.uint8]
 Words = NDArray[np.uint64]
@@ -25,6 +25,7 @@ FIRST, LAST = (int(datetime(y, 1, 1, tzinfo=UTC).timestamp()) for y in (1990, 21
 MINUS, POINT, ZERO, BACKSLASH = b"-.0\\"
 MOST_DIGITS, WHOLE_DIGITS, DECIMALS = 17, 11, 4
 STAMP = b"0000-00-00T00:00:00Z"
+_ESCAPED = r"[\\\x00-\x1f]"
 _DIGITS = [place for place, byte in enumerate(STAMP) if byte == ZERO]
 _SIGNS = [place for place, byte in enumerate(STAMP) if byte != ZERO]
 
@@ -46,8 +47,9 @@ class Spans:
 class Values:
     """Columns of spans. `ok` says of which rows everything that was asked for was good."""
 
-    def __init__(self, spans: Spans) -> None:
+    def __init__(self, spans: Spans, words: Sequence[str] = ()) -> None:
         self.spans = spans
+        self.known = words
         self.ok: Flags = np.ones(len(spans), np.bool_)
 
     def whole(self, name: str, *, needed: bool = True) -> pa.Array:
@@ -116,26 +118,36 @@ class Values:
         self.ok &= found[b"true"] | found[b"false"] | ~there
         return pa.array(found[b"true"])
 
-    def texts(self, name: str, *, needed: bool = False) -> pa.Array:
+    def texts(self, name: str) -> pa.Array:
         """Texts as they were meant, escapes undone."""
-        return self.words(name, needed=needed).dictionary_decode()
+        return self.words(name, needed=True).dictionary_decode()
 
-    def words(self, name: str, *, needed: bool = False) -> pa.Array:
-        """Texts of which there are few, as a dictionary."""
-        low, high, there = self._span(name, needed)
+    def words(self, *names: str, needed: bool = False) -> pa.Array:
+        """Texts of which there are few, as a dictionary: of several names the first that says
+        something, NULL where none does."""
+        low, high, there = self._span(names[0], needed)
+        for name in names[1:]:
+            other = self._span(name, needed=False)
+            empty = low >= high
+            unused = np.where(empty, low, other[0]), np.where(empty, high, other[1])
+            self.ok &= is_plain(self.spans.text, *unused)
+            low, high = np.where(empty, other[0], low), np.where(empty, other[1], high)
+            there = low >= 0
         if not there.any():
             return pa.nulls(len(low), pa.string()).dictionary_encode()
-        ends = np.concatenate([[0], np.cumsum(high - low)])
-        written = gathered(self.spans.text, low, high)
-        valid = None if there.all() else pa.py_buffer(np.packbits(there, bitorder="little"))
-        buffers = [valid, pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(written)]
-        encoded = pa.StringArray.from_buffers(len(low), *buffers[1:], valid).dictionary_encode()
-        if not (written == BACKSLASH).any() and not _too_long(encoded.dictionary):
+        written = cut(self.spans.text, low, high, there)
+        encoded = written.dictionary_encode()
+        if not _is_escaped(written) and not _too_long(encoded.dictionary):
             return encoded
         meant = [unescaped(word) for word in encoded.dictionary.to_pylist()]
         bad = [place for place, word in enumerate(meant) if word is None]
         self.ok &= ~np.isin(np.asarray(pc.fill_null(encoded.indices, -1)), bad)
         return pa.array(meant, pa.string()).take(encoded.indices).dictionary_encode()
+
+    def code(self, name: str) -> pa.Array:
+        """Words that were numbered already."""
+        number = pa.array(self.spans.types[name].astype(np.int32))
+        return pa.DictionaryArray.from_arrays(number, pa.array(self.known, pa.string()))
 
     def _span(self, name: str, needed: bool = True) -> tuple[Ints, Ints, Flags]:
         low, high = self.spans.at[name]
@@ -164,12 +176,30 @@ def same(text: Bytes, places: Ints, piece: bytes) -> Flags:
     return np.asarray((read == piece) & inside)
 
 
-def gathered(text: Bytes, low: Ints, high: Ints) -> Bytes:
-    """The bytes of all spans, one behind the other."""
-    length = high - low
-    ends = np.cumsum(length)
-    total = int(ends[-1]) if len(ends) else 0
-    return text[np.repeat(low - ends + length, length) + np.arange(total)]
+def cut(text: Bytes, low: Ints, high: Ints, there: Flags) -> pa.Array:
+    """Spans, each behind the one before, as texts."""
+    ends = np.empty(2 * len(low), np.int32)
+    ends[::2], ends[1::2] = low, high
+    ends = np.maximum.accumulate(np.maximum(ends, 0))
+    # Texts and what lies between them, of which every second one is taken.
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(text)]
+    all_ = pa.StringArray.from_buffers(max(len(ends) - 1, 0), *buffers[1:])
+    mask = None if there.all() else ~there
+    return all_.take(pa.array(np.arange(len(low)) * 2, mask=mask))
+
+
+def is_plain(text: Bytes, low: Ints, high: Ints) -> Flags:
+    """Which texts hold nothing but what they show, so that nobody has to read them."""
+    written = cut(text, low, high, np.ones(len(low), np.bool_))
+    if not _is_escaped(written):
+        return np.ones(len(low), np.bool_)
+    return ~flags(pc.match_substring_regex(written, _ESCAPED))
+
+
+def _is_escaped(written: pa.Array) -> bool:
+    data = written.buffers()[2]
+    bytes_ = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    return bool(((bytes_ == BACKSLASH) | (bytes_ < 32)).any())
 
 
 def digits(text: Bytes, low: Ints, high: Ints) -> tuple[Ints, Flags]:
@@ -177,12 +207,19 @@ def digits(text: Bytes, low: Ints, high: Ints) -> tuple[Ints, Flags]:
     length = high - low
     good = (length > 0) & (length <= MOST_DIGITS)
     value = np.zeros(len(low), np.int64)
-    words: Words = np.ndarray(len(text) - 7, "<u8", text, strides=(1,))  # type: ignore[call-overload]
+    words = text[: len(text) // 8 * 8].view("<u8")
     for at in range(0, min(int(length.max(initial=0)), MOST_DIGITS), 8):
-        part, sound = _eight(words[high - at - 8], np.clip(length - at, 0, 8))
+        part, sound = _eight(_before(words, high - at), np.clip(length - at, 0, 8))
         value += part * 10**at
         good &= sound
     return value, good
+
+
+def _before(words: Words, end: Ints) -> Words:
+    """The eight bytes before each place, of a text in words of eight."""
+    at, shift = (end >> 3) - 1, ((end & 7) << 3).astype(np.uint64)
+    low, high = words.take(at, mode="wrap"), words.take(at + 1, mode="wrap")
+    return (low >> shift) | (high << (_U(64) - shift))
 
 
 def _eight(words: Words, length: Ints) -> tuple[Ints, Flags]:
@@ -206,7 +243,7 @@ def _too_long(words: pa.Array) -> bool:
 def unescaped(word: str) -> str | None:
     """What a text within quotes means; None where it means nothing, or nothing that is kept."""
     try:
-        meant = str(orjson.loads(f'"{word}"')) if "\\" in word else word
+        meant = str(orjson.loads(f'"{word}"'))
     except orjson.JSONDecodeError:
         return None
     return None if len(meant) > LONGEST or "\x00" in meant else meant

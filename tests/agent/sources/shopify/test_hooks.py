@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from agent.errors import Failure, NotAllowed
-from agent.sources.shopify import hooks, privacy, subscriptions
+from agent.errors import Failure, NotAllowed, Unavailable
+from agent.records.hooks import DONE, FAILED, WAITING
+from agent.records.intake import HOOKS
+from agent.sources.shopify import hooks, load, orders, privacy, raw, subscriptions
+from agent.warehouse.schema import PRODUCTS, SALES
 from tests.agent.sources.shopify.conftest import ID, ORDERS_ONLY, Wired, Wiring
 from tests.clock import FrozenClock
 from tests.shopify_standin.webhooks import Delivery
@@ -27,6 +32,24 @@ def carry(wired: Wired, one: Delivery) -> int:
 
 def work(wired: Wired) -> None:
     hooks.work(wired.services, wired.connection)
+
+
+def deliver(wired: Wired) -> None:
+    wired.standin.courier.deliver(lambda one: carry(wired, one))
+
+
+def kept(wired: Wired) -> list[dict[str, Any]]:
+    """Every call that was kept, oldest first."""
+    with wired.services.records.store.read() as database:
+        found = database.execute(sa.select(HOOKS).order_by(HOOKS.c.received_at))
+        return [dict(row._mapping) for row in found]
+
+
+def states(wired: Wired) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in kept(wired):
+        found[row["state"]] = found.get(row["state"], 0) + 1
+    return found
 
 
 def whole(wired: Wired) -> None:
@@ -150,3 +173,173 @@ def test_an_app_that_was_removed_is_not_asked_any_more(called: Wired) -> None:
     work(called)
     assert not called.connection.enabled
     assert "removed" in called.connection.message
+
+
+def test_a_call_that_can_never_be_worked_on_takes_no_other_down(called: Wired) -> None:
+    placed = [called.standin.shop.place() for _ in range(9)]
+    deliver(called)
+    culprit = placed[4].order_id
+    called.standin.faults.on("http_403", times=None, only=f'Order/{culprit}"')
+    before = len(kept(called))
+    work(called)
+    assert len(kept(called)) == before
+    failed = [row for row in kept(called) if row["state"] == FAILED]
+    assert {row["content"]["id"] for row in failed} == {culprit}
+    assert {row["message"] for row in failed} == {"Shopify does not let the app read 127.0.0.1."}
+    assert states(called).keys() == {DONE, FAILED}
+    ledger = {row["order_id"] for row in called.orders()}
+    assert {str(one.order_id) for one in placed} - ledger == {str(culprit)}
+    called.standin.faults.off()
+    called.sync()
+    whole(called)
+
+
+def test_where_nothing_can_be_worked_on_it_is_not_the_calls(called: Wired) -> None:
+    for _ in range(9):
+        called.standin.shop.place()
+    deliver(called)
+    gone = next(iter(called.standin.shop.orders.values()))
+    called.standin.shop.delete(gone)
+    deliver(called)
+    called.standin.faults.on("http_403", times=None)
+    with pytest.raises(NotAllowed):
+        work(called)
+    assert states(called)[FAILED] == hooks.MOST_GIVEN_UP
+    assert {row["attempts"] for row in kept(called) if row["state"] == WAITING} <= {0, 1}
+    # A deletion needs no answer of the shop.
+    assert str(gone.order_id) not in {row["order_id"] for row in called.orders()}
+    called.standin.faults.off()
+    work(called)
+    called.sync()
+    whole(called)
+
+
+def test_a_shop_that_does_not_answer_is_tried_again_and_given_up(
+    called: Wired, clock: FrozenClock
+) -> None:
+    called.standin.shop.place()
+    deliver(called)
+    called.standin.faults.on("http_500", times=None)
+    for turn in range(1, hooks.TRIES + 1):
+        assert {row["attempts"] for row in kept(called)} == {turn - 1}
+        with pytest.raises(Unavailable):
+            work(called)
+        clock.advance(60)
+    assert {(row["state"], row["attempts"]) for row in kept(called)} == {(FAILED, hooks.TRIES)}
+    assert all(row["message"] for row in kept(called))
+    called.standin.faults.off()
+    work(called)
+    called.sync()
+    whole(called)
+
+
+def test_what_the_law_asks_for_is_never_given_up(
+    called: Wired, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = next(o.customer_id for o in called.standin.shop.orders.values() if o.customer_id)
+    carry(called, called.standin.courier.comply("customers/redact", customer))
+    monkeypatch.setattr(hooks, "TRIES", 2)
+
+    def away(*_: object) -> int:
+        raise Unavailable("The warehouse does not answer.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(type(called.services.warehouse), "forget_customers", away, raising=False)
+        for _ in range(4):
+            with pytest.raises(Unavailable):
+                work(called)
+    assert [(row["state"], row["attempts"]) for row in kept(called)] == [(WAITING, 4)]
+    work(called)
+    assert privacy.orders_of(called.link(), str(customer)) == ()
+
+
+def test_waiting_calls_are_one_request_and_one_batch(called: Wired) -> None:
+    for _ in range(orders.IDS):
+        called.standin.shop.place()
+    deliver(called)
+    deliver(called)
+    asked = len(called.standin.api.asked)
+    before = len(called.services.warehouse.batches())
+    files = len(raw.store_of(called.link()).files())
+    work(called)
+    assert len(called.services.warehouse.batches()) - before == 1
+    assert len(raw.store_of(called.link()).files()) - files == 1
+    assert len(called.standin.api.asked) - asked == 1
+
+
+def test_a_redacted_customer_is_in_no_document_and_no_call(called: Wired) -> None:
+    wired = called
+    customer = next(o.customer_id for o in wired.standin.shop.orders.values() if o.customer_id)
+    named = f'{{"customer":{{"id":"gid://shopify/Customer/{customer}"}}}}'
+    escaped = named.replace("/", "\\/")
+    longer = named.replace(str(customer), f"{customer}0")
+    for text in (named, escaped, longer):
+        wired.link().reject("orders", [(text, "bad")])
+    carry(wired, wired.standin.courier.comply("customers/data_request", customer))
+    work(wired)
+    told = wired.services.settings.data_dir / privacy.FOLDER
+    assert str(customer) in "".join(file.read_text() for file in told.iterdir())
+    carry(wired, wired.standin.courier.comply("customers/redact", customer))
+    work(wired)
+    assert [one.document for one in wired.services.records.rejects.all(ID)] == [longer]
+    assert [row["content"] for row in kept(wired)] == [{}, {}]
+    assert list(told.iterdir()) == []
+    held = [
+        block
+        for file in raw.store_of(wired.link()).files()
+        for block in raw.blocks(file)
+        if f'Customer/{customer}"'.encode() in block.replace(b"\\/", b"/")
+    ]
+    assert held == []
+
+
+def test_a_redacted_shop_keeps_its_figures_and_nothing_else(called: Wired) -> None:
+    wired = called
+    figures = wired.ledger()
+    wired.link().reject("orders", [("{}", "bad")])
+    assert raw.store_of(wired.link()).files()
+    assert carry(wired, wired.standin.courier.comply("shop/redact")) == 200
+    work(wired)
+    assert wired.ledger() == figures
+    assert not any(row["customer_id"] for row in wired.orders())
+    assert raw.store_of(wired.link()).files() == ()
+    assert wired.services.records.rejects.all(ID) == ()
+    assert wired.services.secrets.typed() == ()
+    assert not wired.connection.enabled
+    assert "asked for its customers' data to be deleted" in wired.connection.message
+    # Nobody's signature can be told any more.
+    assert carry(wired, wired.standin.courier.comply("shop/redact")) == 401
+
+
+@pytest.mark.parametrize("bulk", [True, False])
+def test_a_product_that_was_deleted_stays_with_what_was_sold(
+    called: Wired, monkeypatch: pytest.MonkeyPatch, bulk: bool
+) -> None:
+    shop = called.standin.shop
+    if bulk:
+        monkeypatch.setattr("agent.warehouse.small.MOST", 0)
+    order = shop.place()
+    deliver(called)
+    work(called)
+    names = ("order_id", "sale_id", "product_id", "variant", "unit_cost")
+    mine = [row for row in called.rows(SALES, *names) if row["order_id"] == str(order.order_id)]
+    sold = {row["product_id"] for row in mine} - {None}
+    assert sold
+    titles = called.rows(PRODUCTS, "product_id", "title")
+    for product in [p for p in shop.products.values() if str(p.product_id) in sold]:
+        shop.remove_product(product)
+    shop.refund(order)
+    deliver(called)
+    work(called)
+    after = [row for row in called.rows(SALES, *names) if row["order_id"] == str(order.order_id)]
+    assert len(after) > len(mine)
+    known = {row["sale_id"]: row for row in after}
+    assert [known[row["sale_id"]] for row in mine] == mine
+    goods = {
+        row["product_id"] for row in after if row["sale_id"] not in {m["sale_id"] for m in mine}
+    }
+    assert sold >= goods - {None} != set()
+    assert called.rows(PRODUCTS, "product_id", "title") == titles
+    assert load.rebuild(called.link()).rejected == 0
+    again = [row for row in called.rows(SALES, *names) if row["order_id"] == str(order.order_id)]
+    assert sorted(again, key=repr) == sorted(after, key=repr)
