@@ -172,8 +172,14 @@
     });
   });
 
+  let atWork = false;
+
   function dress() {
     const place = room();
+    const now = Boolean(document.querySelector(".source [role='progressbar']"));
+    // A sync may have brought a shop: the lists below it have no rows of it yet to be told by.
+    if (atWork && !now && place) ask("sources.shops");
+    atWork = now;
     if (place && !place.dataset.shown) {
       place.dataset.shown = "1";
       open({});

@@ -26,6 +26,7 @@ BENCHMARKS = {
     "printing": "PDF and workbook",
     "exporting": "many rows as files",
     "shopify": "a bulk export of Shopify",
+    "calling": "a call of Shopify's, to the ledger",
     "filtering": "a filter on a million order lines",
     "loading": "Overview in a browser",
 }

@@ -50,23 +50,23 @@ class Story:
 
 def run(room: Room) -> list[Figure]:
     story = Story(2_000 if room.quick else 100_000)
-    parts = [*_parts(story)]
-    bare = sum(cost(lambda part=part: _bare(part)).cpu for part in parts)
+    made = [*parts(story)]
+    bare = sum(cost(lambda part=part: _bare(part)).cpu for part in made)
     warehouse = DuckDBWarehouse(room.folder / "merging.duckdb")
     try:
-        return [*_bulk(warehouse, parts, bare), *_single(warehouse, story, room.runs * 4)]
+        return [*_bulk(warehouse, made, bare), *_single(warehouse, story, room.runs * 4)]
     finally:
         warehouse.close()
 
 
-def _bulk(warehouse: DuckDBWarehouse, parts: Sequence[Batch], bare: float) -> Iterator[Figure]:
+def _bulk(warehouse: DuckDBWarehouse, made: Sequence[Batch], bare: float) -> Iterator[Figure]:
     held = _memory()
-    first = sum(cost(lambda part=part: warehouse.merge(part)).cpu for part in parts)
+    first = sum(cost(lambda part=part: warehouse.merge(part)).cpu for part in made)
     more = _memory() - held
-    rows = sum(len(part.tables["sales"]) for part in parts)
+    rows = sum(len(part.tables["sales"]) for part in made)
     goal = GOAL_BULK_SECONDS
     yield Figure(f"{rows:,} ledger rows, new", first, "s CPU", bare, "bare insert", goal)
-    again = [replace(part, fingerprint=f"again {part.fingerprint}") for part in parts]
+    again = [replace(part, fingerprint=f"again {part.fingerprint}") for part in made]
     second = sum(cost(lambda part=part: warehouse.merge(part)).cpu for part in again)
     yield Figure("the same again", second, "s CPU", first, "new")
     yield Figure("memory on top", more, "MB", goal=GOAL_BULK_MB)
@@ -79,6 +79,7 @@ def _single(warehouse: DuckDBWarehouse, story: Story, runs: int) -> Iterator[Fig
         "an order that is new": [story.batch([count + n], 1) for n in range(runs)],
         "an order that changed": [story.batch([count // 2 + n], 2, 12) for n in range(runs)],
         "an order of a higher revision": [story.batch([count // 3 + n], 2) for n in range(runs)],
+        "an order that is stored already": [story.batch([count // 5 + n], 1) for n in range(runs)],
         "an order that is older": [story.batch([count // 4 + n], 0, 9) for n in range(runs)],
     }
     bare = [cost(lambda one=one: _bare(one)).cpu for one in kinds["an order that is new"]]
@@ -89,7 +90,7 @@ def _single(warehouse: DuckDBWarehouse, story: Story, runs: int) -> Iterator[Fig
         yield Figure(name, cpu, "ms CPU", floor, "bare insert", GOAL_ONE_MS)
 
 
-def _parts(story: Story) -> Iterator[Batch]:
+def parts(story: Story) -> Iterator[Batch]:
     for start in range(0, story.count, AT_ONCE):
         yield story.batch(range(start, min(start + AT_ONCE, story.count)), 1)
 

@@ -88,7 +88,8 @@ class Room:
 def opened(data: Path, clock: Standing | None = None) -> Services:
     """Services on a data folder, with the embedded twins whatever this shell's settings say."""
     # What is measured is the work, not the wait for a turn.
-    words = {"DATA_DIR": str(data), "RATE_QUESTIONS": "none", "RATE_CHARTS": "none"}
+    free = dict.fromkeys(("RATE_QUESTIONS", "RATE_CHARTS", "RATE_SHOPIFY"), "none")
+    words = {"DATA_DIR": str(data), **free}
     return open_services(Settings.from_env(words), clock)
 
 

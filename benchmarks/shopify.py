@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -136,11 +136,13 @@ def lines_of(numbers: range) -> Iterator[bytes]:
     """The export of these orders: one to seven lines of goods and postage each; one order in five
     gives something back."""
     for number in numbers:
-        found = b"".join(orjson.dumps(one) + b"\n" for one in _order(number))
+        actions = ("ORDER", "RETURN") if number % 5 == 0 else ("ORDER",)
+        found = b"".join(orjson.dumps(one) + b"\n" for one in flat(number, actions))
         yield found.replace(b"/", b"\\/")
 
 
-def _order(number: int) -> Iterator[Document]:
+def flat(number: int, actions: Sequence[str]) -> Iterator[Document]:
+    """An order, then its agreements, each with its rows."""
     at = f"2026-{1 + number % 9:02d}-{1 + number % 28:02d}T{number % 24:02d}:{number % 60:02d}:07Z"
     own = f"gid://shopify/Order/{number}"
     place = {"countryCodeV2": "US", "provinceCode": "NY", "city": "New York"}
@@ -152,7 +154,7 @@ def _order(number: int) -> Iterator[Document]:
         "customerJourneySummary": {"ready": True, "firstVisit": utm, "lastVisit": utm},
         "shippingAddress": place, "billingAddress": place,
     }  # fmt: skip
-    for turn, action in enumerate(("ORDER", "RETURN") if number % 5 == 0 else ("ORDER",)):
+    for turn, action in enumerate(actions):
         agreement = f"gid://shopify/OrderAgreement/{2 * number + turn}"
         yield {"__typename": "OrderAgreement", "id": agreement, "happenedAt": at,
                "__parentId": own}  # fmt: skip

@@ -27,6 +27,7 @@ class Listener:
         self._lock = threading.Lock()
         self._working: dict[str, threading.Thread] = {}
         self._again: set[str] = set()
+        self._failing: set[str] = set()
 
     def wake(self, connection_id: str) -> None:
         """There is work for a connection. Returns at once."""
@@ -69,4 +70,8 @@ class Listener:
             hooks.work(self._services, connection, Watch(stopping=self._stopping))
         except Failure as failure:
             # They wait where they are kept; the connection's own page says what is wrong with it.
-            LOG.warning("Calls about %s wait: %s", connection.name, failure)
+            if connection_id not in self._failing:
+                LOG.warning("Calls about %s wait: %s", connection.name, failure)
+            self._failing.add(connection_id)
+        else:
+            self._failing.discard(connection_id)

@@ -75,7 +75,7 @@ def _shown(services: Services, line: Line, zone: ZoneInfo) -> Shown:
         flow=_flow(services, standing, zone) if standing else t("Not asked since the start"),
         more=called(services, line.connection),
         when=_when(services, line),
-        problem=f"{one.message} {one.hint}".strip() if line.state == "failing" else "",
+        problem=_problem(line),
         notes=[*one.notes, *(rejects if line.rejects else [])],
         syncing=line.state == "syncing",
         share=line.share,
@@ -166,6 +166,14 @@ def _rate(standing: Standing) -> tuple[str, float] | None:
         "{used} of {rate} calls", used=f"{standing.used:,}", rate=standing.rate.partition(",")[0]
     )
     return words, standing.used / int(allowed)
+
+
+def _problem(line: Line) -> str:
+    """What went wrong last: in a sync, or in a call that met it first."""
+    if line.state == "failing":
+        return f"{line.connection.message} {line.connection.hint}".strip()
+    broken = line.standing is not None and line.standing.state != "closed"
+    return line.standing.reason if line.standing is not None and broken else ""
 
 
 def _acts(line: Line) -> tuple[str, ...]:

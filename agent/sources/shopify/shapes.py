@@ -16,12 +16,18 @@ import numpy as np
 
 from agent.sources.shopify.fields import Field
 from agent.sources.shopify.spans import BACKSLASH, Bytes, is_plain, same
-from agent.sources.values import Ints
+from agent.sources.values import Flags, Ints
 
 QUOTE, END = b'"\n'
 _TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"|[-+.\w]+|[{}\[\]]')
 _GID = re.compile(rb"gid:\\?/\\?/shopify\\?/([A-Za-z]+)\\?/")
 _PLAIN = re.compile(rb"\w+")
+PIECE = 1 << 16
+"""Bytes that are searched at once: what is made of them stays near the processor."""
+
+STEP = 4000
+"""Lines that are compared at once, for the same reason."""
+
 Place = tuple[int, int]
 Span = tuple[Ints, Ints]
 
@@ -44,7 +50,8 @@ class Hole:
 
 @dataclass(frozen=True)
 class Shape:
-    """A kind of line: how many quotes it has, the text around its values, the types of its ids and its words."""
+    """A kind of line: how many quotes it has, the text around its values, the types of its ids, and
+    its words."""
 
     kind: str
     quotes: int
@@ -55,41 +62,44 @@ class Shape:
 
 @dataclass(frozen=True)
 class Block:
-    """Whole lines, where their quotes and ends stand, and which of those are ends."""
+    """Whole lines: where each begins and ends, where all quotes stand, and which of those is each
+    line's first."""
 
     text: Bytes
+    begin: Ints
+    end: Ints
     marks: Ints
-    ends: Ints
+    first: Ints
 
     def __len__(self) -> int:
-        return len(self.ends)
+        return len(self.end)
 
     @property
     def quotes(self) -> Ints:
         """How many quotes each line has."""
-        return np.diff(self.ends, prepend=-1) - 1
-
-    def first(self, lines: Ints) -> Ints:
-        """Each line's first quote among the marks."""
-        return np.where(lines > 0, self.ends[lines - 1] + 1, 0)
-
-    def begin(self, lines: Ints) -> Ints:
-        return np.where(lines > 0, self.marks[self.ends[lines - 1]] + 1, 0)
+        return np.diff(self.first, append=len(self.marks))
 
     def line(self, place: int) -> bytes:
-        begin = int(self.begin(np.array([place]))[0])
-        return self.text[begin : self.marks[self.ends[place]]].tobytes()
+        return self.text[self.begin[place] : self.end[place]].tobytes()
 
 
 def block(content: bytes) -> Block:
     """Raises Odd for what is no UTF-8."""
+    if not _is_utf8(content):
+        raise Odd("bytes that no text has")
     whole = content if content.endswith(b"\n") else content + b"\n"
     # Behind it is room to read eight bytes at a time.
     text = np.frombuffer(whole + b" " * (16 - len(whole) % 8), np.uint8)
-    marks = np.flatnonzero((text == QUOTE) | (text == END))
-    if not _is_utf8(content):
-        raise Odd("bytes that no text has")
-    return Block(text, marks, np.flatnonzero(text.take(marks) == END))
+    marks, end = _places(text, QUOTE), _places(text, END)
+    begin = np.concatenate([[0], end[:-1] + 1])
+    return Block(text, begin, end, marks, np.searchsorted(marks, begin))
+
+
+def _places(text: Bytes, byte: int) -> Ints:
+    starts = range(0, len(text), PIECE)
+    return np.concatenate(
+        [np.flatnonzero(text[at : at + PIECE] == byte) + at for at in starts], dtype=np.int64
+    )
 
 
 def _is_utf8(content: bytes) -> bool:
@@ -102,7 +112,7 @@ def _is_utf8(content: bytes) -> bool:
 def learned(line: bytes, kind: str, wanted: Mapping[str, Field]) -> Shape:
     """The shape of a line that is a good document of a kind; `wanted` says which of its values are
     read. Raises Odd where others cannot be measured by it."""
-    quotes = np.array([*(place for place, byte in enumerate(line) if byte == QUOTE), len(line)])
+    quotes = np.array([place for place, byte in enumerate(line) if byte == QUOTE])
     pieces, holes, types, done = [], [], dict[str, str](), 0
     for path, (begin, end) in _values(line).items():
         name, how = wanted.get(path, ("", ""))
@@ -118,11 +128,13 @@ def learned(line: bytes, kind: str, wanted: Mapping[str, Field]) -> Shape:
                 raise Odd("an id that is written in another way")
             begin, types[name] = head.end(), head[1].decode()
         quote = int(np.searchsorted(quotes, begin)) - 1
+        if quote + 1 == len(quotes):
+            raise Odd("a value behind which no text comes")
         skip, back = begin - int(quotes[quote]), int(quotes[quote + 1]) - end
         holes.append(Hole(name, quote, skip, back, text))
         pieces.append(line[done:begin])
         done = end
-    return Shape(kind, len(quotes) - 1, (*pieces, line[done:]), tuple(holes), types)
+    return Shape(kind, len(quotes), (*pieces, line[done:]), tuple(holes), types)
 
 
 def _values(line: bytes) -> dict[str, Place]:
@@ -168,26 +180,45 @@ def _note(found: dict[str, Place], path: str, place: Place) -> None:
 
 def fitting(given: Block, shape: Shape, lines: Ints) -> tuple[Ints, dict[str, Span]]:
     """Those of the lines that are of a shape; name -> where each one's value begins and ends."""
-    lines = lines[same(given.text, given.begin(lines), shape.pieces[0])]
-    first = given.first(lines)
-    spans = [_span(given, first, hole) for hole in shape.holes]
-    begins = [given.begin(lines), *(high for _, high in spans)]
-    stops = [*(low for low, _ in spans), given.marks[given.ends[lines]]]
-    fits = np.ones(len(lines), np.bool_)
-    for piece, begin, stop in zip(shape.pieces, begins, stops, strict=True):
-        fits &= (stop - begin == len(piece)) & same(given.text, begin, piece)
-    for hole, (low, high) in zip(shape.holes, spans, strict=True):
-        fits &= low <= high
+    parts = [_fitting(given, shape, lines[at : at + STEP]) for at in range(0, len(lines), STEP)]
+    if len(parts) == 1:
+        return parts[0]
+    spans = {
+        name: (
+            np.concatenate([part[name][0] for _, part in parts]),
+            np.concatenate([part[name][1] for _, part in parts]),
+        )
+        for name in parts[0][1]
+    }
+    return np.concatenate([part for part, _ in parts]), spans
+
+
+def _fitting(given: Block, shape: Shape, lines: Ints) -> tuple[Ints, dict[str, Span]]:
+    lines = lines[same(given.text, given.begin.take(lines), shape.pieces[0])]
+    # Value after value: what does not go on as the shape does is not looked at any more.
+    spans: list[Span] = []
+    end = given.begin.take(lines)
+    for piece, hole in zip(shape.pieces, shape.holes, strict=False):
+        low, high = _span(given, lines, hole)
+        fits = (low - end == len(piece)) & (low <= high) & same(given.text, end, piece)
         if hole.text:
             fits &= given.text.take(high - 1) != BACKSLASH
         if hole.text and not hole.name:
             fits &= is_plain(given.text, low, high)
-    named = {hole.name: span for hole, span in zip(shape.holes, spans, strict=True) if hole.name}
+        lines, end, spans = _kept(fits, lines, high, [*spans, (low, high)])
+    stop = given.end.take(lines)
+    fits = (stop - end == len(shape.pieces[-1])) & same(given.text, end, shape.pieces[-1])
+    lines, _, spans = _kept(fits, lines, end, spans)
+    named = zip(shape.holes, spans, strict=True)
+    return lines, {hole.name: span for hole, span in named if hole.name}
+
+
+def _kept(fits: Flags, lines: Ints, end: Ints, spans: list[Span]) -> tuple[Ints, Ints, list[Span]]:
     if fits.all():
-        return lines, named
-    return lines[fits], {name: (low[fits], high[fits]) for name, (low, high) in named.items()}
+        return lines, end, spans
+    return lines[fits], end[fits], [(low[fits], high[fits]) for low, high in spans]
 
 
-def _span(given: Block, first: Ints, hole: Hole) -> Span:
-    quote = first + hole.quote
+def _span(given: Block, lines: Ints, hole: Hole) -> Span:
+    quote = given.first.take(lines) + hole.quote
     return given.marks.take(quote) + hole.skip, given.marks.take(quote + 1) - hole.back

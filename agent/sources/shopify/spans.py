@@ -173,6 +173,9 @@ def same(text: Bytes, places: Ints, piece: bytes) -> Flags:
     """Where a piece of text, without a NUL, stands."""
     inside = (places >= 0) & (places <= len(text) - len(piece))
     read = _windows(text, len(piece), "S")[np.where(inside, places, 0)]
+    # As a rule they all are the piece, which one comparison of memory tells.
+    if read.tobytes() == piece * len(places):
+        return inside
     return np.asarray((read == piece) & inside)
 
 
