@@ -1,8 +1,8 @@
 """A bulk export of 100,000 orders, about 400,000 lines, into the ledger: CPU and memory above idle;
-and its reading alone beside a plain loop of json.loads over the same lines.
+and its reading alone beside a plain loop of json.loads over the lines of the same file.
 
 The loop is measured twice: only parsing, and making the same values of what it has parsed (numbers,
-moments, exact amounts). Each load is measured in a process of its own.
+moments, exact amounts). All three unpack the file. Each load is measured in a process of its own.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ def run(room: Room) -> list[Figure]:
         Figure("the same, memory above idle", found["memory"], "MB", goal=GOAL_MB),
         Figure("of it before the warehouse has any", found["reading"], "MB"),
         Figure("their lines as columns, CPU", ours, "s", parsing, "json.loads a line"),
+        Figure("speed of that loop", parsing / ours, "x", goal=GOAL_RATIO, more=True),
         Figure("speed of a loop that makes the same values", making / ours, "x", goal=GOAL_RATIO,
                more=True),
         Figure("lines read per second and core", lines / ours, "lines/s", more=True),
@@ -72,17 +73,16 @@ def measure(count: int, folder: Path) -> dict[str, float]:
     spent = cost(lambda: load(link, whole, "whole"))
     memory = _most_memory() - idle
     services.close()
-    unpacked = b"".join(raw.blocks(whole))
-    lines = unpacked.split(b"\n")[:-1]
+    blocks = [(len(block), block.count(b"\n")) for block in raw.blocks(whole)]
     return {
         "cpu": spent.cpu,
         "memory": memory,
         "reading": max(reading, 0.1),
         "read": middle(lambda: documents.read(raw.blocks(whole)), 3).cpu,
-        "parse": middle(lambda: _parsed(lines), 3).cpu,
-        "make": middle(lambda: _made(lines), 1).cpu,
-        "lines": float(len(lines)),
-        "megabytes": len(unpacked) / 1e6,
+        "parse": middle(lambda: _parsed(whole), 3).cpu,
+        "make": middle(lambda: _made(whole), 3).cpu,
+        "lines": float(sum(count for _, count in blocks)),
+        "megabytes": sum(size for size, _ in blocks) / 1e6,
     }
 
 
@@ -93,22 +93,28 @@ def _link(services: Services) -> Link:
     return Link(services, services.records.connections.add(made))
 
 
-def _parsed(lines: list[bytes]) -> None:
-    for line in lines:
+def _lines(file: Path) -> Iterator[bytes]:
+    for block in raw.blocks(file):
+        yield from block.splitlines()
+
+
+def _parsed(file: Path) -> None:
+    for line in _lines(file):
         json.loads(line)
 
 
-def _made(lines: list[bytes]) -> list[tuple[Any, ...]]:
-    """What anybody would write first: a line, its values, a row."""
-    made = []
-    for line in lines:
-        found = json.loads(line)
-        if "actionType" in found:
-            made.append(_sale(found))
-        else:
-            moment = found.get("happenedAt") or found["processedAt"]
-            made.append((_number(found["id"]), datetime.fromisoformat(moment)))
-    return made
+def _made(file: Path) -> None:
+    """What anybody would write first: a line, its values, a row. A block's rows are let go behind
+    it, as ours would be if they were not needed."""
+    for block in raw.blocks(file):
+        [_row(json.loads(line)) for line in block.splitlines()]
+
+
+def _row(found: Document) -> tuple[Any, ...]:
+    if "actionType" in found:
+        return _sale(found)
+    moment = found.get("happenedAt") or found["processedAt"]
+    return _number(found["id"]), datetime.fromisoformat(moment)
 
 
 def _sale(found: Document) -> tuple[Any, ...]:

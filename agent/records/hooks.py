@@ -60,6 +60,12 @@ class Hooks:
         with self.store.read() as database:
             return tuple(Hook(**row) for row in rows(database, ordered.limit(limit)))
 
+    def called(self) -> frozenset[str]:
+        """The connections that have deliveries nobody has worked on yet."""
+        waiting = sa.select(HOOKS.c.connection_id).where(HOOKS.c.state == WAITING).distinct()
+        with self.store.read() as database:
+            return frozenset(database.scalars(waiting))
+
     def finish(self, hook_ids: Iterable[str], state: str = DONE, message: str = "") -> None:
         """Say what became of deliveries; `state` WAITING puts them back, one attempt richer."""
         chosen = HOOKS.c.hook_id.in_(list(hook_ids))

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, runtime_checkable
 
@@ -127,9 +128,9 @@ class Link:
         upstream = self.services.upstreams.of(name, self.watch.stopping)
         return upstream.discreet(self.services.secrets.cleared)
 
-    @property
+    @cached_property
     def shop(self) -> Shop:
-        """The shop whose rows these are. Raises NotFound before it is known."""
+        """The shop whose rows these are, asked for once. Raises NotFound before it is known."""
         return self.services.shop(self.connection.shop_id)
 
     def merge(self, batch: Batch) -> Merged:

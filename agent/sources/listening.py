@@ -52,9 +52,15 @@ class Listener:
             thread.join(seconds)
 
     def _serve(self, connection_id: str) -> None:
-        while self._next(connection_id):
-            with suppress(NotFound):
-                self._work(connection_id)
+        try:
+            while self._next(connection_id):
+                with suppress(NotFound):
+                    self._work(connection_id)
+        finally:
+            # A bug ends this thread: the next call must find that nobody is at work.
+            with self._lock:
+                if self._working.get(connection_id) is threading.current_thread():
+                    del self._working[connection_id]
 
     def _next(self, connection_id: str) -> bool:
         with self._lock:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import duckdb
 import pyarrow as pa
@@ -34,6 +33,7 @@ from agent.warehouse.arriving import accepted
 from agent.warehouse.schema import arrow_type
 from agent.warehouse.times import naive_now
 
+T = TypeVar("T")
 MEMORY = "1GB"
 DIALECT = duckdb_tables.DIALECT
 
@@ -50,8 +50,10 @@ class DuckDBWarehouse:
         self._clock = clock
         self._database = _connect(self.path)
         self._writing = threading.Lock()
-        self._writes = 0
-        self._kept: _Lists | None = None
+        # How many there were, and how many of those may have changed the shops themselves.
+        self._writes = self._shop_writes = 0
+        # What was listed, and after how many writes.
+        self._lists: dict[Any, tuple[int, Any]] = {}
         try:
             with _sentences(self.path), closing(self._database.cursor()) as cursor:
                 duckdb_tables.prepare(cursor, self.path)
@@ -74,27 +76,22 @@ class DuckDBWarehouse:
             return self._rows.of(rows, self._writes)
 
     def versions(self, shops: tuple[str, ...]) -> dict[str, int]:
-        return listing.summed(self._lists().versions, shops)
+        return listing.summed(self._listed(listing.all_versions, self._writes), shops)
 
     def shops(self) -> tuple[Shop, ...]:
-        return self._lists().shops
-
-    def _lists(self) -> _Lists:
-        """Shops, versions and syncs, kept between writes: every part of a page asks for them, and
-        no other process can change them."""
-        writes, kept = self._writes, self._kept
-        if kept is None or kept.writes != writes:
-            kept = _Lists(
-                writes,
-                listing.shops(self.read),
-                listing.all_versions(self.read),
-                listing.all_syncs(self.read),
-            )
-            self._kept = kept
-        return kept
+        return self._listed(listing.shops, self._shop_writes)
 
     def last_sync(self, shops: tuple[str, ...]) -> datetime | None:
-        return listing.last_sync(self._lists().syncs, shops)
+        return listing.last_sync(self._listed(listing.all_syncs, self._writes), shops)
+
+    def _listed(self, lister: Callable[[listing.Read], T], writes: int) -> T:
+        """Shops, versions and syncs, each kept between writes that may change it: every part of a
+        page asks for them, and no other process can."""
+        known = self._lists.get(lister)
+        if known is None or known[0] != writes:
+            known = (writes, lister(self.read))
+            self._lists[lister] = known
+        return cast(T, known[1])
 
     def batches(self, shop_id: str | None = None, limit: int = 50) -> list[dict[str, Any]]:
         return listing.batches(self.read, shop_id, limit)
@@ -105,7 +102,7 @@ class DuckDBWarehouse:
 
     def merge(self, batch: Batch) -> Merged:
         tables = accepted(batch)
-        with self._transaction() as writing:
+        with self._transaction(batch.shop.shop_id) as writing:
             return merge.merge(writing, batch, tables, self._now())
 
     def drop_shop(self, shop_id: str) -> None:
@@ -149,8 +146,10 @@ class DuckDBWarehouse:
         return naive_now(self._clock)
 
     @contextmanager
-    def _transaction(self) -> Iterator[duckdb_writing.Open]:
+    def _transaction(self, shop_id: str = "") -> Iterator[duckdb_writing.Open]:
+        """The one write of its time; with `shop_id` of this shop's rows alone."""
         with self._writing, _sentences(self.path), closing(self._database.cursor()) as cursor:
+            known = bool(shop_id) and shop_id in {shop.shop_id for shop in self.shops()}
             cursor.begin()
             try:
                 yield duckdb_writing.Open(cursor)
@@ -159,16 +158,7 @@ class DuckDBWarehouse:
                 raise
             cursor.commit()
             self._writes += 1
-
-
-@dataclass(frozen=True)
-class _Lists:
-    """What was read after so many writes."""
-
-    writes: int
-    shops: tuple[Shop, ...]
-    versions: listing.Versions
-    syncs: listing.Syncs
+            self._shop_writes += not known
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:

@@ -15,17 +15,25 @@ from agent.warehouse.schema import BATCHES, SHOPS, TABLE_VERSIONS
 from agent.warehouse.shops import ROW_TABLES
 
 Read = Callable[[sa.Select[Any]], pa.Table]
-
-
 Versions = dict[str, dict[str, int]]
 Syncs = dict[str, datetime]
+
+# Each once: a statement that is the same object is compiled once.
+_SHOPS = sa.select(
+    SHOPS.c.shop_id, SHOPS.c.name, SHOPS.c.currency, SHOPS.c.timezone, SHOPS.c.source
+).order_by(SHOPS.c.created_at, SHOPS.c.shop_id)
+_VERSIONS = sa.select(
+    TABLE_VERSIONS.c.shop_id, TABLE_VERSIONS.c.table_name, TABLE_VERSIONS.c.version
+)
+_SYNCS = sa.select(BATCHES.c.shop_id, sa.func.max(BATCHES.c.merged_at).label("newest")).group_by(
+    BATCHES.c.shop_id
+)
 
 
 def all_versions(read: Read) -> Versions:
     """Shop -> table -> version."""
-    table = TABLE_VERSIONS.c
     found: Versions = {}
-    for row in read(sa.select(table.shop_id, table.table_name, table.version)).to_pylist():
+    for row in read(_VERSIONS).to_pylist():
         found.setdefault(row["shop_id"], {})[row["table_name"]] = row["version"]
     return found
 
@@ -38,8 +46,7 @@ def summed(known: Versions, shops: tuple[str, ...]) -> dict[str, int]:
 
 def all_syncs(read: Read) -> Syncs:
     """Shop -> when its newest batch was merged, in UTC."""
-    newest = sa.func.max(BATCHES.c.merged_at).label("newest")
-    found = read(sa.select(BATCHES.c.shop_id, newest).group_by(BATCHES.c.shop_id)).to_pylist()
+    found = read(_SYNCS).to_pylist()
     return {row["shop_id"]: row["newest"].replace(tzinfo=UTC) for row in found}
 
 
@@ -48,13 +55,7 @@ def last_sync(known: Syncs, shops: tuple[str, ...]) -> datetime | None:
 
 
 def shops(read: Read) -> tuple[Shop, ...]:
-    table = SHOPS.c
-    rows = read(
-        sa.select(table.shop_id, table.name, table.currency, table.timezone, table.source).order_by(
-            table.created_at, table.shop_id
-        )
-    )
-    return tuple(Shop(**row) for row in rows.to_pylist())
+    return tuple(Shop(**row) for row in read(_SHOPS).to_pylist())
 
 
 def batches(read: Read, shop_id: str | None, limit: int) -> list[dict[str, Any]]:

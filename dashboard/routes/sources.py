@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
@@ -15,10 +15,14 @@ from agent.sources import connecting
 from agent.sources.connecting import Form
 from agent.sources.connectors import connector
 from agent.sources.shopify.hooks import KIND
+from agent.sources.shopify.subscriptions import PATH
 from agent.words import n, t
 from dashboard import operating
 from dashboard.icons import ICONS
 from dashboard.routes.people import Person, require
+
+if TYPE_CHECKING:
+    from agent.records.connections import Connection
 
 Start = Callable[[str, str, Mapping[str, Any]], str]
 """Begins a job for a shop with arguments, now; returns the run's id."""
@@ -197,5 +201,14 @@ def _offered(services: Services) -> dict[str, Any]:
         "connection": connection,
         "days": bool(connection and request.args.get("days")),
         "shops": [shop for shop in services.warehouse.shops() if shop.source != "demo"],
+        "calls_at": _calls_at(services, connection) if connection else "",
         "icon_of": lambda name: name if name in ICONS else "database",
     }
+
+
+def _calls_at(services: Services, connection: Connection) -> str:
+    """Where a shop calls: also what is typed into the app's configuration for the calls that the
+    law asks for, which no program can subscribe to."""
+    if connection.kind != KIND:
+        return ""
+    return f"{services.settings.base_url}{PATH}/{connection.connection_id}"

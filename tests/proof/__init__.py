@@ -33,7 +33,7 @@ ID = "alder"
 SCOPES = ("read_orders", "read_all_orders", "read_customers")
 HOOK_FAULTS = {"hook_late": 0.05, "hook_doubled": 0.2, "hook_shuffled": 0.2, "hook_lost": 0.02}
 # Not those that end a connection for good: an app that was taken out of the shop.
-LASTING = ("unknown_enum", "shop_not_permitted", "app_not_installed", "hook_forged", *HOOK_FAULTS)
+LASTING = ("shop_not_permitted", "app_not_installed", "hook_forged", *HOOK_FAULTS)
 COLUMNS = (
     *("order_id", "sale_id", "happened_at", "local_date", "action", "line_type", "quantity"),
     *("gross", "discount", "reversal", "tax", "shipping", "duty", "fee"),

@@ -14,7 +14,7 @@ from agent.sources.shopify.bulk import Window
 from agent.sources.shopify.client import Client, client_of
 from agent.sources.shopify.faults import Denied, TokenRefused
 from agent.sources.shopify.identity import ALL_ORDERS, CUT, Identity
-from agent.sources.shopify.load import STREAM, Loaded, load, load_lines
+from agent.sources.shopify.load import STREAM, Loaded, load_lines, rebuild
 from agent.words import mark, t
 
 FIELDS = (
@@ -90,11 +90,7 @@ class ShopifyConnector:
     def rebuild(self, link: Link) -> Synced:
         """The ledger made anew of the documents that are kept, in the order in which they came.
         Raises Failure."""
-        done, files = Loaded(), raw.store_of(link).files()
-        for place, file in enumerate(files):
-            link.watch.check()
-            link.watch.progress(place, len(files), t("Reading what was kept"))
-            done += load(link, file, f"rebuild-{file.name.removesuffix(raw.ENDING)}")
+        done = rebuild(link)
         return Synced(done.orders, done.changed, done.rejected)
 
     def prune(self, link: Link, before: datetime) -> int:

@@ -71,6 +71,11 @@ class Read:
         """A number for a type of documents."""
         return self.kinds.setdefault(kind, len(self.kinds) % KINDS)
 
+    def release(self) -> None:
+        """Let the tables go: what was made of them is all that is needed."""
+        for parts in (self.orders, self.agreements, self.sales):
+            parts.clear()
+
     def code(self, name: str, text: str) -> int:
         """A number for a word of a field, or for the type of an id."""
         if name in WORDS:
@@ -122,22 +127,10 @@ def _alike(found: Read, block: Block, few: int) -> tuple[Made, Ints]:
     if len(rest) <= few:
         return [], rest
     taken: dict[str, list[Spans]] = {kind: [] for kind in COLUMNS}
-    for shape in list(found.shapes):
+    for shape in found.shapes:
         rest = _fitted(found, block, (shape, rest), taken)
-    given_up: list[int] = []
-    for _ in range(TRIES):
-        if not len(rest) or len(found.shapes) >= MOST_SHAPES:
-            break
-        shape = _shape(block.line(int(rest[0])))
-        left = _fitted(found, block, (shape, rest), taken) if shape else rest
-        if shape and len(left) < len(rest):
-            found.shapes.append(shape)
-            rest = left
-        else:
-            given_up.append(int(rest[0]))
-            rest = rest[1:]
+    bad = [_learned(found, block, rest, taken)]
     made: Made = []
-    bad = [rest, np.array(given_up, np.int64)]
     for kind, spans in taken.items():
         if spans:
             whole = _joined(spans)
@@ -147,14 +140,29 @@ def _alike(found: Read, block: Block, few: int) -> tuple[Made, Ints]:
     return made, np.sort(np.concatenate(bad))
 
 
+def _learned(found: Read, block: Block, rest: Ints, taken: Mapping[str, list[Spans]]) -> Ints:
+    """Learn shapes from the lines that fit none and take what fits them; returns the others."""
+    given_up: list[int] = []
+    for _ in range(TRIES):
+        if not len(rest) or len(found.shapes) >= MOST_SHAPES:
+            break
+        shape = _shape(block.line(int(rest[0])))
+        left = rest if shape is None else _fitted(found, block, (shape, rest), taken)
+        if shape is not None and len(left) < len(rest):
+            found.shapes.append(shape)
+            rest = left
+        else:
+            given_up.append(int(rest[0]))
+            rest = rest[1:]
+    return np.concatenate([rest, np.array(given_up, np.int64)])
+
+
 def _fitted(
     found: Read, block: Block, given: tuple[Shape, Ints], taken: Mapping[str, list[Spans]]
 ) -> Ints:
     """Take the lines that are of a shape; returns the others."""
     shape, lines = given
     likely = lines[block.quotes[lines] == shape.quotes]
-    if not len(likely):
-        return lines
     fits, at = shapes.fitting(block, shape, likely)
     if not len(fits):
         return lines
@@ -272,7 +280,9 @@ def _table(found: Read, kind: str, spans: Spans) -> tuple[pa.Table, Any]:
     at = {name: spans.at.get(name, (absent, absent)) for name in NAMES[kind]}
     values = Values(Spans(spans.text, at, spans.types, spans.lines), list(found.words))
     table = pa.table({name: make(values) for name, make in COLUMNS[kind]})
-    return (table if values.ok.all() else table.filter(pa.array(values.ok))), values.ok
+    # A copy in any case: what is kept lies apart from what was made on the way to it, so that the
+    # memory of the latter goes back in one piece.
+    return table.filter(pa.array(values.ok)), values.ok
 
 
 def _blame(found: Read, document: Any, line: bytes, reason: str) -> None:

@@ -112,9 +112,13 @@ def work(services: Services, connection: Connection, watch: Watch | None = None)
     done = Loaded()
     link = Link(services, connection, watch or Watch())
     at_work = _Work(client_of(link))
-    while waiting := services.records.hooks.waiting(connection.connection_id, AT_ONCE):
+    more = True
+    while more:
         link.watch.check()
+        waiting = services.records.hooks.waiting(connection.connection_id, AT_ONCE)
         done += at_work.round(waiting)
+        # Who calls meanwhile wakes us again.
+        more = len(waiting) == AT_ONCE
     return done
 
 
@@ -209,7 +213,7 @@ def _asked_anew(client: Client, hooks: Sequence[Hook], gone: Collection[str]) ->
         elif order_id := _number(hook, "order_id" if hook.topic == "refunds/create" else "id"):
             named[order_id] = None
     done, absent = orders.fetch(client, [one for one in named if one not in gone])
-    if client.link.state("history").get("cut") is not False:
+    if not absent or client.link.state("history").get("cut") is not False:
         # An app that may not see every order is not told of one older than sixty days: that is
         # hidden, not deleted.
         return done
@@ -261,6 +265,6 @@ def _uninstalled(link: Link) -> None:
 
 def waiting_for(services: Services) -> tuple[Connection, ...]:
     """The connections that were called about and not worked on yet."""
-    called = {hook.connection_id for hook in services.records.hooks.waiting()}
+    called = services.records.hooks.called()
     found = services.records.connections.all()
     return tuple(one for one in found if one.connection_id in called and one.kind == KIND)

@@ -6,12 +6,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
 import pyarrow as pa
 
+from agent.errors import Unavailable
 from agent.ports import Batch
 from agent.sources.connectors import Link
 from agent.sources.shopify import checks, documents, raw, rows
@@ -45,6 +47,8 @@ def load(link: Link, file: Path, name: str) -> Loaded:
     once. Raises BadFile, Refused, Unavailable, Stopped."""
     found = documents.read(raw.blocks(file))
     given = rows.whole(found)
+    found.release()
+    pa.default_memory_pool().release_unused()
     done = _merged(link, given, name)
     refused = list(found.loose)
     if given.bad or given.orphans:
@@ -67,15 +71,15 @@ def load_lines(link: Link, document: str) -> str:
 
 
 def rebuild(link: Link) -> Loaded:
-    """Write everything that was kept once more, in the order in which it came. Rows that the
-    ledger holds in the same version stay as they are: who wants them made anew empties it first.
-    Raises as `load`."""
+    """Write everything that was kept once more, in the order in which it came, by the rules of
+    today: a row that they read in another way is replaced, though its version is the same. Raises
+    as `load`."""
+    link = replace(link, anew=True)
     done, files = Loaded(), raw.store_of(link).files()
-    run = link.services.clock.now().isoformat()
     for place, file in enumerate(files):
         link.watch.check()
-        link.watch.progress(place, len(files), t("Reading kept documents"))
-        done += load(link, file, f"rebuild-{run}-{place}")
+        link.watch.progress(place, len(files), t("Reading what was kept"))
+        done += load(link, file, f"rebuild-{file.name.removesuffix(raw.ENDING)}")
     return done
 
 
@@ -90,6 +94,9 @@ def unit_costs(link: Link) -> UnitCosts:
 
 
 def _merged(link: Link, given: rows.Whole, name: str) -> Loaded:
+    if not len(given):
+        return Loaded()
+    # Once: each of them is a question to the warehouse or to the records.
     shop, costs, done = link.shop, unit_costs(link), Loaded()
     for place, part in enumerate(rows.slices(given)):
         link.watch.check()
@@ -104,12 +111,20 @@ def _merged(link: Link, given: rows.Whole, name: str) -> Loaded:
                 whole_orders=True,
             )
         )
-        # What a slice took goes back to the system: it is not needed until the next one.
         del made
-        pa.default_memory_pool().release_unused()
+        if len(part) == rows.SLICE:
+            _lighten(link)
         changed = sum(_sum(part) for part in (merged.inserted, merged.replaced, merged.removed))
         done += Loaded(len(part), changed)
     return done
+
+
+def _lighten(link: Link) -> None:
+    """What a slice took goes back to the system, and its rows from the warehouse's memory to its
+    file. A warehouse that cannot do so now, because somebody reads for long, does so later."""
+    pa.default_memory_pool().release_unused()
+    with suppress(Unavailable):
+        link.services.warehouse.checkpoint()
 
 
 def _sum(counts: Mapping[str, int]) -> int:

@@ -21,6 +21,7 @@ from agent.sources import ledger
 from agent.sources.base import Setting
 from agent.sources.ledger import Flags, Ints
 from agent.sources.shopify.documents import Read
+from agent.sources.shopify.sold import Sold, find, placed, plain
 from agent.sources.shopify.unit_costs import UnitCosts
 from agent.sources.values import decimals, flags, one
 from agent.sources.zones import zone_of
@@ -45,28 +46,11 @@ money is there to be seen."""
 
 ACTIONS = ("ORDER", "UPDATE", "RETURN")
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
-MOST_RANK = 249
-SLICE = 10_000
+MOST_RANK = 124
+"""Rows of an order that are counted: more would not leave room for the rest of three digits."""
+
+SLICE = 4_000
 """Orders that are written in one go, so that memory stays bounded."""
-
-
-@dataclass(frozen=True)
-class Sold:
-    """Sales in the order of their orders: where each stands in `parts`, the number of its order,
-    and when it happened."""
-
-    parts: pa.Table
-    place: Ints
-    order: Ints
-    at: Ints
-
-    def of(self, low: int, high: int) -> Sold:
-        """Those of a stretch of orders' numbers."""
-        first, last = np.searchsorted(self.order, [low, high])
-        return Sold(self.parts, self.place[first:last], self.order[first:last], self.at[first:last])
-
-    def rows(self) -> pa.Table:
-        return _plain(self.parts.take(pa.array(self.place)))
 
 
 @dataclass(frozen=True)
@@ -92,13 +76,13 @@ def whole(found: Read) -> Whole:
         return Whole(pa.table({"order": pa.array([], pa.int64())}), _none(), bad, 0)
     number = _numbers(orders, "order")
     keep = ~np.isin(number, list(bad)) & ~flags(one(orders["test"]))
-    sold, lost = _sold(found.sales, agreements, number[keep], number)
-    return Whole(orders.filter(pa.array(keep)), sold, bad, lost)
+    made, lost = _sold(found.sales, agreements, number[keep], number)
+    return Whole(orders.filter(pa.array(keep)), made, bad, lost)
 
 
 def _none() -> Sold:
     nothing = np.zeros(0, np.int64)
-    return Sold(pa.table({}), nothing, nothing, nothing)
+    return placed([], nothing, nothing, nothing)
 
 
 def _together(parts: Sequence[pa.Table], key: str) -> pa.Table | None:
@@ -113,17 +97,6 @@ def _together(parts: Sequence[pa.Table], key: str) -> pa.Table | None:
     return table.take(pa.array(order[last]))
 
 
-def _plain(table: pa.Table) -> pa.Table:
-    """Words as texts, ids as texts, every column in one piece."""
-    columns = []
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        whole_ = one(column)
-        if pa.types.is_dictionary(whole_.type):
-            whole_ = whole_.dictionary_decode()
-        columns.append(whole_.cast(pa.string()) if name.endswith("_id") else whole_)
-    return pa.table(columns, names=table.column_names)
-
-
 def _numbers(table: pa.Table, name: str) -> Ints:
     return np.asarray(one(table[name]), dtype=np.int64)
 
@@ -131,18 +104,10 @@ def _numbers(table: pa.Table, name: str) -> Ints:
 def _orders_of(bad: Mapping[int, str], agreements: pa.Table | None) -> dict[int, str]:
     if not bad or agreements is None:
         return {}
-    place, known = _find(np.array(list(bad), np.int64), _numbers(agreements, "agreement"))
+    place, known = find(np.array(list(bad), np.int64), _numbers(agreements, "agreement"))
     orders = _numbers(agreements, "order")[place]
     reasons = list(bad.values())
     return {int(o): reasons[i] for i, o in enumerate(orders) if known[i]}
-
-
-def _find(wanted: Ints, known: Ints) -> tuple[Ints, Flags]:
-    """Where each number stands among sorted ones, and whether it does."""
-    if not len(known):
-        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), np.bool_)
-    place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-    return place, known[place] == wanted
 
 
 def _sold(
@@ -150,23 +115,25 @@ def _sold(
 ) -> tuple[Sold, int]:
     if agreements is None or not parts:
         return _none(), sum(len(part) for part in parts)
-    table = pa.concat_tables(parts).unify_dictionaries()
-    place, known = _find(np.asarray(table["agreement"]), _numbers(agreements, "agreement"))
+    named = np.concatenate([_numbers(part, "agreement") for part in parts])
+    place, known = find(named, _numbers(agreements, "agreement"))
     order = _numbers(agreements, "order")[place]
-    lost = int((~(known & _find(order, all_orders)[1])).sum())
-    mine = np.flatnonzero(known & _find(order, kept)[1])
+    lost = int((~(known & find(order, all_orders)[1])).sum())
+    mine = np.flatnonzero(known & find(order, kept)[1])
     mine = mine[np.argsort(order[mine], kind="stable")]
-    at = _numbers(agreements, "at")[place]
-    return Sold(table, mine, order[mine], at[mine]), lost
+    return placed(parts, mine, order[mine], _numbers(agreements, "at")[place[mine]]), lost
 
 
 def slices(given: Whole, most: int = SLICE) -> Iterator[Whole]:
-    """The same, in parts of so many orders with all their rows."""
+    """The same, in parts of so many orders with all their rows. What was given is used up: the
+    sales of a part are let go when the next one is asked for."""
     number = _numbers(given.orders, "order")
     for start in range(0, len(number), most):
         part = number[start : start + most]
-        sold = given.sold.of(int(part[0]), int(part[-1]) + 1)
-        yield Whole(_plain(given.orders.slice(start, len(part))), sold, {}, 0)
+        end = int(part[-1]) + 1
+        mine = given.sold.of(int(part[0]), end)
+        yield Whole(plain(given.orders.slice(start, len(part))), mine, {}, 0)
+        given.sold.release(end)
 
 
 def tables(given: Whole, shop: Shop, costs: UnitCosts) -> dict[str, pa.Table]:
@@ -175,24 +142,36 @@ def tables(given: Whole, shop: Shop, costs: UnitCosts) -> dict[str, pa.Table]:
     if not len(given):
         empty = (schema.ORDERS, schema.SALES)
         return {table.name: schema.arrow_schema(table).empty_table() for table in empty}
-    place, _ = _find(given.sold.order, _numbers(given.orders, "order"))
-    orders, sold = _ranked(given.orders, place), given.sold.rows()
+    place, _ = find(given.sold.order, _numbers(given.orders, "order"))
+    sold = given.sold.rows()
+    orders = _ranked(given.orders, sold, place)
     return {
         "orders": _orders(setting, orders, _goods(sold, place, len(orders))),
         "sales": _sales(setting, orders, (sold, place, given.sold.at), costs),
     }
 
 
-def _ranked(orders: pa.Table, place: Ints) -> pa.Table:
+def _ranked(orders: pa.Table, sold: pa.Table, place: Ints) -> pa.Table:
     """With revisions that tell two states of one second apart. Shopify's time of change is a whole
     second, and its agreements only grow: of two states the one with more rows, with a cancellation,
-    with the visit that led to it, is the later one."""
+    with the visit that led to it, is the later one. Of the same state read twice, the reading
+    counts in which every word was one that we know."""
     count = np.minimum(np.bincount(place, minlength=len(orders)), MOST_RANK)
     cancelled = flags(orders["cancelled_at"].is_valid())
-    rank = 4 * count + 2 * cancelled + flags(orders["attributed"])
+    rank = 8 * count + 4 * cancelled + 2 * flags(orders["attributed"]) + _known(orders, sold, place)
     at = orders.column_names.index("revision")
     revision = pa.array(_numbers(orders, "revision") // 1000 * 1000 + rank)
     return orders.set_column(at, "revision", revision)
+
+
+def _known(orders: pa.Table, sold: pa.Table, place: Ints) -> Flags:
+    """Which orders were read without a word that nobody knew when this was written."""
+    known = np.ones(len(orders), np.bool_)
+    if len(place):
+        kinds = flags(pc.is_in(sold["kind"], value_set=pa.array([*COLUMNS])))
+        actions = flags(pc.is_in(sold["action"], value_set=pa.array(ACTIONS)))
+        known[place[~(kinds & actions)]] = False
+    return known
 
 
 def _goods(sold: pa.Table, place: Ints, count: int) -> Flags:

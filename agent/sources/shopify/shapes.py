@@ -25,7 +25,7 @@ _PLAIN = re.compile(rb"\w+")
 PIECE = 1 << 16
 """Bytes that are searched at once: what is made of them stays near the processor."""
 
-STEP = 4000
+STEP = 2_000
 """Lines that are compared at once, for the same reason."""
 
 Place = tuple[int, int]
@@ -180,7 +180,9 @@ def _note(found: dict[str, Place], path: str, place: Place) -> None:
 
 def fitting(given: Block, shape: Shape, lines: Ints) -> tuple[Ints, dict[str, Span]]:
     """Those of the lines that are of a shape; name -> where each one's value begins and ends."""
-    parts = [_fitting(given, shape, lines[at : at + STEP]) for at in range(0, len(lines), STEP)]
+    parts = [
+        _fitting(given, shape, lines[at : at + STEP]) for at in range(0, len(lines) or 1, STEP)
+    ]
     if len(parts) == 1:
         return parts[0]
     spans = {

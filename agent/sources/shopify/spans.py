@@ -103,8 +103,9 @@ class Values:
         good = wide & (number <= 9).all(1) & (number >= 0).all(1)
         good &= (table[:, _SIGNS] == np.frombuffer(STAMP, np.uint8)[_SIGNS]).all(1)
         number[~good] = 0
-        two = [10 * number[:, at] + number[:, at + 1] for at in range(0, 14, 2)]
-        value, exists = seconds((100 * two[0] + two[1], two[2], two[3]), tuple(two[4:7]))
+        tens = number.reshape(-1, 7, 2) @ np.array([10, 1])
+        century, year, month, day, hour, minute, second = tens.T
+        value, exists = seconds((100 * century + year, month, day), (hour, minute, second))
         self.ok &= (good & exists & (value >= FIRST) & (value < LAST)) | ~there
         return pa.array(value, mask=~there)
 
@@ -130,19 +131,12 @@ class Values:
             other = self._span(name, needed=False)
             empty = low >= high
             unused = np.where(empty, low, other[0]), np.where(empty, high, other[1])
-            self.ok &= is_plain(self.spans.text, *unused)
+            self._meant(cut(self.spans.text, *unused, unused[0] >= 0).dictionary_encode())
             low, high = np.where(empty, other[0], low), np.where(empty, other[1], high)
             there = low >= 0
         if not there.any():
             return pa.nulls(len(low), pa.string()).dictionary_encode()
-        written = cut(self.spans.text, low, high, there)
-        encoded = written.dictionary_encode()
-        if not _is_escaped(written) and not _too_long(encoded.dictionary):
-            return encoded
-        meant = [unescaped(word) for word in encoded.dictionary.to_pylist()]
-        bad = [place for place, word in enumerate(meant) if word is None]
-        self.ok &= ~np.isin(np.asarray(pc.fill_null(encoded.indices, -1)), bad)
-        return pa.array(meant, pa.string()).take(encoded.indices).dictionary_encode()
+        return self._meant(cut(self.spans.text, low, high, there).dictionary_encode())
 
     def code(self, name: str) -> pa.Array:
         """Words that were numbered already."""
@@ -156,6 +150,15 @@ class Values:
             self.ok &= there
         return low, high, there
 
+    def _meant(self, encoded: pa.Array) -> pa.Array:
+        """Written texts as they were meant."""
+        if not _is_escaped(encoded.dictionary) and not _too_long(encoded.dictionary):
+            return encoded
+        meant = [unescaped(word) for word in encoded.dictionary.to_pylist()]
+        bad = [place for place, word in enumerate(meant) if word is None]
+        self.ok &= ~np.isin(np.asarray(pc.fill_null(encoded.indices, -1)), bad)
+        return pa.array(meant, pa.string()).take(encoded.indices).dictionary_encode()
+
     def _is(self, place: Ints, byte: int) -> Flags:
         return np.asarray(np.take(self.spans.text, place, mode="wrap") == byte)
 
@@ -166,7 +169,7 @@ _TENS = 10 ** np.arange(DECIMALS + 1, dtype=np.int64)
 def _windows(text: Bytes, length: int, kind: str = "V") -> NDArray[np.void]:
     """The so many bytes from every place of a text on."""
     count = len(text) - length + 1
-    return np.ndarray(count, f"{kind}{length}", text, strides=(1,))  # type: ignore[call-overload]
+    return np.ndarray(count, f"{kind}{length}", text, strides=(1,))
 
 
 def same(text: Bytes, places: Ints, piece: bytes) -> Flags:

@@ -205,3 +205,19 @@ def test_a_row_that_names_no_product_keeps_the_one_its_line_had(
         "2:a": ("9", None),
         "2:b": (None, None),
     }
+
+
+def test_shops_are_listed_anew_when_one_comes_or_changes(duckdb_warehouse: Warehouse) -> None:
+    assert duckdb_warehouse.shops() == ()
+    duckdb_warehouse.merge(one(1, "5"))
+    assert duckdb_warehouse.shops() == (ALMA,)
+    listed = duckdb_warehouse.shops()
+    duckdb_warehouse.merge(one(2, "6"))
+    # Another order changes no shop: nothing is asked again.
+    assert duckdb_warehouse.shops() is listed
+    duckdb_warehouse.put_shop(replace(ALMA, name="Alma"))
+    assert [shop.name for shop in duckdb_warehouse.shops()] == ["Alma"]
+    duckdb_warehouse.drop_shop(ALMA.shop_id)
+    assert duckdb_warehouse.shops() == ()
+    duckdb_warehouse.merge(one(1, "5"))
+    assert [shop.shop_id for shop in duckdb_warehouse.shops()] == [ALMA.shop_id]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from agent.ports import Shop
-from agent.sources.shopify import checks, documents, rows
+from agent.sources.shopify import checks, documents, orders, rows
 from agent.sources.shopify.unit_costs import UnitCosts
 
 SHOP = Shop("alder", "Alder", "USD", "America/New_York", "shopify")
@@ -183,6 +183,19 @@ def test_the_campaign_that_led_to_an_order_is_its_channel() -> None:
     assert [row["channel"] for row in found] == ["klaviyo", "google", "web", "web"]
     # What is attributed later is a later state, though the order's time of change is the same.
     assert found[0]["revision"] > found[3]["revision"]
+
+
+def test_of_two_readings_of_one_state_the_one_with_known_words_counts() -> None:
+    def revision(*given: Document) -> int:
+        (row,) = ledger(order(), agreement(1), *given)["orders"]
+        return int(row["revision"])
+
+    known = revision(sale(10))
+    assert revision(sale(10, "SOMETHING_NEW")) == revision(sale(10, actionType="EXCHANGE")) < known
+    # More rows are a later state, whatever their words.
+    assert revision(sale(10), sale(11, "SOMETHING_NEW")) > known
+    many = [sale(10 + at) for at in range(400)]
+    assert known < revision(*many) < orders.beyond(datetime(2026, 11, 18, 9, 12, 40, tzinfo=UTC))
 
 
 def test_a_cost_is_that_of_the_moment_of_the_sale() -> None:

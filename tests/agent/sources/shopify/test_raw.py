@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from agent.errors import BadFile
-from agent.sources.shopify import raw
+from agent.sources.shopify import raw, rows
 from agent.sources.shopify.load import rebuild
-from tests.agent.sources.shopify.conftest import Wired
+from tests.agent.sources.shopify.conftest import ORDERS_ONLY, Wired
 from tests.agent.sources.shopify.test_documents import agreement, lines, order, sale
 from tests.agent.sources.shopify.test_sync import is_true
 
@@ -89,3 +89,20 @@ def test_the_ledger_is_made_anew_of_what_was_kept(wired: Wired) -> None:
     assert done.orders >= len(wired.orders())
     assert wired.ledger() == truth
     is_true(wired)
+
+
+def test_what_is_kept_is_read_by_the_rules_of_today(
+    wired: Wired, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wired.standin.auth.scopes = ORDERS_ONLY
+    with monkeypatch.context() as then:
+        then.setitem(rows.COLUMNS, "SHIPPING", ("FEE", "fee"))
+        wired.sync()
+    before = wired.ledger()
+    assert {row["line_type"] for row in before} >= {"FEE"}
+    # The same documents in the same versions: only a rebuild looks at what they say.
+    wired.sync()
+    assert wired.ledger() == before
+    assert rebuild(wired.link()).changed > 0
+    is_true(wired)
+    assert rebuild(wired.link()).changed == 0
