@@ -9,6 +9,7 @@ from decimal import Decimal
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from agent.sources.base import Setting
@@ -111,8 +112,8 @@ def _sales(setting: Setting, rows: Rows) -> pa.Table:
     return _table(schema.SALES, columns)
 
 
-def _table(table: object, columns: Mapping[str, pa.Array]) -> pa.Table:
-    wanted = schema.arrow_schema(table)  # type: ignore[arg-type]  # sqlalchemy Table
+def _table(table: sa.Table, columns: Mapping[str, pa.Array]) -> pa.Table:
+    wanted = schema.arrow_schema(table)
     return pa.table([columns[name] for name in wanted.names], schema=wanted)
 
 
