@@ -42,14 +42,27 @@ def check(
     return findings
 
 
-def after_load(services: Services, shop_id: str, tables: Collection[str] | None = None) -> None:
-    """Check what was just written. Never fails: the rows are there, and the night checks again."""
+def after_load(
+    services: Services,
+    shop_id: str,
+    tables: Collection[str] | None = None,
+    *,
+    once_in: timedelta = timedelta(0),
+) -> None:
+    """Check what was just written, unless that was done within `once_in`. Never fails: the rows are
+    there, and the night checks again."""
     if not shop_id or shop_id == RATES_SHOP.shop_id:
         return
     try:
-        check(services, shop_id, tables)
+        if not _lately(services, shop_id, once_in):
+            check(services, shop_id, tables)
     except Failure as failure:
         LOG.warning("The rows were not checked: %s", failure, extra={"shop": shop_id})
+
+
+def _lately(services: Services, shop_id: str, span: timedelta) -> bool:
+    since = services.clock.now() - span
+    return bool(span) and any(one.at > since for one in services.records.checks.all((shop_id,)))
 
 
 def affected(services: Services, shops: tuple[str, ...]) -> Mapping[str, Check]:

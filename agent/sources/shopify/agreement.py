@@ -188,7 +188,7 @@ class _Compared:
             return False
         first = min(recent)
         begin = datetime(first.year, first.month, first.day, tzinfo=zone)
-        sees_all = self.link.state("history").get("cut") is False
+        sees_all = self.link.state("history").get("sees_all") is True
         reader = orders.Orders(self.client, now, sees_all)
         return bool(reader.between(Window(begin, now, "updated_at")).changed)
 

@@ -12,10 +12,12 @@ import hmac
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from agent import quality
 from agent.errors import Failure, NotAllowed, NotConfigured, NotFound, Refused, Unavailable
 from agent.ports import Batch
 from agent.records.hooks import DONE, FAILED, WAITING, Hook
@@ -53,6 +55,8 @@ MOST_GIVEN_UP = 5
 """Where more calls than these can never be worked on in one go, it is not the calls."""
 
 AT_ONCE = 200
+CHECKED = timedelta(minutes=10)
+"""Calls come one by one: their rows are checked as often as this at most."""
 MOST_BYTES = 1024 * 1024
 
 
@@ -119,6 +123,8 @@ def work(services: Services, connection: Connection, watch: Watch | None = None)
         done += at_work.round(waiting)
         # Who calls meanwhile wakes us again.
         more = len(waiting) == AT_ONCE
+    if done.changed:
+        quality.after_load(services, connection.shop_id, once_in=CHECKED)
     return done
 
 
@@ -213,7 +219,7 @@ def _asked_anew(client: Client, hooks: Sequence[Hook], gone: Collection[str]) ->
         elif order_id := _number(hook, "order_id" if hook.topic == "refunds/create" else "id"):
             named[order_id] = None
     done, absent = orders.fetch(client, [one for one in named if one not in gone])
-    if not absent or client.link.state("history").get("cut") is not False:
+    if not absent or client.link.state("history").get("sees_all") is not True:
         # An app that may not see every order is not told of one older than sixty days: that is
         # hidden, not deleted.
         return done

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -102,6 +103,24 @@ def test_calls_that_are_late_doubled_shuffled_and_under_faults(
     assert [one for one in called.ledger() if one["order_id"] in alive] == (
         called.standin.shop.truth()
     )
+
+
+def test_what_calls_brought_is_checked_now_and_then(called: Wired, clock: FrozenClock) -> None:
+    def checked() -> set[datetime]:
+        found = called.services.records.checks.all((called.connection.shop_id,))
+        return {one.at for one in found}
+
+    def call() -> None:
+        called.standin.shop.place()
+        called.standin.courier.deliver(lambda one: carry(called, one))
+        work(called)
+
+    before = checked()
+    call()
+    assert checked() == before
+    clock.advance(601)
+    call()
+    assert checked() == {clock.now()}
 
 
 def test_a_forged_call_is_refused_and_leaves_nothing(called: Wired) -> None:
