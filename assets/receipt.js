@@ -5,8 +5,8 @@
   const { go, change, shut, acts, dressed } = window.royal;
   const sheet = () => document.getElementById("receipt");
   const over = () => new URLSearchParams(location.search).has("receipt");
-  // The part whose menu opened the sheet.
-  let opener = "";
+  // The part whose menu opened the sheet, and the one that the cursor returns to.
+  let [opener, returning] = ["", ""];
 
   // ---- the sheet ----
 
@@ -17,13 +17,20 @@
     if (link && over()) go(link.getAttribute("href"));
   }
 
-  // The browser gives the cursor back by itself, but not to what was drawn anew beneath the sheet.
+  // The browser gives the cursor back by itself, but not to what was drawn anew beneath the sheet, or
+  // is drawn anew as it closes: until somebody does something else, it belongs there.
   function back() {
-    const [at, part] = [document.activeElement, document.getElementById(opener)];
-    const lost = at === document.body || sheet()?.contains(at);
-    if (lost) part?.querySelector("details:has([data-act='made']) > summary")?.focus();
-    opener = "";
+    [returning, opener] = [opener || returning, ""];
+    give();
   }
+
+  function give() {
+    const part = !sheet()?.open && document.getElementById(returning);
+    const dots = part && part.querySelector("details:has([data-act='made']) > summary");
+    if (dots && document.activeElement !== dots) dots.focus();
+  }
+
+  ["keydown", "pointerdown"].forEach((deed) => document.addEventListener(deed, () => (returning = ""), true));
 
   function show() {
     const box = sheet();
@@ -144,6 +151,7 @@
 
   function dress() {
     show();
+    if (returning) give();
     document.querySelectorAll("[data-find]").forEach((place) => {
       if (!place.firstChild) field(place);
       // Rows that come after the first letters are sifted as if they had been there.
