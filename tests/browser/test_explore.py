@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Live, drawn, reach, still
 
@@ -149,14 +149,20 @@ def test_back_closes_the_sheet_and_the_page_stays(signed_in: Callable[..., Page]
     assert "receipt" not in page.url
 
 
-@pytest.mark.parametrize("path", ["/", "/explore"])
-def test_a_panels_menu_opens_its_receipt(signed_in: Callable[..., Page], path: str) -> None:
-    page = signed_in(f"{path}?{AT}")
+def asked_how_it_is_made(page: Page) -> tuple[Locator, Locator]:
+    """The menu of the first panel, and the sheet that it opened."""
     dots = page.locator("figure.section summary[aria-label='More']").first
     dots.click()
     page.get_by_role("button", name="How is this number made?").first.click()
     sheet = page.get_by_role("dialog")
     expect(sheet).to_contain_text("Sales ledger")
+    return dots, sheet
+
+
+@pytest.mark.parametrize("path", ["/", "/explore"])
+def test_a_panels_menu_opens_its_receipt(signed_in: Callable[..., Page], path: str) -> None:
+    page = signed_in(f"{path}?{AT}")
+    dots, sheet = asked_how_it_is_made(page)
     page.keyboard.press("Escape")
     expect(sheet).to_have_count(0)
     expect(dots).to_be_focused()
@@ -166,11 +172,7 @@ def test_the_cursor_returns_to_a_panel_that_was_drawn_anew(
     signed_in: Callable[..., Page],
 ) -> None:
     page = signed_in(f"/?{AT}")
-    dots = page.locator("figure.section summary[aria-label='More']").first
-    dots.click()
-    page.get_by_role("button", name="How is this number made?").first.click()
-    sheet = page.get_by_role("dialog")
-    expect(sheet).to_contain_text("Sales ledger")
+    dots, sheet = asked_how_it_is_made(page)
     # As a live refresh does it while the sheet lies over the panel.
     dots.evaluate("(dots) => { const menu = dots.parentElement; menu.outerHTML = menu.outerHTML; }")
     page.keyboard.press("Escape")
