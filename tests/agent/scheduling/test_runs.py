@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from agent.errors import Busy, NotFound, Refused, Unavailable
+from agent.errors import Busy, Failure, NotFound, Refused, Unavailable
 from agent.records.runs import Run
 from agent.records.schedules import Schedule
 from agent.scheduling import attempts
@@ -82,8 +82,8 @@ def test_the_pause_doubles(scheduler: Start, ended: Ended, monkeypatch: pytest.M
     pauses: list[float] = []
     real = attempts._pause
 
-    def noted(job: Job, number: int) -> float:
-        pauses.append(real(job, number))
+    def noted(job: Job, number: int, failure: Failure) -> float:
+        pauses.append(real(job, number, failure))
         return pauses[-1]
 
     def send(services: Services, context: JobContext) -> Outcome:
