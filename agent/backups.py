@@ -8,7 +8,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from agent.errors import BadFile, Refused
 
@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     from agent.services import Services
 
 WAREHOUSE, RECORDS, DOCUMENTS = "warehouse", "records", "raw"
+
+
+class Forgotten(Protocol):
+    """People who are to stay away from what is put back."""
+
+    def documents(self, folder: Path) -> None:
+        """Take them out of documents, before anything is replaced."""
+
+    def rejects(self) -> None:
+        """Take them out of the records that were put back."""
 
 
 def back_up(services: Services, folder: Path) -> None:
@@ -41,19 +51,24 @@ def back_up(services: Services, folder: Path) -> None:
         raise
 
 
-def put_back(services: Services, folder: Path) -> None:
-    """Replace everything by a backup, or nothing. Raises BadFile when it is none, or damaged."""
+def put_back(services: Services, folder: Path, forgotten: Forgotten) -> None:
+    """Replace everything by a backup, or nothing; whoever was forgotten since stays forgotten.
+    Raises BadFile when it is none, or damaged."""
     check(folder)
     with TemporaryDirectory(dir=services.settings.data_dir, prefix=".restore-") as aside:
+        fresh = Path(aside) / "fresh"
+        _copy(folder / DOCUMENTS, fresh)
+        forgotten.documents(fresh)
         # The records are small: a copy of them undoes their half when the other one fails.
         services.records.backup(Path(aside) / RECORDS)
         services.records.restore(folder / RECORDS)
         try:
+            forgotten.rejects()
             services.warehouse.restore(str(folder / WAREHOUSE))
         except BaseException:
             services.records.restore(Path(aside) / RECORDS)
             raise
-        _documents_back(services.settings.data_dir / DOCUMENTS, folder / DOCUMENTS, Path(aside))
+        _documents_back(services.settings.data_dir / DOCUMENTS, fresh, Path(aside) / "former")
 
 
 def check(folder: Path) -> None:
@@ -69,15 +84,13 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*"))
 
 
-def _documents_back(kept: Path, backup: Path, aside: Path) -> None:
+def _documents_back(kept: Path, fresh: Path, former: Path) -> None:
     """Those of the backup in the place of ours; a backup from before they were kept has none, and
     leaves ours."""
-    if not backup.is_dir():
+    if not fresh.is_dir():
         return
-    fresh = aside / "fresh"
-    _copy(backup, fresh)
     if kept.exists():
-        kept.rename(aside / "former")
+        kept.rename(former)
     fresh.rename(kept)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from agent.resilience import RedisServer, Subscription
 
 LOG = logging.getLogger(__name__)
-CHANNELS = "royal:bus:"
+PART = "bus"
 READY_SECONDS = 0.5
 READ_SECONDS = 0.5
 PING_SECONDS = 10.0
@@ -87,7 +87,7 @@ class RedisBus:
     """
 
     def __init__(self, server: RedisServer) -> None:
-        self._server = server
+        self._server, self._channels = server, server.named(PART)
         self._local = LocalBus()
         self._name = uuid.uuid4().hex
         self._stop = threading.Event()
@@ -100,7 +100,7 @@ class RedisBus:
         self._local.deliver(topic, text)
         envelope = json.dumps({"from": self._name, "text": text})
         with suppress(Unavailable):
-            self._server.call(lambda client: client.publish(CHANNELS + topic, envelope))
+            self._server.call(lambda client: client.publish(self._channels + topic, envelope))
 
     def subscribe(self, topic: str, handler: Handler) -> Callable[[], None]:
         """As the local twin; the first call waits up to half a second until Redis listens to us."""
@@ -132,7 +132,7 @@ class RedisBus:
         pause = FIRST_PAUSE
         while not self._stop.is_set():
             try:
-                with self._server.subscription(f"{CHANNELS}*") as line:
+                with self._server.subscription(self._server.all_of(PART)) as line:
                     self._read(line)
             except Unavailable:
                 # A line that stood is soon taken up again; a dead server is asked less and less.
@@ -167,7 +167,7 @@ class RedisBus:
             LOG.warning("A message in Redis is not one of ours and is left out.")
             return
         if sender != self._name and isinstance(message, dict):
-            self._local.deliver(channel.removeprefix(CHANNELS), text)
+            self._local.deliver(channel.removeprefix(self._channels), text)
 
 
 def _text(message: Mapping[str, Any]) -> str:

@@ -70,7 +70,7 @@ def redis_of(settings: Settings) -> RedisServer | None:
         return None
     from agent.resilience import RedisServer
 
-    return RedisServer(settings.redis_url)
+    return RedisServer(settings.redis_url, prefix=settings.redis_prefix)
 
 
 def upstreams_of(

@@ -48,6 +48,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Redis for the cache and live messages, redis:// or rediss://; inside the app when unset.",
     ),
     Setting(
+        "REDIS_PREFIX",
+        "word",
+        "royal",
+        "What its keys and channels in Redis begin with: the same in all processes of an "
+        "installation, another one in each installation that uses the same Redis.",
+    ),
+    Setting(
         "SMTP_URL",
         "smtp_url",
         "",
@@ -153,6 +160,7 @@ class Settings(SecretSettings):
     database_url: str
     warehouse_url: str
     redis_url: str
+    redis_prefix: str
     smtp_url: str
     mail_from: str
     base_url: str

@@ -4,9 +4,13 @@
   "use strict";
 
   const STALE_SECONDS = 60;
+  // How often it is looked whether a warehouse that was away is back.
+  const AWAY_SECONDS = 2;
   const NEWS_SECONDS = 60;
   const QUIET_MS = 200;
   const UNDO_MS = 8000;
+  // After how many seconds without a question a part that still waits is asked for again, at first and at last.
+  const [SOON, SELDOM] = [2, 30];
   // What stands over a page and not in it: the page beneath stays as it is when that changes.
   const PASSING = ["receipt", "of", "at"];
   // Words that belong to a page and stay behind where another one is opened.
@@ -14,7 +18,7 @@
   // What the server says in the language of the page; English needs no words.
   const WORDS = JSON.parse(document.getElementById("words")?.textContent || "{}");
   const state = {
-    answered: 0, away: false, waiting: new Set(), told: 0, tables: false, path: location.pathname, menu: "",
+    answered: 0, looked: 0, away: false, waiting: new Set(), told: 0, tables: false, path: location.pathname, menu: "",
     at: location.pathname + location.search, undoing: false, here: "0", asking: false, redrawn: "",
   };
   // How often each part was asked for anew.
@@ -25,6 +29,8 @@
   const filled = new Map();
   // Questions under way, and since when there has been any.
   const asking = { count: 0, since: 0 };
+  // Seconds that something has waited while nobody asked, how many are borne, and whether it is the page itself.
+  const lost = { seconds: 0, borne: SOON, page: false };
 
   // ---- words ----
 
@@ -310,6 +316,7 @@
 
   // What an answer left for later is asked for at once.
   function heard(reads, redraw) {
+    lost.borne = SOON;
     fresh(reads);
     if (redraw && redraw.mark !== state.redrawn) {
       state.redrawn = redraw.mark;
@@ -370,6 +377,7 @@
     const found = all.map(([, read]) => read).find((read) => read && read.tables && read.shop);
     const shop = found ? `?shop=${encodeURIComponent(found.shop)}` : "";
     let answer;
+    state.looked = Date.now();
     try {
       answer = await fetch("/api/analytics/versions" + shop, { headers: { Accept: "application/json" } });
       if (!answer.ok) return window.dash_clientside.no_update;
@@ -391,8 +399,6 @@
       if (!away) news();
       filled.clear();
     }
-    // An answer that was lost on its way is asked for again.
-    if (!asking.count && document.querySelector("#page .loading, #page [data-old]")) ask();
     flush();
     badge();
     return window.dash_clientside.no_update;
@@ -425,7 +431,7 @@
         return;
       }
       if (!state.answered) {
-        if (text.textContent === say("Updating")) text.textContent = say("Live");
+        if (text.textContent === say("Updating")) text.textContent = "away" in live.dataset ? say("Not live") : say("Live");
         return;
       }
       const seconds = Math.max(0, Math.round((Date.now() - state.answered) / 1000));
@@ -438,8 +444,31 @@
     });
   }
 
+  // An answer that was lost on its way is asked for again: soon, and while nothing comes, ever more seldom.
+  function recover() {
+    const waits = lost.page || document.querySelector("#page .loading, #page [data-old]");
+    // Seconds are counted and not measured: a browser that is busy drawing is not waiting for anything.
+    lost.seconds = waits && asking.since && !asking.count ? lost.seconds + 1 : 0;
+    if (lost.seconds < lost.borne) return;
+    Object.assign(lost, { seconds: 0, borne: Math.min(2 * lost.borne, SELDOM) });
+    const props = window.dash_clientside.set_props;
+    if (lost.page) return props("path", { data: location.pathname });
+    // Two changes of one moment may have left Dash with the number before.
+    props("here", { data: state.here });
+    ask();
+  }
+
+  // Its pause is short: an open page must not be old for the rest of a pulse.
+  function look() {
+    const away = state.away || document.querySelector(".live[data-away]");
+    if (!away || document.hidden || Date.now() - state.looked < AWAY_SECONDS * 1000) return;
+    window.dash_clientside.set_props("pulse", { n_intervals: Date.now() });
+  }
+
   setInterval(() => {
     flush();
+    recover();
+    look();
     badge();
   }, 1000);
 
@@ -455,9 +484,12 @@
     const brought = broughtAlong(...question);
     if (brought) return brought;
     const counted = draws(...question);
+    const opens = counted && String(question[1]?.body || "").startsWith('{"output":"page.children"');
     if (counted) busier(1);
+    if (opens) lost.page = true;
     try {
       const answer = await (asked(...question) || plainFetch(...question));
+      if (opens && answer.ok) lost.page = false;
       if (answer.status === 401) {
         location.assign("/signin?next=" + encodeURIComponent(location.pathname + location.search));
         // The page is on its way out: whoever asked is not answered any more.
@@ -547,7 +579,7 @@
     if (menu?.open) fill(menu);
   }
 
-  window.royal = { go, change, carried, ask, toast, shut, refill, say, amount, language, acts: ACTS, dressed: [] };
+  window.royal = { go, change, passing: PASSING, carried, ask, toast, shut, refill, say, amount, language, acts: ACTS, dressed: [] };
   window.dash_clientside = Object.assign({}, window.dash_clientside, { royal: { beat, arrive, heard } });
   if (document.body) start();
   else document.addEventListener("DOMContentLoaded", start);

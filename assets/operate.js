@@ -50,7 +50,7 @@
     during(button, async () => {
       const told = await send(button.dataset.deed, new URLSearchParams(button.dataset.body));
       toast(words(told, button.dataset.said), "good");
-      ask(button.dataset.asks);
+      button.dataset.asks.split(" ").forEach(ask);
     });
   });
 
@@ -63,7 +63,7 @@
     during(button, async () => {
       const told = await send(form.getAttribute("action"), new URLSearchParams(new FormData(form)));
       toast(words(told, form.dataset.said), "good");
-      ask(form.dataset.asks);
+      form.dataset.asks.split(" ").forEach(ask);
     });
   });
 

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  const { go, change, shut, acts, dressed } = window.royal;
+  const { go, change, passing, shut, acts, dressed } = window.royal;
   const sheet = () => document.getElementById("receipt");
   const over = () => new URLSearchParams(location.search).has("receipt");
   // The part whose menu opened the sheet, and the one that the cursor returns to.
@@ -10,24 +10,31 @@
 
   // ---- the sheet ----
 
+  // What a receipt's link says of the sheet, and nothing else of it: the page beneath keeps its address as it stands. The
+  // server writes an address out in full; to go there would draw the whole page anew, its controls with the cursor.
+  function lay(query) {
+    const words = new URLSearchParams(query);
+    change(Object.fromEntries(passing.map((key) => [key, words.get(key)])));
+  }
+
   function close() {
-    const link = sheet()?.querySelector("[data-close]");
     if (sheet()?.open) sheet().close();
     back();
-    if (link && over()) go(link.getAttribute("href"));
+    if (over()) lay("");
   }
 
   // The browser gives the cursor back by itself, but not to what was drawn anew beneath the sheet, or
-  // is drawn anew as it closes: until somebody does something else, it belongs there.
+  // is drawn anew as it closes: where it is lost, until somebody does something else, it belongs there.
   function back() {
     [returning, opener] = [opener || returning, ""];
     give();
   }
 
   function give() {
-    const part = !sheet()?.open && document.getElementById(returning);
-    const dots = part && part.querySelector("details:has([data-act='made']) > summary");
-    if (dots && document.activeElement !== dots) dots.focus();
+    const [box, at] = [sheet(), document.activeElement];
+    const lost = !box?.open && (!at || at === document.body || box?.contains(at));
+    const part = lost && document.getElementById(returning);
+    if (part) part.querySelector("details:has([data-act='made']) > summary")?.focus();
   }
 
   ["keydown", "pointerdown"].forEach((deed) => document.addEventListener(deed, () => (returning = ""), true));
@@ -55,16 +62,20 @@
     if (made) change({ receipt: made.dataset.madeOf, of: "", at: "" });
   };
 
-  // Links inside the sheet keep it open: only its rows change.
+  // A number leads to its receipt, and links inside the sheet keep it open: only its rows change.
   document.addEventListener(
     "click",
     (event) => {
-      const link = event.target.closest?.("#receipt a[href]");
+      const link = event.target.closest?.("#receipt a[href], a.made[href]");
       const plain = !event.button && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
       if (!link || !plain || link.hasAttribute("download")) return;
+      const within = link.closest("#receipt");
+      if (!within && link.closest("[data-old]")) return;
       event.preventDefault();
       if (link.dataset.close) return close();
-      go(link.getAttribute("href"));
+      if (!within) opener = "";
+      if (link.pathname === location.pathname) lay(link.search);
+      else go(link.getAttribute("href"));
     },
     true,
   );

@@ -33,11 +33,21 @@
     place.closest("section")?.scrollIntoView({ block: "nearest" });
   }
 
+  // Whoever leaves the form goes on where he came from.
+  async function back(id, kind) {
+    await open({});
+    const own = id && `[data-source="${CSS.escape(id)}"] summary`;
+    (document.querySelector(own || `.kind[data-kind="${CSS.escape(kind)}"]`) || room()?.querySelector(".kind"))?.focus();
+  }
+
   // Only what the chosen service needs is asked.
   function fit(place) {
     const chosen = place.querySelector("select[data-decides]")?.value;
     place.querySelectorAll("[data-when]").forEach((field) => {
       field.hidden = !field.dataset.when.split(" ").includes(chosen);
+    });
+    place.querySelectorAll("[data-unless]").forEach((field) => {
+      field.hidden = field.dataset.unless.split(" ").includes(chosen);
     });
   }
 
@@ -104,7 +114,7 @@
 
   const FORMS = {
     kind: ({ button }) => open({ kind: button.dataset.kind }),
-    back: () => open({}),
+    back: ({ form }) => back(form.dataset.id || form.dataset.source, form.dataset.kind),
     edit: ({ id }) => open({ id }),
     days: ({ id }) => open({ id, days: 1 }),
     try: ({ form }) =>
@@ -117,6 +127,18 @@
     ask(PART);
   }
 
+  // A first press asks; who thinks better of it has his menu back as it was.
+  function sure(button, question) {
+    const words = button.querySelector("span:last-child");
+    const before = words.textContent;
+    button.dataset.sure = "1";
+    words.textContent = question;
+    setTimeout(() => {
+      delete button.dataset.sure;
+      words.textContent = before;
+    }, 6000);
+  }
+
   const DEEDS = {
     sync: ({ id, name }) => begin(id, "sync", say("{name} is being synced.", { name })),
     pause: ({ id, name }) => begin(id, "pause", say("{name} is paused.", { name })),
@@ -127,11 +149,7 @@
       ask(PART);
     },
     async remove({ id, name, button }) {
-      if (button.dataset.sure !== "1") {
-        button.dataset.sure = "1";
-        button.textContent = say("Really remove it? Its rows stay.");
-        return;
-      }
+      if (button.dataset.sure !== "1") return sure(button, say("Really remove it? Its rows stay."));
       await send(`${ADDRESS}/${id}`, "DELETE");
       toast(say("{name} is removed. What it brought is still here.", { name }), "good");
       ask(PART);
@@ -146,6 +164,7 @@
     const deed = FORMS[button.dataset.sourceAct] || DEEDS[button.dataset.sourceAct];
     try {
       await deed(asked);
+      if (button.dataset.sure !== "1") button.closest("details")?.removeAttribute("open");
     } catch (failure) {
       toast(failure.message, "bad");
     }

@@ -136,7 +136,7 @@
     }
     acts.style.cssText = "display:flex;gap:8px;margin:12px 0";
     const moved = result.already || result.orders ? null : make("p", "foot", changes(result));
-    return [note("good", words), moved, ...(result.warnings || []).map((text) => note("near", text)), acts, ...tables(result)].filter(Boolean);
+    return [note(result.rejected ? "near" : "good", words), moved, ...(result.warnings || []).map((text) => note("near", text)), acts, ...tables(result)].filter(Boolean);
   }
 
   function changes(result) {

@@ -99,19 +99,24 @@
 
   function folded(told) {
     if (!told.preview) return null;
-    return make("details", "", make("summary", "", say("First rows, as they would land")), ...rows(told));
+    const fold = make("details", "", make("summary", "", say("First rows, as they would land")), ...rows(told));
+    fold.open = true;
+    return fold;
   }
 
+  // Without these no order can be told; before they are named there is nothing else to complain of.
+  const lacking = () => ["order_id", "placed_at"].some((field) => !seen.mapping.columns[field]);
+
   function own(told) {
-    const sure = told.guess.confidence;
+    const sure = !lacking();
     const words = sure ? say("Orders with columns of your own. Check what each column is.") : say("Say which column is the order's number and which its date.");
     return [
       note(sure ? "good" : "near", words),
       make("p", "", told.guess.evidence.join(" ")),
-      make("div", "", make("h4", "", say("Columns")), make("div", "matching", ...told.guess.columns.map((column, at) => matching(column, at, told)))),
+      make("div", "", make("h3", "", say("Columns")), make("div", "matching", ...told.guess.columns.map((column, at) => matching(column, at, told)))),
       written(),
-      ...trouble(told),
-      ...(told.preview ? [make("div", "", make("h4", "", say("First rows, as they would land")), ...rows(told))] : []),
+      ...(sure ? trouble(told) : []),
+      ...(told.preview ? [make("div", "", make("h3", "", say("First rows, as they would land")), ...rows(told))] : []),
       keep(told),
     ].filter(Boolean);
   }

@@ -62,7 +62,8 @@ def run(room: Room) -> list[Figure]:
 def _bulk(warehouse: DuckDBWarehouse, made: Sequence[Batch], bare: float) -> Iterator[Figure]:
     held = _memory()
     first = sum(cost(lambda part=part: warehouse.merge(part)).cpu for part in made)
-    more = _memory() - held
+    # Never nothing: something before it may have held more.
+    more = max(_memory() - held, 0.1)
     rows = sum(len(part.tables["sales"]) for part in made)
     goal = GOAL_BULK_SECONDS
     yield Figure(f"{rows:,} ledger rows, new", first, "s CPU", bare, "bare insert", goal)

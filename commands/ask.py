@@ -16,6 +16,7 @@ from urllib.parse import quote
 from agent.metrics import aging, formats
 from agent.metrics.questions import refund_words
 from agent.settings import Settings
+from agent.sources import histories
 from agent.words import t
 from commands.remote import Running
 from commands.running import services_or_running
@@ -35,10 +36,13 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
         if isinstance(host, Running):
             told = host.json(f"/api/analytics/ask?{_quoted(given.question)}")
         else:
-            told = host.answer(host.question(given.question)).to_json()
+            question = host.question(given.question)
+            told = host.answer(question).to_json() | histories.noted(host, question.scope)
     {"table": _table, "json": _json, "csv": _csv}[given.format](told)
     if "stale" in told:
         print(_aged(told), file=sys.stderr)
+    if "history" in told:
+        print(told["history"], file=sys.stderr)
     if _nothing_fits(told):
         print(t("No order in this period fits all filters."), file=sys.stderr)
     return 0

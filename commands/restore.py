@@ -9,6 +9,7 @@ from pathlib import Path
 from agent.backups import check, put_back
 from agent.errors import Refused
 from agent.settings import Settings
+from agent.sources.shopify.forgotten import forgotten
 from commands.running import services_alone
 
 
@@ -22,7 +23,7 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
     with services_alone(settings, "restore a backup") as services:
         if not given.yes and not _confirmed():
             raise Refused("Nothing was changed.", hint="Add --yes to go on without being asked.")
-        put_back(services, given.folder)
+        put_back(services, given.folder, forgotten(services))
     print(f"Everything is as it was in {given.folder}.")
     return 0
 

@@ -1,4 +1,4 @@
-"""What platforms called about, in words."""
+"""What Shopify lets an app see, and what it called about, in words."""
 
 from __future__ import annotations
 
@@ -9,10 +9,18 @@ from agent.records import hooks
 from agent.records.connections import Connection
 from agent.services import Services
 from agent.sources.connectors import Link
-from agent.sources.shopify import subscriptions
+from agent.sources.shopify import identity, subscriptions
 from agent.words import mark, n, t
 
 DAY = timedelta(hours=24)
+
+
+def may_see(services: Services, one: Connection) -> list[str]:
+    """The scopes that the app was granted."""
+    if one.kind != "shopify":
+        return []
+    scopes = identity.granted(Link(services, one))
+    return [t("Scopes: {scopes}", scopes=", ".join(scopes))] if scopes else []
 
 
 def called(services: Services, one: Connection) -> list[str]:

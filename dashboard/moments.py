@@ -21,6 +21,13 @@ def clock(moment: datetime, zone: ZoneInfo) -> str:
     return f"{moment.astimezone(zone):%H:%M}"
 
 
+def soon(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """07:41, and 07:41:20 for what is due within two minutes."""
+    if moment - now < timedelta(minutes=2):
+        return f"{moment.astimezone(zone):%H:%M:%S}"
+    return clock(moment, zone)
+
+
 def moment(when: datetime, zone: ZoneInfo, now: datetime) -> str:
     """07:41; of another day 17 Nov, 07:41, and of another year 17 Nov 2025, 07:41."""
     then, here = when.astimezone(zone), now.astimezone(zone)

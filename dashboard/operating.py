@@ -21,6 +21,7 @@ OTHERS = ("warehouse", "mail")
 LATELY = timedelta(hours=6)
 LOOKED_AT, SHOWN = 50, 5
 UPKEEP = ("sync", "rebuild", "retention", "checkpoint", "quality", "agreement")
+JUDGING = ("quality", "agreement", "rebuild")
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,9 @@ class Ended:
 def lines(services: Services) -> tuple[Line, ...]:
     """Every connection, oldest first."""
     known = {standing.name: standing for standing in services.upstreams.standings()}
-    working = _working(services)
+    newest = _newest(services)
     return tuple(
-        _line(services, one, known, working.get(one.connection_id))
+        _line(services, one, known, newest.get(one.connection_id))
         for one in services.records.connections.all()
     )
 
@@ -155,10 +156,42 @@ def _working(services: Services) -> dict[str, Run]:
     return {str(run.arguments.get("connection")): run for run in reversed(found)}
 
 
+def _newest(services: Services) -> dict[str, Run]:
+    """Connection -> its newest sync that a person began; rather the one that is at work."""
+    begun = services.records.runs.recent(LOOKED_AT, BY_HAND)
+    found = {str(run.arguments.get("connection")): run for run in reversed(begun) if _syncs(run)}
+    return found | _working(services)
+
+
+def _syncs(run: Run) -> bool:
+    return run.job == connecting.JOB
+
+
+def _weight(run: Run) -> tuple[bool, datetime]:
+    return run.outcome == STARTED, run.claimed_at
+
+
 def others(services: Services) -> tuple[Standing, ...]:
     """What else is asked behind a breaker: the warehouse, the mail server."""
     return tuple(
         one for one in services.upstreams.standings() if one.name.partition(":")[0] in OTHERS
+    )
+
+
+def names(services: Services) -> dict[str, str]:
+    """Connections by id, and kinds of sources, as people know them."""
+    found = {kind: t(room.label) for kind, room in offered()}
+    found["demo"] = t("The demo shop")
+    return found | {one.connection_id: one.name for one in services.records.connections.all()}
+
+
+def asked(services: Services) -> tuple[Standing, ...]:
+    """What is asked outside; not what was only tried, or is removed since."""
+    known = {one.connection_id for one in services.records.connections.all()}
+    return tuple(
+        one
+        for one in services.upstreams.standings()
+        if one.name.partition(":")[0] not in CONNECTORS or one.name.partition(":")[2] in known
     )
 
 
@@ -190,7 +223,7 @@ def told(standing: Standing) -> dict[str, Any]:
 
 
 def _line(
-    services: Services, one: Connection, known: dict[str, Standing], working: Run | None
+    services: Services, one: Connection, known: dict[str, Standing], begun: Run | None
 ) -> Line:
     label, icon = "", "plug"
     try:
@@ -199,7 +232,7 @@ def _line(
     except (NotFound, NotConfigured):
         pass  # a kind that this installation cannot run is still listed, under its bare name
     runs = services.records.runs.recent(1, connecting.schedule_id(one.connection_id))
-    run = working or (runs[0] if runs else None)
+    run = max([*runs, *([begun] if begun else [])], key=_weight, default=None)
     standing = known.get(f"{one.kind}:{one.connection_id}")
     rejects = services.records.rejects.count(one.connection_id)
     return Line(one, label, icon, _state(one, run), standing, run, rejects)

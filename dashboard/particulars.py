@@ -17,6 +17,7 @@ from agent.metrics.measures import MEASURES
 from agent.metrics.metric import Metric
 from agent.metrics.questions import Filter, Scope
 from agent.services import Services
+from agent.sources import histories
 from agent.words import mark, retold, t
 
 Pairs = tuple[tuple[str, str], ...]
@@ -49,6 +50,7 @@ def facts_of(services: Services, frame: Frame, scope: Scope) -> Pairs:
         (t("Last sync"), _moment(receipt.last_sync, shop.timezone)),
         (t("Asked"), _moment(receipt.asked_at, shop.timezone)),
         (t("Data versions"), ", ".join(tables)),
+        (t("History"), histories.told(services, scope)),
         (t("Age"), aging.explained((receipt,), services.clock.now())),
     )
     return tuple((label, text) for label, text in pairs if text)

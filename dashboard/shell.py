@@ -101,7 +101,9 @@ def bones(page: Page) -> list[Content]:
     reads = dcc.Store(id={"type": "reads", "id": page.name})
     head = [reads, part(page, "head", _plain_head(page))]
     if not page.panels:
-        return [*head, *(part(page, name, parts.skeleton("table")) for name in page.above)]
+        shapes = ("lead" if name == "verdict" else "table" for name in page.above)
+        bones = map(parts.skeleton, shapes)
+        return [*head, *(part(page, name, b) for name, b in zip(page.above, bones, strict=True))]
     return [
         *head,
         *([_filters(page)] if page.filters else []),

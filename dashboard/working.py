@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from agent.records.runs import STARTED, Run
+from agent.records.runs import BY_HAND, STARTED, Run
 from agent.records.schedules import Schedule
 from agent.services import Services
 from agent.words import mark, t
 
 Times = Callable[[Schedule], datetime | None]
 LAST = 12
+BY_PEOPLE = 200
+"""As many of the runs that people began are looked through."""
 TITLES: Mapping[str, str] = {
     "agreement": mark("Compare with the shop's own reports"),
     "checkpoint": mark("Tidy the warehouse"),
@@ -20,6 +22,7 @@ TITLES: Mapping[str, str] = {
     "hooks": mark("Work on what shops called about"),
     "prune": mark("Remove what is old"),
     "quality": mark("Check the data"),
+    "recover": mark("Ask sources again that were left alone"),
     "rebuild": mark("Rebuild a shop from its documents"),
     "report": mark("Send a report"),
     "retention": mark("Remove old rows"),
@@ -70,17 +73,27 @@ def schedulings(services: Services, times: Times) -> tuple[Schedulings, ...]:
     """Every schedule, those that failed last first; `times` says when each is due next."""
     names = {one.connection_id: one.name for one in services.records.connections.all()}
     names |= {shop.shop_id: shop.name for shop in services.warehouse.shops()}
+    begun = services.records.runs.recent(BY_PEOPLE, BY_HAND)
     found = [
-        _one(services, schedule, names, times) for schedule in services.records.schedules.all()
+        _one(schedule, runs_of(services, schedule, begun), names, times)
+        for schedule in services.records.schedules.all()
     ]
     order = ("failed", "running", "ok", "new", "paused")
     return tuple(sorted(found, key=lambda one: (order.index(one.state), one.label, one.subject)))
 
 
+def runs_of(services: Services, schedule: Schedule, begun: Sequence[Run]) -> tuple[Run, ...]:
+    """The last runs of a schedule, the newest first: those of the clock, and those that people have
+    `begun` which did the same work."""
+    own = services.records.runs.recent(LAST, schedule.schedule_id)
+    asked = schedule.arguments.items()
+    same = [run for run in begun if run.job == schedule.job and asked <= run.arguments.items()]
+    return tuple(sorted((*own, *same), key=lambda run: run.claimed_at, reverse=True)[:LAST])
+
+
 def _one(
-    services: Services, schedule: Schedule, names: Mapping[str, str], times: Times
+    schedule: Schedule, runs: Sequence[Run], names: Mapping[str, str], times: Times
 ) -> Schedulings:
-    runs = services.records.runs.recent(LAST, schedule.schedule_id)
     last = runs[0] if runs else None
     over = next((run for run in runs if run.seconds is not None), None)
     subject = str(schedule.arguments.get("connection") or schedule.shop_id)

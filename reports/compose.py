@@ -14,7 +14,7 @@ from agent.metrics.frames import Frame
 from agent.metrics.questions import Ask, Question, Scope
 from agent.ports import Shop
 from agent.words import t, tag
-from dashboard.files.about import Pairs, notes, span_text
+from dashboard.files.about import Pairs, cut, notes, span_text
 from dashboard.panels import Own, Panel
 from reports.choice import chosen, link
 from reports.documents import Document, KeyFigure, Report, report_of
@@ -61,7 +61,7 @@ def compose(
         series=series,
         parts=parts,
         definitions=_definitions((series, *(part.frame for part in parts))),
-        notes=(*notes(shop, scope, receipts, made_at), *left_out, *missing),
+        notes=(*notes(shop, scope, receipts, made_at), *cut(services, scope), *left_out, *missing),
         receipts=receipts,
         link=link(services.settings.base_url, report, asked, own),
         second=report.second,

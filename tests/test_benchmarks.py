@@ -21,12 +21,18 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """All of them in one run, which makes once what they work on: the folder, and what was said."""
-    folder = tmp_path_factory.mktemp("figures")
-    call = [sys.executable, "-m", "benchmarks", "--quick", "--out", str(folder)]
-    ended = subprocess.run(call, cwd=ROOT, capture_output=True, text=True)
+    """All of them in one process, which makes once what they work on, and loads libraries once: the
+    folder, and what was said."""
+    folder, room = tmp_path_factory.mktemp("figures"), tmp_path_factory.mktemp("room")
+    call = ["--quick", "--out", str(folder), "--folder", str(room)]
+    ended = _ran(*call)
     assert ended.returncode == 0, ended.stderr
     return folder, ended.stdout
+
+
+def _ran(*words: str) -> subprocess.CompletedProcess[str]:
+    call = [sys.executable, "-m", "benchmarks", *words]
+    return subprocess.run(call, cwd=ROOT, capture_output=True, text=True)
 
 
 @pytest.mark.timeout(1200)
@@ -45,9 +51,15 @@ def test_a_quick_run_writes_its_figures(name: str, quick: tuple[Path, str]) -> N
         assert figure["name"] in said
 
 
+def test_each_has_a_process_of_its_own_and_leaves_its_figures(tmp_path: Path) -> None:
+    ended = _ran("merging", "--quick", "--out", str(tmp_path))
+    assert ended.returncode == 0, ended.stderr
+    assert "cores, load" in ended.stdout
+    assert json.loads((tmp_path / "merging.json").read_text())["figures"]
+
+
 def test_an_unknown_name_is_refused_with_those_that_exist() -> None:
-    call = [sys.executable, "-m", "benchmarks", "nothing"]
-    ended = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    ended = _ran("nothing")
     assert ended.returncode == 2
     assert "no benchmark called nothing" in ended.stderr
     assert "overview" in ended.stderr

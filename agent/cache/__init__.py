@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from agent.cache.front import Front
 from agent.cache.memory import MemoryCache, only_bytes
-from agent.cache.shared import CLEARED, KEY_PREFIX, RedisCache
+from agent.cache.shared import CLEARED, RedisCache
 
-__all__ = ["CLEARED", "KEY_PREFIX", "Front", "MemoryCache", "RedisCache", "only_bytes"]
+__all__ = ["CLEARED", "Front", "MemoryCache", "RedisCache", "only_bytes"]

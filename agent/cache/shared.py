@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from agent.resilience import RedisServer
 
 LOG = logging.getLogger(__name__)
-KEY_PREFIX = "royal:cache:"
+PART = "cache"
 CLEARED = "cache.cleared"
 """The topic under which processes tell one another which pattern to forget."""
 NEAR_BYTES = 32 * 2**20
@@ -59,7 +59,8 @@ class RedisCache:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._server, self._seal, self._bus = server, seal, bus
-        self._backend = RedisBackend(host=server.client, key_prefix=KEY_PREFIX)
+        self._prefix = server.named(PART)
+        self._backend = RedisBackend(host=server.client, key_prefix=self._prefix)
         self._backend.serializer = BytesOnly()
         self._near = Shelf(ENTRIES, NEAR_BYTES, monotonic)
         self._near_counts, self._far_counts = Counts(), Counts()
@@ -132,7 +133,7 @@ class RedisCache:
     def _fetched(self, key: str) -> bytes | None:
         """The value in Redis, from now on near for as long as Redis has it."""
         try:
-            sealed, left = self._server.call(lambda client: _with_time(client, KEY_PREFIX + key))
+            sealed, left = self._server.call(lambda client: _with_time(client, self._prefix + key))
         except Unavailable:
             self._far_counts.add("failures")
             return None
@@ -160,8 +161,8 @@ class RedisCache:
         place = -1
         while place != 0:
             start = max(place, 0)
-            place, names = self._server.call(partial(_scanned, start))
-            yield [name.decode(errors="replace").removeprefix(KEY_PREFIX) for name in names]
+            place, names = self._server.call(partial(_scanned, self._server.all_of(PART), start))
+            yield [name.decode(errors="replace").removeprefix(self._prefix) for name in names]
 
     def _far_level(self) -> Level:
         try:
@@ -175,7 +176,7 @@ class RedisCache:
         entries = size = 0
         steps = self._steps()
         for step in islice(steps, COUNTED_STEPS):
-            names = [KEY_PREFIX + key for key in step]
+            names = [self._prefix + key for key in step]
             sizes = self._server.call(partial(_sizes, names))
             entries, size = entries + len(names), size + sum(sizes)
         return entries, size, next(steps, None) is None
@@ -206,8 +207,8 @@ def _with_time(client: Any, name: str) -> tuple[bytes | None, int]:
     return value, left
 
 
-def _scanned(start: int, client: Any) -> tuple[int, list[bytes]]:
-    place, names = client.scan(start, f"{KEY_PREFIX}*", STEP)
+def _scanned(pattern: str, start: int, client: Any) -> tuple[int, list[bytes]]:
+    place, names = client.scan(start, pattern, STEP)
     return place, names
 
 

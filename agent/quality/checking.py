@@ -61,8 +61,10 @@ def after_load(
 
 
 def _lately(services: Services, shop_id: str, span: timedelta) -> bool:
-    since = services.clock.now() - span
-    return bool(span) and any(one.at > since for one in services.records.checks.all((shop_id,)))
+    if not span:
+        return False
+    newest = services.records.checks.newest(shop_id)
+    return newest is not None and newest > services.clock.now() - span
 
 
 def affected(services: Services, shops: tuple[str, ...]) -> Mapping[str, Check]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from agent.errors import NotFound
 from agent.records.schema import AGREEMENTS, CHECKS, REJECTS
 from agent.records.store import Store, new_id, rows
+from agent.words import t
 
 PASSED, WARNED, FAILED = "passed", "warned", "failed"
+AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,13 @@ class Checks:
                 row |= {"shop_id": shop_id, "at": now, "measured": dict(one.measured or {})}
                 since = before["since"] if before is not None and same else now
                 self.store.upsert(database, CHECKS, row | {"since": since})
+
+    def newest(self, shop_id: str) -> datetime | None:
+        """When a shop was checked last."""
+        mine = sa.select(sa.func.max(CHECKS.c.at)).where(CHECKS.c.shop_id == shop_id)
+        with self.store.read() as database:
+            newest: datetime | None = database.scalar(mine)
+        return newest
 
     def all(self, shops: tuple[str, ...]) -> tuple[Check, ...]:
         """The checks of these shops, those that failed first."""
@@ -122,7 +132,8 @@ class Rejects:
     store: Store
 
     def keep(self, connection_id: str, stream: str, found: Iterable[tuple[str, str]]) -> int:
-        """Keep (document, reason) pairs; returns how many."""
+        """Keep (document, reason) pairs; returns how many. Raises NotFound where the connection
+        was removed meanwhile."""
         made = [
             {
                 "reject_id": new_id(), "connection_id": connection_id, "stream": stream,
@@ -130,9 +141,13 @@ class Rejects:
             }
             for document, reason in found
         ]  # fmt: skip
-        if made:
+        if not made:
+            return 0
+        try:
             with self.store.write() as database:
                 database.execute(sa.insert(REJECTS), made)
+        except sa.exc.IntegrityError:
+            raise NotFound(t("There is no connection {name!r}.", name=connection_id)) from None
         return len(made)
 
     def all(self, connection_id: str, limit: int = 1_000) -> tuple[Reject, ...]:
@@ -141,6 +156,14 @@ class Rejects:
         ordered = mine.order_by(REJECTS.c.at, REJECTS.c.reject_id).limit(limit)
         with self.store.read() as database:
             return tuple(Reject(**row) for row in rows(database, ordered))
+
+    def each(self, connection_id: str) -> Iterator[Reject]:
+        """All of them, some at a time."""
+        mine = sa.select(REJECTS).where(REJECTS.c.connection_id == connection_id)
+        with self.store.read() as database:
+            found = database.execution_options(yield_per=AT_ONCE).execute(mine)
+            for row in found.mappings():
+                yield Reject(**row)
 
     def count(self, connection_id: str) -> int:
         mine = REJECTS.c.connection_id == connection_id
@@ -160,5 +183,6 @@ class Rejects:
             return int(database.execute(sa.delete(REJECTS).where(mine)).rowcount)
 
     def prune(self, before: datetime) -> int:
+        """Forget documents that nobody could use for so long; returns how many."""
         with self.store.write() as database:
             return int(database.execute(sa.delete(REJECTS).where(REJECTS.c.at < before)).rowcount)

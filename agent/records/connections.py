@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from agent.errors import NotFound, Refused
-from agent.records.schema import CONNECTIONS, STREAMS
+from agent.records.schema import AGREEMENTS, CONNECTIONS, STREAMS
 from agent.records.store import Store, new_id, rows
 from agent.words import t
 
@@ -88,6 +88,11 @@ class Connections:
             raise _unknown(connection_id)
         return found[0]
 
+    def has(self, connection_id: str) -> bool:
+        chosen = CONNECTIONS.c.connection_id == connection_id
+        with self.store.read() as database:
+            return database.scalar(sa.select(sa.literal(1)).where(chosen)) is not None
+
     def all(self) -> tuple[Connection, ...]:
         """Oldest first."""
         ordered = sa.select(CONNECTIONS).order_by(
@@ -97,10 +102,12 @@ class Connections:
             return tuple(Connection(**row) for row in rows(database, ordered))
 
     def remove(self, connection_id: str) -> Connection:
-        """What was removed, with its streams, hooks and rejects; its rows in the warehouse stay.
-        Raises NotFound."""
+        """What was removed, with its streams, hooks, rejects and comparisons; its rows in the
+        warehouse stay. Raises NotFound."""
         found = self.get(connection_id)
         with self.store.write() as database:
+            theirs = AGREEMENTS.c.connection_id == connection_id
+            database.execute(sa.delete(AGREEMENTS).where(theirs))
             database.execute(
                 sa.delete(CONNECTIONS).where(CONNECTIONS.c.connection_id == connection_id)
             )
@@ -121,10 +128,14 @@ class Connections:
             return {row["stream"]: dict(row["state"]) for row in rows(database, mine)}
 
     def save_state(self, connection_id: str, stream: str, state: JSON) -> None:
-        """Remember how far a stream was read: only after its rows are committed."""
+        """Remember how far a stream was read: only after its rows are committed. Raises NotFound
+        where the connection was removed meanwhile."""
         row = {"connection_id": connection_id, "stream": stream, "state": dict(state)}
-        with self.store.write() as database:
-            self.store.upsert(database, STREAMS, row | {"changed_at": self.store.now()})
+        try:
+            with self.store.write() as database:
+                self.store.upsert(database, STREAMS, row | {"changed_at": self.store.now()})
+        except sa.exc.IntegrityError:
+            raise _unknown(connection_id) from None
 
     def _change(
         self, database: sa.Connection, connection_id: str, values: Mapping[str, Any]

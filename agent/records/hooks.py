@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,20 +51,28 @@ class Hooks:
             return False
         return True
 
-    def waiting(self, connection_id: str = "", limit: int = 500) -> tuple[Hook, ...]:
-        """The oldest that nobody has worked on yet."""
+    def waiting(
+        self, connection_id: str = "", limit: int = 500, topics: Collection[str] = ()
+    ) -> tuple[Hook, ...]:
+        """The oldest that nobody has worked on yet, of all topics or of these."""
         chosen = HOOKS.c.state == WAITING
         if connection_id:
             chosen &= HOOKS.c.connection_id == connection_id
+        if topics:
+            chosen &= HOOKS.c.topic.in_(list(topics))
         ordered = sa.select(HOOKS).where(chosen).order_by(HOOKS.c.received_at, HOOKS.c.hook_id)
         with self.store.read() as database:
             return tuple(Hook(**row) for row in rows(database, ordered.limit(limit)))
 
-    def called(self) -> frozenset[str]:
-        """The connections that have deliveries nobody has worked on yet."""
-        waiting = sa.select(HOOKS.c.connection_id).where(HOOKS.c.state == WAITING).distinct()
+    def called(self, topics: Collection[str] = ()) -> frozenset[str]:
+        """The connections that have deliveries nobody has worked on yet, of all topics or of
+        these."""
+        chosen = HOOKS.c.state == WAITING
+        if topics:
+            chosen &= HOOKS.c.topic.in_(list(topics))
         with self.store.read() as database:
-            return frozenset(database.scalars(waiting))
+            ids = sa.select(HOOKS.c.connection_id).where(chosen).distinct()
+            return frozenset(database.scalars(ids))
 
     def finish(self, hook_ids: Iterable[str], state: str = DONE, message: str = "") -> None:
         """Say what became of deliveries; `state` WAITING puts them back, one attempt richer."""

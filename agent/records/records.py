@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 KEEP_RUNS = timedelta(days=90)
 KEEP_HOOKS = timedelta(days=14)
+KEEP_REJECTS = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Records:
         return {
             "runs": self.runs.prune(self.store.now() - KEEP_RUNS),
             "deliveries of platforms": self.hooks.prune(self.store.now() - KEEP_HOOKS),
+            "rejected documents": self.rejects.prune(self.store.now() - KEEP_REJECTS),
             "links": self.links.prune(),
             "sign-in failures": self.users.throttle.prune(),
         }

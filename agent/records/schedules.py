@@ -18,7 +18,8 @@ from agent.records.store import Store, rows
 class Schedule:
     """`cron` has five fields (minute hour day month weekday) on the wall clock of `timezone`.
 
-    `since`, set by the records, is when the row took its present form: nothing earlier is due.
+    `since`, set by the records unless a row that is provided names it, is when the row took its
+    present form: nothing earlier is due.
     """
 
     schedule_id: str
@@ -55,7 +56,8 @@ class Schedules:
             self.store.lock(connection, "schedules")
             if self._find(connection, schedule.schedule_id) is not None:
                 return False
-            connection.execute(sa.insert(SCHEDULES).values(_values(schedule, self.store.now())))
+            since = schedule.since or self.store.now()
+            connection.execute(sa.insert(SCHEDULES).values(_values(schedule, since)))
             return True
 
     def get(self, schedule_id: str) -> Schedule:

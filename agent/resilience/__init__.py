@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.resilience.policies import POLICIES, Policy, policies_of
+from agent.resilience.policies import POLICIES, Policy, pace_of, policies_of, rate_of
 from agent.resilience.quotas import Limits, rates_of
 from agent.resilience.redis_server import RedisServer, Subscription, connect
 from agent.resilience.upstreams import Standing, Upstream, Upstreams
@@ -20,6 +20,8 @@ __all__ = [
     "Upstream",
     "Upstreams",
     "connect",
+    "pace_of",
     "policies_of",
+    "rate_of",
     "rates_of",
 ]

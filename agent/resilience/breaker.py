@@ -7,6 +7,7 @@ half open   one call goes through, in all processes together; it closes or opens
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeVar
@@ -16,7 +17,7 @@ import pybreaker
 from agent.errors import Busy, Failure, Throttled, Unavailable
 from agent.resilience.policies import title_of
 from agent.resilience.standing import CLOSED, OPEN, SharedState
-from agent.words import t
+from agent.words import n, t
 
 SHORTEST_TRIAL = 5.0
 T = TypeVar("T")
@@ -83,9 +84,15 @@ class Breaker:
                 t("{name} did not answer of late. {reason}", name=title, reason=reason).strip(),
                 hint=t("One call is trying it right now."),
             )
+        seconds = math.ceil(again.timestamp() - self._shared.now())
         return Resting(
             t("{name} did not answer of late. {reason}", name=title, reason=reason).strip(),
-            hint=t("It is tried again at {time} UTC.", time=f"{again:%H:%M:%S}"),
+            hint=n(
+                "It is tried again in {count} second.",
+                "It is tried again in {count} seconds.",
+                seconds,
+                count=seconds,
+            ),
         )
 
 

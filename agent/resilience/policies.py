@@ -11,6 +11,9 @@ from agent.kinds import Rate
 from agent.settings import SETTINGS, Settings
 from agent.words import mark, t
 
+PATIENCE = 20.0
+"""Seconds that somebody waits before a form, at most."""
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -36,6 +39,17 @@ class Policy:
         if not self.rate:
             return Rate()
         return kinds.rate(f"{self.rate}, burst {self.burst}" if self.burst else self.rate)
+
+    @property
+    def tried(self) -> Policy:
+        """For a question that a person waits for."""
+        return replace(
+            self,
+            tries=min(self.tries, 2),
+            failures=max(self.failures, 3),
+            deadline=min(self.deadline, PATIENCE),
+            shared=False,
+        )
 
     def at(self, rate: Rate) -> Policy:
         """The policy with another rate."""
@@ -69,6 +83,20 @@ _TITLES: Mapping[str, str] = MappingProxyType(
         "records": mark("The records database"),
     }
 )
+_PACES: Mapping[str, str] = MappingProxyType(
+    {
+        "second": mark("{count:,} a second"),
+        "minute": mark("{count:,} a minute"),
+        "hour": mark("{count:,} an hour"),
+    }
+)
+_LONGER: Mapping[str, str] = MappingProxyType(
+    {
+        "seconds": mark("{count:,} in {many} seconds"),
+        "minutes": mark("{count:,} in {many} minutes"),
+        "hours": mark("{count:,} in {many} hours"),
+    }
+)
 _RATES = {row.field: kinds.rate(row.default) for row in SETTINGS if row.kind == "rate"}
 
 
@@ -86,6 +114,19 @@ POLICIES: Mapping[str, Policy] = _with(_RATES)
 def policies_of(settings: Settings) -> Mapping[str, Policy]:
     """By kind of upstream, at the rates of an installation."""
     return _with({field: getattr(settings, field) for field in _RATES})
+
+
+def pace_of(rate: Rate) -> str:
+    """A rate as people say it: 200 a minute, 10 in 5 minutes."""
+    many, _, unit = rate.pace.partition("/")[2].rpartition(" ")
+    return t(_LONGER[unit] if many else _PACES[unit], count=rate.amount, many=many)
+
+
+def rate_of(rate: Rate) -> str:
+    """A rate with what may come at once: 200 a minute, 20 of them at once."""
+    if not rate.amount:
+        return t("no limit")
+    return t("{pace}, {burst:,} of them at once", pace=pace_of(rate), burst=rate.burst)
 
 
 def title_of(name: str) -> str:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from agent.errors import Throttled
 from agent.kinds import Rate
 from agent.ports import Clock
+from agent.resilience.policies import pace_of
 from agent.resilience.redis_server import RedisServer
 from agent.resilience.waiting import TOPIC, Queue, Tell, Time
 from agent.resilience.windows import Windows
@@ -112,4 +113,4 @@ def _short(text: str) -> str:
 def _too_much(name: str, rate: Rate, seconds: float) -> Throttled:
     whole = math.ceil(seconds)
     hint = n("Try again in {count} second.", "Try again in {count} seconds.", whole, count=whole)
-    return Throttled(t(SAID[name], rate=rate.pace), hint=hint, after=float(whole))
+    return Throttled(t(SAID[name], rate=pace_of(rate)), hint=hint, after=float(whole))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +19,8 @@ from agent.errors import Unavailable
 LOG = logging.getLogger(__name__)
 ANSWER_SECONDS = 0.25
 PAUSE_SECONDS = 5.0
+PREFIX = "royal"
+_SIGNS = re.compile(r"[*?\[\]\\]")
 AWAY = "Redis does not answer."
 T = TypeVar("T")
 
@@ -25,11 +28,13 @@ T = TypeVar("T")
 class RedisServer:
     """One Redis. A call costs 0.25 s at most; after a failed one, calls fail at once.
 
-    Nobody waits to find out whether Redis is back: a thread tries every `pause` seconds.
+    Nobody waits to find out whether Redis is back: a thread tries every `pause` seconds. `prefix`
+    begins every key and channel of this installation: others may use the same Redis.
     """
 
-    def __init__(self, url: str, pause: float = PAUSE_SECONDS) -> None:
+    def __init__(self, url: str, pause: float = PAUSE_SECONDS, prefix: str = PREFIX) -> None:
         self.client = connect(url)
+        self._prefix = prefix
         self._pause = pause
         self._breaker = pybreaker.CircuitBreaker(
             fail_max=1,
@@ -55,6 +60,14 @@ class RedisServer:
         except (redis.RedisError, pybreaker.CircuitBreakerError, OSError) as error:
             self._reason = _reason(error)
             raise Unavailable(self._reason) from error
+
+    def named(self, part: str) -> str:
+        """What the keys, or channels, of a part begin with: "royal:cache:" of "cache"."""
+        return f"{self._prefix}:{part}:"
+
+    def all_of(self, part: str) -> str:
+        """The pattern that every key, or channel, of a part fits, and nothing else."""
+        return _SIGNS.sub(r"\\\g<0>", self.named(part)) + "*"
 
     def ping(self) -> None:
         self.call(lambda client: client.ping())

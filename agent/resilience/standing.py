@@ -21,7 +21,7 @@ from agent.resilience.policies import title_of
 from agent.resilience.redis_server import RedisServer
 
 LOG = logging.getLogger(__name__)
-KEYS = "royal:upstream:"
+PART = "upstream"
 KEPT_SECONDS = 7 * 86_400
 LONGEST_REASON = 300
 NOBODY = ("", float("-inf"))
@@ -165,7 +165,7 @@ class SharedState(pybreaker.CircuitBreakerStorage):
 
     @property
     def _key(self) -> str:
-        return KEYS + self.name
+        return self._server.named(PART) + self.name if self._server else self.name
 
     @property
     def _try(self) -> str:

@@ -18,7 +18,7 @@ import tenacity
 from agent.errors import Failure, Throttled, Unavailable
 from agent.ports import Clock
 from agent.resilience.breaker import Breaker, Resting, State, counts
-from agent.resilience.policies import POLICIES, Policy, title_of
+from agent.resilience.policies import POLICIES, Policy, pace_of, title_of
 from agent.resilience.redis_server import RedisServer
 from agent.resilience.standing import SharedState
 from agent.resilience.waiting import TOPIC, Queue, Tell, Time
@@ -82,7 +82,7 @@ class Upstreams:
         """`stopping` ends every wait of its calls at once."""
         with self._lock:
             if name not in self._lines:
-                self._lines[name] = self._line(name)
+                self._lines[name] = self._line(name, self._policy(name))
             return Upstream(self._lines[name], stopping)
 
     def standings(self) -> tuple[Standing, ...]:
@@ -91,9 +91,15 @@ class Upstreams:
             lines = sorted(self._lines.values(), key=lambda line: line.name)
         return tuple(line.standing() for line in lines)
 
-    def _line(self, name: str) -> _Line:
-        policy = self._policies.get(name.partition(":")[0], Policy())
+    def tried(self, name: str, stopping: threading.Event | None = None) -> Upstream:
+        """One for somebody who looks on, and who may have typed another address just now: given up
+        soon, whatever became of the one before, and in no list."""
+        return Upstream(self._line(name, self._policy(name).tried), stopping)
 
+    def _policy(self, name: str) -> Policy:
+        return self._policies.get(name.partition(":")[0], Policy())
+
+    def _line(self, name: str, policy: Policy) -> _Line:
         def changed() -> None:
             self._tell(TOPIC, {"name": name})
 
@@ -252,9 +258,9 @@ class _Call:
             if seconds > self._left():
                 raise _Late(
                     t(
-                        "{name} is asked {rate} at most, and others are before this request.",
+                        "No more than {rate} may be asked of {name}, and others were first.",
                         name=title_of(self._line.name),
-                        rate=pace.pace,
+                        rate=pace_of(pace),
                     ),
                     after=seconds,
                 )

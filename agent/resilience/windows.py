@@ -22,7 +22,7 @@ from agent.kinds import Rate
 from agent.resilience.own_storage import OwnStorage
 from agent.resilience.redis_server import RedisServer
 
-PREFIX = "royal:rate"
+PART = "rate"
 # A window is free again a moment after its oldest entry has left it, not at that very instant.
 MOMENT = 0.001
 T = TypeVar("T")
@@ -77,9 +77,8 @@ class Windows:
 
 def _storage(server: RedisServer) -> RedisStorage:
     # On the connections of the one client that never waits long.
-    return RedisStorage(
-        "redis://", connection_pool=server.client.connection_pool, key_prefix=PREFIX
-    )
+    pool, prefix = server.client.connection_pool, server.named(PART).removesuffix(":")
+    return RedisStorage("redis://", connection_pool=pool, key_prefix=prefix)
 
 
 @lru_cache(maxsize=256)

@@ -3,10 +3,12 @@ ours agree."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from agent.errors import Failure, Refused
+from agent.records.schedules import Schedule
 from agent.scheduling.job import Job, JobContext, Outcome
 from agent.sources.connectors import Link, Watch
 from agent.sources.shopify import agreement, hooks, subscriptions
@@ -15,6 +17,8 @@ from agent.words import n
 if TYPE_CHECKING:
     from agent.records.connections import Connection
     from agent.services import Services
+
+NIGHTLY = "20 4 * * *"
 
 
 def work(services: Services, context: JobContext) -> Outcome:
@@ -47,6 +51,12 @@ def repair(services: Services, context: JobContext) -> Outcome:
 
 def called(services: Services) -> bool:
     return bool(_shops(services))
+
+
+def at_once(services: Services) -> Iterable[Schedule]:
+    """Nightly, and a first time as soon as there is a shop: it calls from then on."""
+    ago = services.clock.now() - timedelta(days=1)
+    return (Schedule("subscriptions", "subscriptions", "", NIGHTLY, "UTC", since=ago),)
 
 
 def _shops(services: Services) -> list[Connection]:
@@ -92,8 +102,9 @@ REPAIR = Job(
     "subscriptions",
     "Check that shops still call",
     repair,
-    cron="20 4 * * *",
+    cron=NIGHTLY,
     alone=True,
+    rows=at_once,
     wanted=called,
 )
 AGREE = Job(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from agent.errors import Failure
@@ -14,9 +15,13 @@ from agent.sources.shopify import provided
 from agent.words import n, t
 
 if TYPE_CHECKING:
+    from agent.records.connections import Connection
     from agent.services import Services
 
 LONGEST = timedelta(hours=12)
+AT_ONCE = timedelta(days=1)
+WATCHED, LOOK = timedelta(seconds=56), timedelta(seconds=2)
+"""Of the minute between two strikes, and how often: whoever is back is asked within one pause."""
 
 
 def bring(services: Services, context: JobContext) -> Outcome:
@@ -53,24 +58,44 @@ def _idle(services: Services, context: JobContext, connection_id: str) -> str:
 
 
 def recover(services: Services, context: JobContext) -> Outcome:
-    """Sources whose breaker has rested are asked again, not only at their own times."""
-    now, back = services.clock.now(), []
+    """Sources that did not answer are asked again as soon as their breaker has rested, not only at
+    their own times. While one of them is silent, this takes the minute until the next strike."""
+    until, back = services.clock.now() + WATCHED, []
+    while True:
+        found = _silent(services)
+        now = services.clock.now()
+        rested = [one for one, again_at in found if again_at is not None and again_at <= now]
+        back += [one.name for one in rested if _answers(services, one, context)]
+        if not found or now + LOOK > until:
+            return Outcome(
+                message=t("{names} answers again.", names=", ".join(back)) if back else ""
+            )
+        context.stopping.wait(LOOK.total_seconds())
+        context.check()
+
+
+def _silent(services: Services) -> list[tuple[Connection, datetime | None]]:
+    """Connections whose last call found nobody; and when their breaker lets one through, None where
+    it is not open yet."""
     standings = {one.name: one for one in services.upstreams.standings()}
+    found: list[tuple[Connection, datetime | None]] = []
     for one in services.records.connections.all():
         standing = standings.get(f"{one.kind}:{one.connection_id}")
-        rested = standing is not None and (standing.again_at is None or standing.again_at <= now)
-        if not (one.enabled and one.message and standing and standing.state != "closed" and rested):
-            continue
-        context.check()
-        try:
-            syncing.sync(services, one.connection_id, connectors.Watch(stopping=context.stopping))
-            back.append(one.name)
-        except connectors.Stopped as stopped:
-            raise Stopped(stopped.message) from stopped
-        except Failure:
-            # Its own page says so; the next try comes when the breaker has rested again.
-            continue
-    return Outcome(message=t("{names} answers again.", names=", ".join(back)) if back else "")
+        if one.enabled and one.message and standing and standing.reason:
+            found.append((one, standing.again_at))
+    return found
+
+
+def _answers(services: Services, one: Connection, context: JobContext) -> bool:
+    context.check()
+    try:
+        syncing.sync(services, one.connection_id, connectors.Watch(stopping=context.stopping))
+    except connectors.Stopped as stopped:
+        raise Stopped(stopped.message) from stopped
+    except Failure:
+        # Its own page says so; the next try comes when the breaker has rested again.
+        return False
+    return True
 
 
 def said(done: connectors.Synced) -> str:
@@ -82,9 +107,15 @@ def said(done: connectors.Synced) -> str:
 
 
 def rows(services: Services) -> Iterable[Schedule]:
-    """One schedule a connection, that of the settings among them."""
+    """One schedule a connection, that of the settings among them, which nobody else begins: its
+    first sync is due at once."""
     provided.provide(services)
-    return [connecting.schedule(one) for one in services.records.connections.all() if one.cron]
+    ago = services.clock.now() - AT_ONCE
+    return [
+        replace(connecting.schedule(one), since=ago if one.tried_at is None else None)
+        for one in services.records.connections.all()
+        if one.cron
+    ]
 
 
 JOB = Job(

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 from agent.errors import Failure, Refused
 from agent.records.connections import Connection
 from agent.records.schedules import Schedule
-from agent.sources.connectors import Connector, Field, Link, Probe, connector
+from agent.sources import formers, leaving
+from agent.sources.connectors import (
+    REFERENCES,
+    Connector,
+    Field,
+    Link,
+    Probe,
+    Shopless,
+    connector,
+)
 from agent.words import t
 
 if TYPE_CHECKING:
@@ -18,7 +27,6 @@ if TYPE_CHECKING:
 
 JOB = "sync"
 LONGEST = 20_000
-REFERENCES = ("secret:", "sealed:")
 HOSTS = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s?#\"']+")
 
 
@@ -50,7 +58,7 @@ def try_out(services: Services, form: Form, connection_id: str = "") -> Probe:
     for value in typed.values():
         services.secrets.cover(value)
     try:
-        return room.probe(replace(link, typed=typed))
+        return room.probe(replace(link, typed=typed, tried=True))
     except Failure as failure:
         services.secrets.cleared(failure)
         raise
@@ -61,9 +69,9 @@ def connect(services: Services, form: Form, who: str) -> Connection:
     Refused, naming the field."""
     room = connector(form.kind)
     values = _checked(room, form.values or {}, kept={})
-    _whose(services, room, form.shop_id)
+    shop_id = _whose(services, room, form.shop_id, values)
     records = services.records
-    draft = Connection("", form.kind, form.name, form.shop_id, {}, cron=room.cron, created_by=who)
+    draft = Connection("", form.kind, form.name, shop_id, {}, cron=room.cron, created_by=who)
     made = records.connections.add(draft)
     sealed = _sealed(services, room, made.connection_id, values, who)
     made = records.connections.change(made.connection_id, settings=sealed)
@@ -78,10 +86,11 @@ def change(services: Services, connection_id: str, form: Form, who: str) -> Conn
     old = services.records.connections.get(connection_id)
     room = connector(old.kind)
     values = _checked(room, form.values or {}, kept=old.settings)
-    _whose(services, room, form.shop_id or old.shop_id)
+    shop_id = _whose(services, room, form.shop_id or old.shop_id, values)
+    formers.keep(services, room, old, values, who)
     sealed = _sealed(services, room, connection_id, values, who)
     changed = services.records.connections.change(
-        connection_id, name=form.name, shop_id=form.shop_id or old.shop_id, settings=sealed
+        connection_id, name=form.name, shop_id=shop_id, settings=sealed
     )
     services.records.audit.note(who, "changed a source", changed.name, changed.kind)
     return changed
@@ -97,14 +106,18 @@ def pause(services: Services, connection_id: str, paused: bool, who: str) -> Con
 
 
 def remove(services: Services, connection_id: str, who: str) -> Connection:
-    """Forget a connection and its sealed secrets; the rows that it brought stay. Raises
-    NotFound."""
+    """Forget a connection with all that it keeps: how far it was read, calls, rejects, typed
+    secrets, documents. The rows that it brought stay. Raises NotFound; Refused where its documents
+    cannot be deleted, all else being gone."""
     gone = services.records.connections.remove(connection_id)
     services.records.schedules.remove(schedule_id(connection_id))
-    for value in gone.settings.values():
-        if str(value).startswith("sealed:"):
-            services.records.sealed.remove(str(value).removeprefix("sealed:"))
     services.records.audit.note(who, "removed a source", gone.name, gone.kind)
+    leaving.secrets(services, connection_id, who)
+    files = leaving.documents(Link(services, gone))
+    if files:
+        services.records.audit.note(
+            who, "removed a source's documents", gone.name, f"{files} files"
+        )
     return gone
 
 
@@ -168,8 +181,11 @@ def _hosts(field: Field, text: str) -> frozenset[str]:
     return found if found or field.kind == "long" else frozenset({text.strip().lower()})
 
 
-def _whose(services: Services, room: Connector, shop_id: str) -> None:
-    """Raises Refused where it stays unsaid whose rows they are, NotFound for an unknown shop."""
+def _whose(services: Services, room: Connector, shop_id: str, values: Mapping[str, str]) -> str:
+    """The shop whose rows they are, "" where they belong to none or the source says it. Raises
+    Refused where it stays unsaid, NotFound for an unknown shop."""
+    if isinstance(room, Shopless) and not room.has_shop(values):
+        return ""
     if shop_id:
         services.shop(shop_id)
     elif not room.names_shop:
@@ -177,6 +193,7 @@ def _whose(services: Services, room: Connector, shop_id: str) -> None:
             t("Choose the shop whose rows these are."),
             hint=t("Connect a Shopify shop or import a file with orders first."),
         )
+    return shop_id
 
 
 def _check(field: Field, text: str) -> None:

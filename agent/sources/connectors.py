@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 Kind = Literal["text", "secret", "choice", "number", "flag", "folder", "long"]
 
+REFERENCES = ("secret:", "sealed:")
+"""How a secret field that names where its value is kept begins."""
+
 CONNECTORS: Mapping[str, str] = {
     "shopify": "agent.sources.shopify:CONNECTOR",
     "postgres": "agent.sources.postgres:CONNECTOR",
@@ -43,7 +46,8 @@ class Field:
     """One question of the connect form. `label` and `help` are marked for translation; a secret is
     typed, or names where it is kept (`secret:NAME`, resolved by the providers of the settings). A
     `place` says whom the secrets are sent to: when it changes, they are typed again.
-    It is asked only `when` the first field is one of these; empty for always."""
+    It is asked only `when` the first field is one of these; empty for always. A secret that
+    `lingers` is believed for a while after another has taken its place (formers.py)."""
 
     name: str
     label: str
@@ -54,6 +58,7 @@ class Field:
     required: bool = False
     place: bool = False
     when: Sequence[str] = ()
+    lingers: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,13 +105,16 @@ class Watch:
 class Link:
     """A connection at work: what a connector may use of the house. `typed` holds secrets that were
     typed a moment ago and are kept nowhere yet; `anew` says that kept documents are read again, by
-    rules that may have changed."""
+    rules that may have changed; `called` that the source called about what is brought; `tried`
+    that somebody looks on to whom an answer tomorrow is none."""
 
     services: Services
     connection: Connection
     watch: Watch = field(default_factory=Watch)
     typed: Mapping[str, str] = field(default_factory=dict, repr=False)
     anew: bool = False
+    called: bool = False
+    tried: bool = False
 
     def setting(self, name: str, otherwise: str = "") -> str:
         """A field that is no secret."""
@@ -125,7 +133,8 @@ class Link:
         """The one policy for everything that this connection asks outside. What fails there is
         told to other processes and shown: no secret of ours stands in it."""
         name = f"{self.connection.kind}:{self.connection.connection_id}"
-        upstream = self.services.upstreams.of(name, self.watch.stopping)
+        upstreams = self.services.upstreams
+        upstream = (upstreams.tried if self.tried else upstreams.of)(name, self.watch.stopping)
         return upstream.discreet(self.services.secrets.cleared)
 
     @cached_property
@@ -134,7 +143,12 @@ class Link:
         return self.services.shop(self.connection.shop_id)
 
     def merge(self, batch: Batch) -> Merged:
-        """Write rows, in one transaction."""
+        """Write rows, in one transaction. The batch is noted with whose it is, why it came and how
+        many rows of each table it carries."""
+        rows = {name: len(table) for name, table in batch.tables.items() if len(table)}
+        why = "again" if self.anew else "calls" if self.called else "sync"
+        noted = {"connection": self.connection.connection_id, "by": why, "rows": rows}
+        batch = replace(batch, summary={**noted, **batch.summary})
         if self.anew:
             once = f"{batch.fingerprint}:{uuid.uuid4().hex}"
             batch = replace(batch, anew=True, fingerprint=once)
@@ -182,6 +196,17 @@ class Connector(Protocol):
 
 
 @runtime_checkable
+class Shopless(Protocol):
+    """A connector some of whose kinds of rows belong to no shop, such as exchange rates."""
+
+    shopless: Sequence[str]
+    """Choices of the first field with which no shop is asked for."""
+
+    def has_shop(self, values: Mapping[str, str]) -> bool:
+        """Whether the rows of a form filled in like this belong to a shop. Raises Refused."""
+
+
+@runtime_checkable
 class Keeping(Protocol):
     """A connector that keeps the documents as they came."""
 
@@ -190,6 +215,10 @@ class Keeping(Protocol):
 
     def prune(self, link: Link, before: datetime) -> int:
         """Delete those that came before a moment; returns how many files."""
+
+    def discard(self, link: Link) -> int:
+        """Delete all of them, and forget whatever else lets it in: the connection is removed.
+        Returns how many files. Raises Refused where they cannot be deleted."""
 
 
 def connector(kind: str) -> Connector:

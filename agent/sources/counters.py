@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from agent.errors import Refused
+from agent.errors import Refused, Unavailable
 from agent.kinds import KINDS
 from agent.resilience.redis_reading import Counted, Wanted, count
 from agent.sources.connectors import Field, Link, Probe, Synced
@@ -35,6 +35,12 @@ FIELDS: Sequence[Field] = (
         "secret",
         mark("redis:// or rediss://, with USER:PASSWORD@ where it has one. Only read."),
         required=True,
+    ),
+    Field(
+        "replica",
+        mark("Second address"),
+        "secret",
+        mark("Asked where the first does not answer: a replica."),
     ),
     Field(
         "counters",
@@ -82,21 +88,21 @@ class Counters:
 
     def probe(self, link: Link) -> Probe:
         """Every counter as it is now. Raises as `sync`."""
-        lines, found = _read(link)
+        lines, found, instead = _read(link)
         rows = [
             (name, "—" if one.value is None else f"{one.value:g}")
             for name, one in zip(lines, found, strict=True)
         ]
         columns = (t("Counter"), t("Now"))
-        return Probe(notes=_notes(found), columns=columns, rows=rows)
+        return Probe(notes=(*instead, *_notes(found)), columns=columns, rows=rows)
 
     def sync(self, link: Link) -> Synced:
         """Raises Unavailable; Refused where a line cannot be read, or nothing is there to count."""
-        lines, found = _read(link)
+        lines, found, instead = _read(link)
         values = {
             name: one.value for name, one in zip(lines, found, strict=True) if one.value is not None
         }
-        notes = _notes(found)
+        notes = (*instead, *_notes(found))
         if not values:
             raise Refused(" ".join(notes), hint=t("Check the names of the keys."))
         before = link.state(STREAM).get("values") or {}
@@ -150,14 +156,24 @@ def _loaded(text: bytes | None) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _read(link: Link) -> tuple[list[str], tuple[Counted, ...]]:
+def _read(link: Link) -> tuple[list[str], tuple[Counted, ...], tuple[str, ...]]:
+    """Names, what each counts, and a note where the second address was asked."""
     lines = _lines(link.setting("counters"))
     window = _window(link.setting("window", str(WINDOW)))
-    url = _address(link.secret("url"))
+    first, second = _address(link.secret("url")), link.secret("replica")
     now = link.services.clock.now().timestamp()
     wanted = list(lines.values())
-    found = link.upstream.call(lambda: count(url, wanted, now, window))
-    return list(lines), found
+
+    def counted() -> tuple[tuple[Counted, ...], tuple[str, ...]]:
+        try:
+            return count(first, wanted, now, window), ()
+        except Unavailable as failure:
+            if not second:
+                raise
+            note = t("The second address is asked: {why}", why=failure.message)
+            return count(_address(second), wanted, now, window), (note,)
+
+    return (list(lines), *link.upstream.call(counted))
 
 
 def _address(text: str) -> str:

@@ -158,6 +158,8 @@ def _parsing(name: str) -> Any:
     try:
         yield
     except pa.ArrowInvalid as fault:
+        if str(fault).startswith("Could not skip initial"):
+            raise BadFile(t("{name} has a header but no rows.", name=name)) from fault
         raise BadFile(
             t(
                 "{name} cannot be read as CSV: {value}",
@@ -171,6 +173,11 @@ def _parsing(name: str) -> Any:
 def read_csv(reading: Reading) -> Read:
     path = reading.path
     seen = streams.inspect(path, reading.text.encoding, reading.max_bytes)
+    if seen.head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+        raise BadFile(
+            t("{name} is a web page, or XML: it has no table to read.", name=path.name),
+            hint=t("Download it once more, as CSV; what was saved may be a page to sign in."),
+        )
     header = _header(seen.head, seen.encoding, reading.text.delimiter, reading.recognise)
     refused: list[tuple[int, int, str]] = []
     with streams.unpacked(path) as file, _parsing(path.name):

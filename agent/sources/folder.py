@@ -286,4 +286,6 @@ def _waiting(count: int) -> str:
 
 
 def _said(name: str, message: str, hint: str) -> str:
-    return f"{name}: {message} {hint}".strip()
+    # Most sentences about a file name it themselves.
+    whose = "" if name in message else f"{name}: "
+    return f"{whose}{message} {hint}".strip()

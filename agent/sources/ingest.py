@@ -34,7 +34,7 @@ from agent.sources.ids import once, slug
 from agent.sources.joining import above_known, beside_known
 from agent.sources.registry import RATES, TARGETS, by_columns, source_for
 from agent.sources.zones import zone_of
-from agent.words import t
+from agent.words import n, t
 
 if TYPE_CHECKING:
     from agent.metrics.metric import Metric
@@ -82,7 +82,13 @@ def import_file(
     rejected = rejects.reasons(built.checks, found.lines.unreadable)
     if sum(rejected.values()) == count:
         raise BadFile(
-            t("None of the {count:,} lines of {name} can be used.", count=count, name=path.name),
+            n(
+                "The one line of {name} cannot be used.",
+                "None of the {count:,} lines of {name} can be used.",
+                count,
+                count=count,
+                name=path.name,
+            ),
             hint=_top(rejected),
         )
     watch.step("write", count)
@@ -218,7 +224,7 @@ class _Watch:
 
 def _top(reasons: dict[str, int]) -> str:
     reason, count = max(reasons.items(), key=lambda item: item[1])
-    return f"{count:,} times: {reason}"
+    return n("{reason}", "{count:,} times: {reason}", count, count=count, reason=reason)
 
 
 def _record(built: Built, reasons: dict[str, int]) -> dict[str, Any]:

@@ -14,7 +14,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "order_id": (
         *("order id", "order number", "order no", "order", "order name", "order reference"),
         *("increment id", "invoice number", "invoice no", "invoiceno", "invoice", "receipt number"),
-        *("receipt", "transaction id", "sales order", "bestellnummer", "bestell nr", "bestellung"),
+        *("receipt", "transaction id", "sales order", "bestellnummer", "bestell nr"),
+        *("bestellnr", "bestellung", "auftragsnr", "rechnungsnr"),
         *("auftragsnummer", "auftrags nr", "auftrag", "belegnr", "belegnummer", "beleg"),
         *("rechnungsnummer", "rechnungs nr", "rechnung", "vorgang"),
     ),

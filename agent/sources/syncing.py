@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from agent import quality
 from agent.errors import Failure
+from agent.resilience.breaker import Resting
+from agent.sources import leaving
 from agent.sources.connectors import Connector, Link, Stopped, Synced, Watch, connector
+from agent.words import t
 
 if TYPE_CHECKING:
     from agent.services import Services
@@ -37,16 +41,8 @@ def _run(
 ) -> Synced:
     connections = services.records.connections
     link = Link(services, connections.get(connection_id), watch or Watch())
-    try:
+    with _noted(services, connection_id), leaving.swept(services, link.connection):
         done = work(connector(link.connection.kind), link)
-    except Stopped:
-        raise
-    except Failure as failure:
-        # A library's sentence may quote what was sent with it.
-        services.secrets.cleared(failure)
-        connections.note_sync(connection_id, failure.message, failure.hint)
-        services.bus.publish(TOPIC, {"connection": connection_id})
-        raise
     if tuple(done.notes) != tuple(link.connection.notes):
         connections.change(connection_id, notes=list(done.notes))
     if done.changed:
@@ -54,3 +50,33 @@ def _run(
     connections.note_sync(connection_id)
     services.bus.publish(TOPIC, {"connection": connection_id})
     return replace(done, notes=tuple(done.notes))
+
+
+@contextmanager
+def _noted(services: Services, connection_id: str) -> Iterator[None]:
+    """What goes wrong within is told beside the connection; a bug too, which would else look as if
+    all were well."""
+    known = False
+    try:
+        yield
+        known = True
+    except Stopped:
+        known = True
+        raise
+    except Failure as failure:
+        known = True
+        # A library's sentence may quote what was sent with it.
+        services.secrets.cleared(failure)
+        # In how many seconds is true for a moment only; the page counts them itself.
+        hint = t("It is asked again by itself.") if isinstance(failure, Resting) else failure.hint
+        _note(services, connection_id, failure.message, hint)
+        raise
+    finally:
+        if not known:
+            said = t("The sync ended in an error of this program; what was brought before stays.")
+            _note(services, connection_id, said, t("Report it: the log says what happened."))
+
+
+def _note(services: Services, connection_id: str, message: str, hint: str) -> None:
+    services.records.connections.note_sync(connection_id, message, hint)
+    services.bus.publish(TOPIC, {"connection": connection_id})

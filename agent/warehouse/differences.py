@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from agent.warehouse import rollups
 from agent.warehouse.schema import CUSTOMER_DAYS, DAILY_SALES, MOST
 from agent.warehouse.work import Work
-from agent.warehouse.writing import FEW, among, put
+from agent.warehouse.writing import FEW, REWRITTEN, among, put, rewrite
 
 Row = Mapping[str, Any]
 Key = tuple[Any, ...]
@@ -143,7 +143,13 @@ def _write(work: Work, plan: _Plan, stale: Collection[date]) -> None:
     key, amounts = _names(plan.table)
     fresh = {group: sums for group, sums in plan.fresh.items() if group[0] not in stale}
     leaving = [group for group in fresh if group in plan.stored]
-    if leaving:
+    if len(leaving) <= REWRITTEN:
+        for group in leaving:
+            chosen, values = _chosen(key, [group])
+            sums = dict(zip(amounts, fresh.pop(group), strict=True))
+            values["shop"] = work.shop_id
+            rewrite(work.writing, plan.table.name, sums, f"shop_id = :shop AND {chosen}", values)
+    else:
         chosen, values = _chosen(key, leaving)
         work.writing.run(
             f"DELETE FROM {plan.table.name} WHERE shop_id = :shop AND {chosen}",

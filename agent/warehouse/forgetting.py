@@ -17,6 +17,8 @@ from agent.warehouse.work import Work
 from agent.warehouse.writing import Writing
 
 Tables = dict[sa.Table, pa.Table]
+PERSONAL = ("customer_id", "region", "city")
+"""What of an order says who ordered it."""
 
 
 def digest(shop_id: str, customer_id: str) -> str:
@@ -34,17 +36,23 @@ def without(work: Work, tables: Tables) -> Tables:
     cleared = dict(tables)
     if ORDERS in tables:
         orders = tables[ORDERS]
-        place = orders.column_names.index("customer_id")
-        ids = orders["customer_id"]
-        nobody = pa.scalar(None, pa.string())
-        cleared[ORDERS] = orders.set_column(
-            place, "customer_id", pc.if_else(_among(work.shop_id, ids, known), nobody, ids)
-        )
+        theirs = _among(work.shop_id, orders["customer_id"], known)
+        cleared[ORDERS] = _emptied(orders, theirs)
     if PROFILES in tables:
         profiles = tables[PROFILES]
         theirs = _among(work.shop_id, profiles["customer_id"], known)
         cleared[PROFILES] = profiles.filter(pc.invert(theirs))
     return cleared
+
+
+def _emptied(orders: pa.Table, theirs: pa.ChunkedArray) -> pa.Table:
+    """The orders without who ordered and where he lives; the country stays, for its sums."""
+    nothing = pa.scalar(None, pa.string())
+    for name in PERSONAL:
+        place = orders.column_names.index(name)
+        values = pc.if_else(theirs, nothing, orders[name])
+        orders = orders.set_column(place, name, values)
+    return orders
 
 
 def _among(shop_id: str, ids: pa.ChunkedArray, known: Collection[str]) -> pa.ChunkedArray:
@@ -78,7 +86,8 @@ def _take_out(writing: Writing, shop_id: str, ids: Collection[str], now: datetim
     )
     changed = {ORDERS.name} if orders else set()
     writing.run(
-        "UPDATE orders SET customer_id = NULL, order_index = NULL FROM touched"
+        "UPDATE orders SET customer_id = NULL, order_index = NULL, region = NULL, city = NULL"
+        " FROM touched"
         " WHERE orders.shop_id = :shop AND orders.customer_id = touched.customer_id",
         shop=shop_id,
     )

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from agent.warehouse import differences, documents, kept_products, lives
 from agent.warehouse.schema import ORDERS, SALES, arrow_schema
 from agent.warehouse.work import HISTORY, MOST_FEW, Work
-from agent.warehouse.writing import among, is_few, keys, parts, put
+from agent.warehouse.writing import REWRITTEN, among, is_few, keys, parts, put, rewrite
 
 Tables = Mapping[sa.Table, pa.Table]
 Row = dict[str, Any]
@@ -197,7 +197,8 @@ def _days_of(work: Work, moved: lives.Moved) -> set[date]:
 
 def _write(work: Work, table: sa.Table, change: Change) -> None:
     key = keys(table)[1]
-    for part in parts(change.leaving):
+    stay = _rewritten(work, table, change)
+    for part in parts([row for row in change.leaving if row[key] not in stay]):
         narrow, values = among(key, [row[key] for row in part])
         # Days are cheaper to compare than names.
         days, dates = among("local_date", {row["local_date"] for row in part}, "w")
@@ -208,8 +209,31 @@ def _write(work: Work, table: sa.Table, change: Change) -> None:
             **dates,
         )
     batch = {"batch_id": work.merged.batch_id}
-    put(work.writing, table, [row | batch for row in change.coming])
+    put(work.writing, table, [row | batch for row in change.coming if row[key] not in stay])
     removed = len(change.leaving) - change.replaced
     if len(change.coming) - change.alike + removed:
         work.changed.add(table.name)
     work.count(table, inserted=change.inserted, replaced=change.replaced, removed=removed)
+
+
+def _rewritten(work: Work, table: sa.Table, change: Change) -> set[str]:
+    """Give rows that stay on their day what is other in them, all that need the same at once: of a
+    changed order most rows only have a new revision. Returns their keys; none where too many
+    differ in ways of their own."""
+    key = keys(table)[1]
+    coming = {row[key]: row for row in change.coming}
+    groups: dict[tuple[tuple[str, Any], ...], list[Row]] = {}
+    for known in change.leaving:
+        row = coming.get(known[key])
+        if row and row["local_date"] == known["local_date"]:
+            other = tuple((name, row.get(name)) for name in known if row.get(name) != known[name])
+            groups.setdefault(other, []).append(known)
+    if len(groups) > REWRITTEN or any(not is_few(len(rows)) for rows in groups.values()):
+        return set()
+    for other, rows in groups.items():
+        narrow, values = among(key, [row[key] for row in rows])
+        days, dates = among("local_date", {row["local_date"] for row in rows}, "w")
+        given = {**dict(other), "batch_id": work.merged.batch_id}
+        named = {"shop": work.shop_id, **values, **dates}
+        rewrite(work.writing, table.name, given, f"shop_id = :shop{days}{narrow}", named)
+    return {row[key] for rows in groups.values() for row in rows}

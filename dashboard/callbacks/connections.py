@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from agent import kinds
 from agent.metrics import formats
 from agent.records.roles import Role
-from agent.resilience import Standing
+from agent.records.runs import Run
+from agent.resilience import Standing, pace_of
 from agent.services import Services
 from agent.words import n, t
 from dashboard import components, moments, operating
 from dashboard.callbacks import counting
-from dashboard.calls import called
+from dashboard.calls import called, may_see
 from dashboard.components import html
 from dashboard.components.connections import Shown, connection_list
 from dashboard.icons import ICONS
@@ -57,14 +59,6 @@ def connect(services: Services) -> Any:
 def _shown(services: Services, line: Line, zone: ZoneInfo) -> Shown:
     one, standing = line.connection, line.standing
     state, tone = _state(line)
-    rejects = [
-        n(
-            "{count} document could not be read.",
-            "{count} documents could not be read.",
-            line.rejects,
-            count=line.rejects,
-        )
-    ]
     return Shown(
         key=one.connection_id,
         name=one.name,
@@ -73,15 +67,31 @@ def _shown(services: Services, line: Line, zone: ZoneInfo) -> Shown:
         state=state,
         tone=tone,
         flow=_flow(services, standing, zone) if standing else t("Not asked since the start"),
-        more=called(services, line.connection),
+        more=[*called(services, line.connection), *may_see(services, line.connection)],
         when=_when(services, line),
         problem=_problem(line),
-        notes=[*one.notes, *(rejects if line.rejects else [])],
+        mendable=line.state == "failing",
+        notes=one.notes,
+        aside=_aside(services, line),
         syncing=line.state == "syncing",
         share=line.share,
         rate=_rate(standing) if standing else None,
         acts=_acts(line),
     )
+
+
+def _aside(services: Services, line: Line) -> str:
+    """How many documents could not be read, and why the first of them could not."""
+    if not line.rejects:
+        return ""
+    said = n(
+        "{count} document could not be read.",
+        "{count} documents could not be read.",
+        line.rejects,
+        count=line.rejects,
+    )
+    first = services.records.rejects.all(line.connection.connection_id, 1)
+    return f"{said} {first[0].reason}".strip() if first else said
 
 
 def _other(services: Services, standing: Standing, zone: ZoneInfo) -> Shown:
@@ -123,7 +133,8 @@ def _flow(services: Services, standing: Standing, zone: ZoneInfo) -> str:
     """What the breaker does, and what waits."""
     rests = standing.again_at is not None and standing.again_at > services.clock.now()
     if standing.state == "open" and standing.again_at and rests:
-        text = t("Next try {time}.", time=moments.clock(standing.again_at, zone))
+        now = services.clock.now()
+        text = t("Next try {time}.", time=moments.soon(standing.again_at, zone, now))
     elif standing.state != "closed":
         text = t("The next call decides.")
     else:
@@ -138,6 +149,8 @@ def _took(standing: Standing) -> str:
     calls = n("{count:,} call", "{count:,} calls", standing.calls, count=standing.calls)
     if not standing.calls:
         return t("Not asked yet")
+    if standing.last_ms < 1:
+        return t("{calls}, the last took less than 1 ms", calls=calls)
     last = formats.number(standing.last_ms, "count", style="full")
     return t("{calls}, the last took {count} ms", calls=calls, count=last)
 
@@ -145,8 +158,7 @@ def _took(standing: Standing) -> str:
 def _when(services: Services, line: Line) -> str:
     one, run = line.connection, line.run
     if line.state == "syncing" and run is not None:
-        part = f", {line.share:.0%}" if line.share is not None else ""
-        return (run.step or t("Starting")) + part
+        return _step(line, run, moments.house_zone(services))
     if one.succeeded_at is None:
         return t(line.label or line.connection.kind)
     ago = moments.ago(services.clock.now() - one.succeeded_at)
@@ -158,12 +170,25 @@ def _when(services: Services, line: Line) -> str:
     )
 
 
+def _step(line: Line, run: Run, zone: ZoneInfo) -> str:
+    """What the sync at work does now, how far it is, and since when it works."""
+    said = run.step or t("Starting")
+    if line.share is not None:
+        said += f", {line.share:.0%}"
+    elif run.done:
+        said = t("{step}, {count} so far", step=said, count=f"{run.done:,}")
+    since = moments.clock(run.started_at or run.claimed_at, zone)
+    return t("{step}, since {time}", step=said, time=since)
+
+
 def _rate(standing: Standing) -> tuple[str, float] | None:
     allowed = standing.rate.partition("/")[0]
     if not allowed.isdigit():
         return None
     words = t(
-        "{used} of {rate} calls", used=f"{standing.used:,}", rate=standing.rate.partition(",")[0]
+        "Calls of its rate: {used} of {rate}",
+        used=f"{standing.used:,}",
+        rate=pace_of(kinds.rate(standing.rate)),
     )
     return words, standing.used / int(allowed)
 

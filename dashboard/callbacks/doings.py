@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from agent import kinds
 from agent.metrics import formats
+from agent.records.audit import Entry
 from agent.records.roles import Role
-from agent.resilience import Standing
+from agent.resilience import Standing, rate_of
 from agent.services import Services
 from agent.words import mark, n, t
-from dashboard import components, moments, operating
+from dashboard import audited, components, moments, operating
 from dashboard.components import deeds, html
 from dashboard.components.deeds import Ran
 from dashboard.panels import Cell, Heading, Row, Table
@@ -60,7 +62,7 @@ def _freshness(services: Services) -> tuple[str, str, str]:
     label = t("Data freshness")
     if since is None:
         return label, formats.UNKNOWN, t("Nothing has arrived yet")
-    return label, moments.ago(services.clock.now() - since), t("since the last rows came")
+    return label, moments.ago(services.clock.now() - since), t("the last rows arrived")
 
 
 def _hits(services: Services) -> tuple[str, str, str]:
@@ -148,11 +150,11 @@ def _limits(services: Services) -> list[Any]:
     own = []
     for name, label in LIMITED:
         rate = getattr(services.settings, f"rate_{name}")
-        words = str(rate) if rate.amount else t("no limit")
+        words = rate_of(rate)
         held = waiting.get(name, 0)
         note = n("{count} waits", "{count} wait", held, count=held) if held else ""
         own.append(_plain(t(label), words, note))
-    outside = [_upstream(services, one) for one in services.upstreams.standings()]
+    outside = [_upstream(services, one) for one in operating.asked(services)]
     return [heading, html.Div([*own, *outside], className="limits")]
 
 
@@ -172,7 +174,8 @@ def _upstream(services: Services, one: Standing) -> Any:
             "{count:,} call, no limit", "{count:,} calls, no limit", one.calls, count=one.calls
         )
         return _plain(name, calls, note)
-    words = t("{used} of {rate}", used=f"{one.used:,}", rate=one.rate)
+    rate = rate_of(kinds.rate(one.rate))
+    words = t("{used} of {rate}", used=f"{one.used:,}", rate=rate)
     return deeds.track(name, words, one.used / int(allowed), note)
 
 
@@ -250,13 +253,9 @@ def audit(services: Services) -> Any:
         Heading(t("On"), number=False, priority=2),
         Heading(t("Detail"), number=False, priority=3),
     )
+    names = audited.names_of(services)
     rows: Sequence[Row] = [
-        Row(
-            moments.moment(e.at, zone, now),
-            (Cell(e.who), Cell(e.what), Cell(e.subject), Cell(e.detail)),
-            brief=e.subject,
-        )
-        for e in found
+        _entry(entry, names, moments.moment(entry.at, zone, now)) for entry in found
     ]
     title, measure = t("Audit log"), t("Who did what; times are those of {zone}", zone=zone.key)
     if not rows:
@@ -269,6 +268,11 @@ def audit(services: Services) -> Any:
         table = Table(title, measure, headings, tuple(rows))
         content = [components.table_section(table, "system.audit", _csv(), files=False)]
     return html.Section(html.Div(content, className="cell w12"), className="band")
+
+
+def _entry(entry: Entry, names: Mapping[str, str], at: str) -> Row:
+    what, subject, detail = audited.told(entry, names)
+    return Row(at, (Cell(entry.who), Cell(what), Cell(subject), Cell(detail)), brief=subject)
 
 
 def _csv() -> Any:

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from dash import dcc
 
 from agent.metrics import aging, formats, periods
+from agent.sources import histories
 from agent.words import mark, t
-from dashboard import components, histories
+from dashboard import components
 from dashboard.callbacks import counting, drill, picker
 from dashboard.callbacks.menus import value_name
 from dashboard.callbacks.showing import AWAY, Showing
@@ -38,7 +39,8 @@ def draw(showing: Showing) -> Any:
     title = showing.shop.name if home else t(showing.page.title)
     title = drill.place_name(showing) if showing.page.name == "explore" else title
     first = formats.full_day(showing.today) if home else showing.shop.name
-    words = [html.Span(first), *_unmeasured(showing), *_shops(showing), components.live_badge()]
+    badge = components.live_badge(away=showing.services.warehouse.away is not None)
+    words = [html.Span(first), *_unmeasured(showing), *_shops(showing), badge]
     words += counting.counted(showing.services) if home else []
     head = html.Header(
         [
@@ -100,12 +102,10 @@ def _cut(showing: Showing) -> list[Any]:
     with go further back."""
     if not showing.page.panels:
         return []
-    first = histories.begins(showing.services, showing.shop.shop_id)
-    span = showing.scope.previous()
-    if first is None or min(showing.scope.start, span[0] if span else first) >= first:
+    said = histories.told(showing.services, showing.scope)
+    if not said:
         return []
-    way = dcc.Link(t("Sources"), href="/sources")
-    return [components.stale_note(histories.sentence(first), way)]
+    return [components.stale_note(said, dcc.Link(t("Sources"), href="/sources"))]
 
 
 def _meant(showing: Showing) -> Any:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from agent.services import Services
-from dashboard.callbacks import connections, doings, shops, trust
+from dashboard.callbacks import connections, doings, shops, trust, verdict
 from dashboard.panels import Page
 
 HOUSE: Mapping[str, Callable[[Services], Any]] = {
     "connections": connections.of,
     "connect": connections.connect,
+    "verdict": verdict.of,
     "agreement": trust.agreement,
     "checks": trust.checks,
     "upkeep": trust.upkeep,

@@ -195,6 +195,7 @@ TITLES: Mapping[str, str] = {
     "hero": mark("The row of figures"),
     "receipt": mark("The receipt"),
     "chips": mark("The row of filters"),
+    "verdict": mark("The verdict"),
     "agreement": mark("The agreement with the shop"),
     "checks": mark("The table of checks"),
     "upkeep": mark("The work on the warehouse"),

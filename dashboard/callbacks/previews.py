@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dash import dcc
@@ -22,6 +23,8 @@ from dashboard.callbacks.entering import Typed
 from dashboard.callbacks.showing import Showing
 from dashboard.components import forms, html
 from dashboard.faults import guarded
+
+DRAFT = "draft"
 
 
 def waiting() -> Any:
@@ -76,7 +79,7 @@ def table(lines: Sequence[html.Tr], changes: bool) -> html.Div:
 
 def _draft(kpi: Kpi) -> Kpi:
     """A KPI that has no name yet can be looked at all the same."""
-    name = kpi.name or "draft"
+    name = kpi.name or DRAFT
     return Kpi(name, kpi.label or t("This KPI"), kpi.unit, kpi.formula, kpi.good_up)
 
 
@@ -87,20 +90,22 @@ def _preview(showing: Showing, kpi: Kpi, editing: str) -> Any:
         raise Refused(t("There is already a KPI called {name}.", name=kpi.name))
     metric = formulas.check((*rows, kpi), METRICS, kpi.name)
     grain = periods.grain_for(showing.scope.start, showing.scope.end)
-    frame = showing.ask(Ask((metric.name,), (grain,), defined=(metric,)))
+    # Under words of our own: to type a name asks for nothing new, and takes no turn.
+    plain = replace(metric, name=DRAFT, label=DRAFT, definition="", good_up=True)
+    frame = showing.ask(Ask((DRAFT,), (grain,), defined=(plain,)))
     known = {**METRICS, **formulas.build((*rows, kpi), METRICS)}
     words = formulas.in_words(kpi.formula, known)
     return [*_figure(showing, frame, metric), *_reading(metric, words)]
 
 
 def _figure(showing: Showing, frame: Frame, metric: Metric) -> list[Any]:
-    now, before = frame.total(metric.name), frame.before(metric.name)
+    now, before = frame.total(DRAFT), frame.before(DRAFT)
     moved = formats.change(now, before, metric.unit, metric.good_up)
     shown = [components.delta(moved)] if moved.ratio is not None else []
     said = formats.number(now, metric.unit, frame.receipt.currency)
     reason = t("Its divisor is zero or unknown in this period.") if now is None else ""
     span = formats.date_range(showing.scope.start, showing.scope.end)
-    drawn = components.sparkline(tuple(frame.array(metric.name)))
+    drawn = components.sparkline(tuple(frame.array(DRAFT)))
     return [
         html.Span(metric.label, className="small"),
         html.Span(said, className="value"),

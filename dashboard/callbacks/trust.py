@@ -9,26 +9,28 @@ from typing import Any
 
 from agent.metrics.catalogue import METRICS
 from agent.ports import Shop
-from agent.quality import CHECKS
+from agent.quality import CHECKS, rhythm, structure, sums
 from agent.records.checks import FAILED, PASSED, WARNED, Agreement, Check
 from agent.records.connections import Connection
 from agent.records.roles import Role
 from agent.services import Services
+from agent.sources.connectors import Link
 from agent.sources.shopify import agreement as agreeing
-from agent.words import mark, t
+from agent.sources.shopify import identity
+from agent.words import mark, n, t
 from dashboard import components, moments, operating
 from dashboard.components import deeds, html
-from dashboard.components.deeds import Deed
 from dashboard.panels import Cell, Heading, Row, Table
 from dashboard.routes.people import who
 
 START = "/api/analytics/jobs"
 MOST_DAYS = 100
+ALSO = "data-health.verdict data-health.running"
 REASONS: Mapping[str, str] = {
-    agreeing.WINDOW: mark("The day lies outside what was read."),
+    agreeing.WINDOW: mark("The day, or an order behind it, lies before what was read."),
     agreeing.GIFT_CARD: mark("Gift cards, which Shopify counts as sales here and we do not."),
     agreeing.REFUND: mark("A refund that Shopify counts on another day."),
-    agreeing.LATE: mark("An order was edited late; it has been read again."),
+    agreeing.LATE: mark("An order was edited or deleted late; it agrees now."),
     agreeing.UNKNOWN: mark("Nothing explains it yet."),
 }
 OUTCOMES: Mapping[str, tuple[str, str]] = {
@@ -36,6 +38,17 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     WARNED: ("triangle-alert", mark("Watch")),
     FAILED: ("circle-x", mark("Failed")),
 }
+HELP: Mapping[str, str] = {
+    structure.KEYS: mark("Rebuild the shop below."),
+    structure.ORPHANS: mark("Bring its days again on Sources."),
+    structure.VALUES: mark("Correct it where it comes from, and bring the days again."),
+    sums.DAILY: mark("Rebuild the shop below."),
+    sums.CUSTOMERS: mark("Rebuild the shop below."),
+    rhythm.FRESH: mark("Look at its source on Sources, or bring a newer file."),
+    rhythm.DROP: mark("Look at its source on Sources; bring the day again if rows are missing."),
+    rhythm.DAYS: mark("Bring the day again on Sources."),
+}
+"""What helps where a check did not pass."""
 LABELS: Mapping[str, str] = {rule.name: rule.label for rule in CHECKS}
 
 
@@ -60,11 +73,11 @@ def _agreement(services: Services, one: Connection) -> Any:
     if who().role.allows(Role.ADMIN) and one.enabled:
         said = t("{name} is being compared.", name=one.name)
         asked = {"connection": one.connection_id}
-        button = Deed(
+        button = deeds.Deed(
             t("Compare now"),
             f"{START}/agreement",
             said,
-            "data-health.agreement",
+            f"data-health.agreement {ALSO}",
             asked,
             sign="refresh-cw",
         )
@@ -75,7 +88,7 @@ def _agreement(services: Services, one: Connection) -> Any:
     return [
         components.heading(t("Agreement with {shop}", shop=one.name), measure, acts),
         verdict,
-        html.P(_compared(services, summary), className="foot"),
+        html.P(_compared(services, one, summary), className="foot"),
         *([_running(running)] if running else []),
         *_differing(kept),
     ]
@@ -87,11 +100,25 @@ def _tone(summary: agreeing.Summary) -> str:
     return "" if summary.equal == summary.days else " near"
 
 
-def _compared(services: Services, summary: agreeing.Summary) -> str:
+def _compared(services: Services, one: Connection, summary: agreeing.Summary) -> str:
+    scopes = identity.granted(Link(services, one))
+    if scopes and agreeing.SCOPE not in scopes:
+        return t(
+            "The app may not read the report: give it the scope {scope}.", scope=agreeing.SCOPE
+        )
     if summary.at is None:
         return t("It is compared every night, or now.")
     zone, now = moments.house_zone(services), services.clock.now()
-    return t("Compared last: {time}.", time=moments.moment(summary.at, zone, now))
+    last = t("Compared last: {time}.", time=moments.moment(summary.at, zone, now))
+    if not summary.outside:
+        return last
+    outside = n(
+        "{count} day does not count: not all of it was read.",
+        "{count} days do not count: not all of them was read.",
+        summary.outside,
+        count=summary.outside,
+    )
+    return f"{last} {outside}"
 
 
 def _differing(kept: Sequence[Agreement]) -> list[Any]:
@@ -136,9 +163,10 @@ def checks(services: Services) -> Any:
     """Per shop what the checks found, the worst first."""
     shops = services.warehouse.shops()
     found = services.records.checks.all(tuple(shop.shop_id for shop in shops))
+    worst = {one.shop_id for one in found if one.outcome == FAILED}
     bands = [
         _band(_checked(services, shop, [c for c in found if c.shop_id == shop.shop_id]))
-        for shop in shops
+        for shop in sorted(shops, key=lambda shop: shop.shop_id not in worst)
     ]
     return bands or _band(_no_checks())
 
@@ -158,11 +186,11 @@ def _checked(services: Services, shop: Shop, found: Sequence[Check]) -> Any:
         said = t("The rows of {shop} are being checked.", shop=shop.name)
         body = {"shop": shop.shop_id}
         acts = deeds.deed_button(
-            Deed(
+            deeds.Deed(
                 t("Check now"),
                 f"{START}/quality",
                 said,
-                "data-health.checks",
+                f"data-health.checks {ALSO}",
                 body,
                 sign="refresh-cw",
             )
@@ -204,7 +232,11 @@ def _check_table(services: Services, title: str, found: Sequence[Check]) -> Tabl
             Cell(t(word), sign=sign, tone="neg" if one.outcome == FAILED else ""),
         )
         label = t(LABELS.get(one.check_name, one.check_name))
-        rows.append(Row(label, cells, note=", ".join(map(_place, several)), brief=said))
+        brief = said
+        if one.outcome != PASSED and one.check_name in HELP:
+            said = f"{said} {t(HELP[one.check_name])}"
+            cells, brief = (Cell(said), *cells[1:]), said
+        rows.append(Row(label, cells, note=", ".join(map(_place, several)), brief=brief))
     last = moments.moment(max(one.at for one in found), zone, now)
     return Table(title, t("Checked last: {time}", time=last), headings, tuple(rows))
 
@@ -258,8 +290,9 @@ def _running(run: operating.Doing) -> Any:
     said = f"{run.label}: {run.step}" if run.step else run.label
     part = f", {run.share:.0%}" if run.share is not None else ""
     bar = deeds.progress(said, run.share)
-    content = [html.P(said + part, className="foot"), *([bar] if bar is not None else [])]
-    return html.Div(content, className="work", **{"data-look": "2000"})
+    return html.Div(
+        [html.P(said + part, className="foot"), bar], className="work", **{"data-look": "2000"}
+    )
 
 
 def _band(content: Any) -> Any:

@@ -27,7 +27,8 @@ ACTS = (
 class Shown:
     """One connection: texts as shown. `tone` of the state is pos, near, neg or mut; `share` of the
     sync at work is 0 to 1; `rate` is (words, part used); `acts` are names of ACTS;
-    `more` are further lines of how it flows."""
+    `more` are further lines of how it flows; a `mendable` problem is the connection's own;
+    `aside` says what could not be read."""
 
     key: str
     name: str
@@ -44,6 +45,8 @@ class Shown:
     rate: tuple[str, float] | None = None
     acts: Sequence[str] = ()
     more: Sequence[str] = ()
+    mendable: bool = False
+    aside: str = ""
 
 
 def connection_list(rows: Sequence[Shown]) -> html.Div:
@@ -56,7 +59,7 @@ def _row(row: Shown) -> html.Div:
         [
             html.H3([icon(row.icon), html.Span(row.name)]),
             html.P(row.when, className="foot"),
-            *filter(None, [progress(row.when, row.share)] if row.syncing else []),
+            *([progress(row.when, row.share)] if row.syncing else []),
         ]
     )
     flow = html.Div(
@@ -68,7 +71,8 @@ def _row(row: Shown) -> html.Div:
         className="flow",
     )
     said = [note(text, "near") for text in row.notes]
-    wrong = [note(row.problem, "bad")] if row.problem else []
+    said += [note(row.aside, "near", _again(row))] if row.aside else []
+    wrong = [note(row.problem, "bad", _mend(row))] if row.problem else []
     below = [html.Div([*wrong, *said], className="source-notes")] if wrong or said else []
     attributes = {"data-source": row.key, "data-name": row.name}
     if row.syncing:
@@ -84,6 +88,25 @@ def _rate(words: str, part: float) -> html.Div:
     return html.Div(
         [html.Span(fill, className=f"track{tone}"), html.Span(words, className="foot")],
         className="rate",
+    )
+
+
+def _mend(row: Shown) -> Content:
+    """Beside a problem that trying again does not end, the way to what may be wrong."""
+    if not row.mendable or "edit" not in row.acts:
+        return None
+    words = [icon("settings-2", 14), html.Span(t("Change"))]
+    return html.Button(
+        words, type="button", className="btn btn-sm btn-line", **{"data-source-act": "edit"}
+    )
+
+
+def _again(row: Shown) -> Content:
+    if "replay" not in row.acts:
+        return None
+    words = [icon("history", 14), html.Span(t("Read again"))]
+    return html.Button(
+        words, type="button", className="btn btn-sm btn-line", **{"data-source-act": "replay"}
     )
 
 

@@ -14,7 +14,8 @@ from dashboard.components.marks import Content, icon
 @dataclass(frozen=True)
 class Deed:
     """`address` is posted to with `body`; then `said` is shown, unless the answer says more, and
-    the part `asks` is drawn anew. With `sure` a first press only asks that."""
+    the parts that `asks` names, with blanks between them, are drawn anew. With `sure` a first press
+    only asks that."""
 
     label: str
     address: str
@@ -69,10 +70,10 @@ def track(name: str, words: str, part: float, note: str = "") -> html.Div:
     return html.Div([*head, html.Span(fill, className=f"track{near}"), *foot], className="used")
 
 
-def progress(words: str, share: float | None) -> html.Div | None:
-    """A bar for work that runs; None where nobody knows how far it is."""
-    if share is None:
-        return None
+def progress(words: str, share: float | None) -> html.Div:
+    """A bar for work that runs; without a `share` it only says that it does."""
     bar: dict[str, Any] = {"role": "progressbar", "aria-label": words}
+    if share is None:
+        return html.Div(html.I(), className="progress-bar unsure", **bar)
     bar |= {"aria-valuenow": str(round(share * 100)), "aria-valuemin": "0", "aria-valuemax": "100"}
     return html.Div(html.I(style={"width": f"{share:.1%}"}), className="progress-bar", **bar)

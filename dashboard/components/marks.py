@@ -112,8 +112,12 @@ def chip(
     return html.Span(content, className=classes, **attributes)
 
 
-def live_badge() -> html.Span:
-    """Live · updated 3 s ago; assets/live.js counts, and turns it amber when the answers stop."""
+def live_badge(*, away: bool = False) -> html.Span:
+    """Live · updated 3 s ago; assets/live.js counts, and turns it amber when the answers stop.
+    While the warehouse is `away` it is so from the start, and live.js looks more often."""
+    if away:
+        words = html.Span(t("Not live"), **{"data-live": ""})
+        return html.Span([html.I(), words], className="live stale", **{"data-away": ""})
     return html.Span([html.I(), html.Span(t("Live"), **{"data-live": ""})], className="live")
 
 

@@ -12,6 +12,7 @@ from agent.metrics.frames import Receipt
 from agent.metrics.questions import Scope
 from agent.ports import Shop
 from agent.services import Services
+from agent.sources import histories
 from agent.words import mark, retold, t
 from dashboard.particulars import filter_words
 
@@ -23,10 +24,22 @@ REFUNDS = {
 
 
 def about(services: Services, scope: Scope, receipts: Iterable[Receipt]) -> Pairs:
-    """`notes` with the shop and the present moment looked up."""
+    """`notes` with the shop and the present moment looked up, and where its history is cut."""
     shop = services.shop(scope.shops[0] if scope.shops else None)
     made = services.clock.now().astimezone(ZoneInfo(shop.timezone))
-    return notes(shop, scope, tuple(receipts), made)
+    return (*notes(shop, scope, tuple(receipts), made), *cut(services, scope))
+
+
+def warning(services: Services, scope: Scope, receipts: Iterable[Receipt]) -> str:
+    """What a file says first: that its figures are old, or that days of it are not there."""
+    old = aging.explained(receipts, services.clock.now())
+    return f"{old} {histories.told(services, scope)}".strip()
+
+
+def cut(services: Services, scope: Scope) -> Pairs:
+    """That days of a scope lie before what a platform shows; nothing where none do."""
+    said = histories.told(services, scope)
+    return ((t("History"), said),) if said else ()
 
 
 def notes(shop: Shop, scope: Scope, receipts: tuple[Receipt, ...], made_at: datetime) -> Pairs:

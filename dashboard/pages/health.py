@@ -10,7 +10,7 @@ PAGE = Page(
     mark("Data health"),
     "circle-check",
     (),
-    above=("agreement", "checks", "upkeep", "running"),
+    above=("verdict", "agreement", "checks", "upkeep", "running"),
     key="h",
     group=mark("Operate"),
 )

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 from agent.errors import NotFound, Refused
 from agent.metrics.frames import stale_json
 from agent.services import Services
+from agent.sources import histories
 from agent.words import t
 
 MAX_QUERY = 32_000
@@ -26,8 +27,10 @@ def api(services: Services) -> Blueprint:
 
     @rooms.get("/api/analytics/ask")
     def ask() -> Response:
-        frame = services.answer(services.question(query_string()))
-        return Response(as_json(frame.to_json()), content_type=JSON)
+        question = services.question(query_string())
+        told = services.answer(question).to_json()
+        told |= histories.noted(services, question.scope)
+        return Response(as_json(told), content_type=JSON)
 
     @rooms.get("/api/analytics/versions")
     def versions() -> Response:

@@ -10,14 +10,13 @@ from urllib.parse import parse_qsl, urlencode
 from flask import Blueprint, Response, request
 
 from agent.errors import NotConfigured, NotFound
-from agent.metrics import aging
 from agent.metrics.questions import Scope, named
 from agent.services import Services
 from agent.words import t
 from dashboard import address
 from dashboard.address import Address
 from dashboard.files import file_name
-from dashboard.files.about import about
+from dashboard.files.about import about, warning
 from dashboard.files.panel import filed
 from dashboard.pages import PAGES
 from dashboard.panels import Own
@@ -112,8 +111,7 @@ def _sheet(services: Services, here: Address, panel_id: str, form: str) -> Respo
     scope = services.engine.comparable(panel.scope(here.scope))
     receipts = (made.frame.receipt,) if made.frame is not None else ()
     told = about(services, scope, receipts) if form == "xlsx" else ()
-    old = aging.explained(receipts, services.clock.now())
-    notice = " ".join(filter(None, (old, made.sheet.notice)))
+    notice = f"{warning(services, scope, receipts)} {made.sheet.notice}".strip()
     rows = replace(made.sheet, about=(*told, *made.sheet.about), notice=notice)
     return sent(rows, form, *_words(Wanted(page.name, scope, here.own), panel.id))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Start = Callable[[str, str, Mapping[str, Any]], str]
 """Begins a job for a shop with arguments, now; returns the run's id."""
 ADDRESS = "/api/analytics/sources"
+WEEK = timedelta(days=7)
 OWN = ("kind", "name", "shop_id", "id")
 
 
@@ -164,6 +165,11 @@ def _replay(asked: _Asked) -> dict[str, Any]:
     done, left = replaying.replay(services, one.connection_id)
     services.records.audit.note(asked.person.name, "replayed rejects", one.name, one.kind)
     words = n("{count} document is in now.", "{count} documents are in now.", done, count=done)
+    if left:
+        still = n(
+            "{count} still cannot be read.", "{count} still cannot be read.", left, count=left
+        )
+        words = f"{words} {still}"
     return {"id": one.connection_id, "name": one.name, "message": words, "left": left}
 
 
@@ -194,7 +200,10 @@ def _offered(services: Services) -> dict[str, Any]:
     edited = request.args.get("id", "")
     connection = services.records.connections.get(edited) if edited else None
     kind = connection.kind if connection else request.args.get("kind", "")
+    today = services.clock.now().date()
     return {
+        "today": today.isoformat(),
+        "week_ago": (today - WEEK).isoformat(),
         "kinds": operating.offered(),
         "kind": kind,
         "room": connector(kind) if kind else None,

@@ -10,13 +10,14 @@ from collections.abc import Callable
 
 import pytest
 
-from agent.bus import CHANNELS, RedisBus
+from agent.bus import RedisBus
 from agent.errors import Unavailable
 from agent.resilience import RedisServer
 from tests import servers
 from tests.agent.test_bus import Ear
 from tests.conftest import started
 
+CHANNELS = "royal:bus:"
 PAUSE = 0.2
 
 

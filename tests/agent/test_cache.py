@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from agent.cache import KEY_PREFIX, Front, MemoryCache, RedisCache
+from agent.cache import Front, MemoryCache, RedisCache
 from agent.cache.shared import NEAR_SECONDS
 from agent.errors import Unavailable
 from agent.resilience import RedisServer
@@ -21,6 +21,7 @@ from tests import servers
 from tests.agent.test_resilience import wait_until
 
 SECRET = "0123456789abcdef0123456789abcdef"
+KEY_PREFIX = "royal:cache:"
 
 PAUSE = 0.2
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Live, drawn, reach, still
+from tests.browser.conftest import Live, drawn, reach, settled, still
 
 pytestmark = pytest.mark.browser
 NOVEMBER = {"from": "2026-11-01", "to": "2026-11-16"}
@@ -139,6 +139,8 @@ def test_back_closes_the_sheet_and_the_page_stays(signed_in: Callable[..., Page]
     expect(sheet).to_be_visible()
     expect(sheet).to_contain_text("Country is Germany")
     expect(page).to_have_url(re.compile("of=country%3ADE"))
+    # Written out in full, the address would have had the whole page drawn anew.
+    assert "shop=" not in page.url
     page.go_back()
     expect(sheet).to_have_count(0)
     expect(page.locator(".dt a.open").first).to_be_visible()
@@ -162,9 +164,14 @@ def asked_how_it_is_made(page: Page) -> tuple[Locator, Locator]:
 @pytest.mark.parametrize("path", ["/", "/explore"])
 def test_a_panels_menu_opens_its_receipt(signed_in: Callable[..., Page], path: str) -> None:
     page = signed_in(f"{path}?{AT}")
+    beneath = page.url
     dots, sheet = asked_how_it_is_made(page)
+    asked = dots.element_handle()
     page.keyboard.press("Escape")
     expect(sheet).to_have_count(0)
+    expect(page).to_have_url(beneath)
+    settled(page)
+    assert dots.evaluate("(now, asked) => now === asked", asked), "nothing beneath is drawn anew"
     expect(dots).to_be_focused()
 
 
@@ -172,11 +179,19 @@ def test_the_cursor_returns_to_a_panel_that_was_drawn_anew(
     signed_in: Callable[..., Page],
 ) -> None:
     page = signed_in(f"/?{AT}")
+    beneath = page.url
     dots, sheet = asked_how_it_is_made(page)
     # As a live refresh does it while the sheet lies over the panel.
     dots.evaluate("(dots) => { const menu = dots.parentElement; menu.outerHTML = menu.outerHTML; }")
     page.keyboard.press("Escape")
     expect(sheet).to_have_count(0)
+    expect(page).to_have_url(beneath)
+    expect(dots).to_be_focused()
+    # And once more after it has closed.
+    first = dots.element_handle()
+    page.evaluate("window.royal.ask('overview.main')")
+    settled(page)
+    assert dots.evaluate("(now, first) => now !== first", first)
     expect(dots).to_be_focused()
 
 

@@ -169,6 +169,20 @@ def test_the_theme_changes_without_a_question(signed_in: Callable[..., Page]) ->
     drawn(page)
 
 
+def test_while_the_warehouse_is_away_the_page_looks_more_often(
+    signed_in: Callable[..., Page],
+) -> None:
+    """Its breaker rests for seconds: an open page must not be old until the next pulse."""
+    page, versions = signed_in(), "**/api/analytics/versions*"
+    told = {"versions": {}, "stale": {"since": "", "reason": "PostgreSQL does not answer."}}
+    page.route(versions, lambda route: route.fulfill(json=told))
+    page.evaluate("dash_clientside.set_props('pulse', {n_intervals: 1000})")
+    expect(page.locator(".live.stale")).to_be_visible()
+    for _ in range(2):
+        with page.expect_request(versions, timeout=15_000):
+            pass
+
+
 def test_a_new_order_shows_without_reloading(signed_in: Callable[..., Page], live: Live) -> None:
     page = signed_in()
     orders = int(live.said("orders"))

@@ -70,13 +70,20 @@ def test_answers_that_are_lost_are_asked_for_again(signed_in: Callable[..., Page
         else:
             route.continue_()
 
-    # The question that comes with the page and the one after it; then the line is back.
+    # The question that comes with the page and the one after it; then the line is back. Nothing
+    # tells the page so: it hears of no versions.
     page.route("**/_dash-update-component*", lose)
+    page.route("**/api/analytics/versions*", lambda route: route.abort())
     with page.expect_event("requestfailed", lambda _: len(lost) == 2):
         page.goto("/")
-    expect(page.locator(".loading")).not_to_have_count(0)
-    page.evaluate("window.dash_clientside.set_props('pulse', { n_intervals: 1000 })")
     drawn(page)
+
+    # So does another page, whose bones were lost.
+    lost.pop()
+    page.locator(".side a[data-page='/products']").click()
+    expect(page.locator(".head h1")).to_have_text("Products")
+    drawn(page)
+    assert len(lost) == 2
     page.unroute_all()
 
 

@@ -20,6 +20,7 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 import pytest
 from python_calamine import CalamineWorkbook
 
+from agent.records import Records
 from agent.records.connections import Connection
 from agent.services import open_records_of
 from agent.settings import SETTINGS, Settings
@@ -264,6 +265,42 @@ def test_only_an_admin_makes_backups(there: Run, server: Server, tmp_path: Path)
         refused.value.close()
 
 
+def test_the_running_app_looks_after_its_warehouse(filled: Run) -> None:
+    said = filled("warehouse", "check", "gift-shop")
+    assert said.code == 0, said.err
+    assert "checks passed" in said.out
+    assert filled("warehouse", "tidy").out == "The warehouse is tidy.\n"
+    assert "No connection of gift-shop keeps" in filled("warehouse", "rebuild", "gift-shop").out
+    assert "removed: none." in filled("warehouse", "retention", "--keep-months", "300").out
+    assert filled("warehouse", "check", "nobody").code == 1
+
+
+def test_the_running_app_syncs_and_removes_a_source(there: Run, server: Server) -> None:
+    records = open_records_of(Settings.from_env({"DATA_DIR": str(server.home)}))
+    try:
+        records.connections.add(Connection("", "redis", "Counters", "gift-shop"))
+        assert there("source", "list").out.startswith("Counters")
+        assert "it has begun" in there("source", "sync", "Counters").out
+        # While a source is at work, nothing else is begun with it: on a busy machine it still is.
+        ended(records)
+        assert "Name from 1 to 50 counters." in there("source", "list").out
+        days = ("--from", "2026-01-02", "--to", "2026-01-03")
+        assert "it has begun" in there("source", "backfill", "Counters", *days).out
+        assert "is removed" in there("source", "remove", "Counters").out
+        assert there("source", "list").out == "No source is connected.\n"
+        ended(records)
+    finally:
+        records.close()
+
+
+def ended(records: Records) -> None:
+    """Waits until no source is at work."""
+    until = time.monotonic() + PATIENCE
+    while records.runs.open("sync"):
+        assert time.monotonic() < until, "a sync that can only fail goes on"
+        time.sleep(0.05)
+
+
 def test_zzz_it_stops_in_time_when_asked(there: Run, server: Server) -> None:
     """Last of the module: afterwards nothing runs. An upload that never ends does not hold it."""
     token = there("token", "create", "--name", "slow", "--role", "admin").out.splitlines()[-1]
@@ -279,25 +316,3 @@ def test_zzz_it_stops_in_time_when_asked(there: Run, server: Server) -> None:
         assert server.process.wait(PATIENCE) == 0
         assert time.monotonic() - began < GRACE + 60, "the upload would hold it for ever"
     assert not (server.home / "server.json").exists()
-
-
-def test_the_running_app_looks_after_its_warehouse(filled: Run) -> None:
-    said = filled("warehouse", "check", "gift-shop")
-    assert said.code == 0, said.err
-    assert "checks passed" in said.out
-    assert filled("warehouse", "tidy").out == "The warehouse is tidy.\n"
-    assert "No connection of gift-shop keeps" in filled("warehouse", "rebuild", "gift-shop").out
-    assert "removed: none." in filled("warehouse", "retention", "--keep-months", "300").out
-    assert filled("warehouse", "check", "nobody").code == 1
-
-
-def test_the_running_app_syncs_and_removes_a_source(there: Run, server: Server) -> None:
-    records = open_records_of(Settings.from_env({"DATA_DIR": str(server.home)}))
-    records.connections.add(Connection("", "redis", "Counters", "gift-shop"))
-    records.close()
-    assert there("source", "list").out.startswith("Counters")
-    assert "it has begun" in there("source", "sync", "Counters").out
-    days = ("--from", "2026-01-02", "--to", "2026-01-03")
-    assert "it has begun" in there("source", "backfill", "Counters", *days).out
-    assert "is removed" in there("source", "remove", "Counters").out
-    assert there("source", "list").out == "No source is connected.\n"

@@ -380,6 +380,7 @@ def test_every_class_that_a_component_uses_is_styled() -> None:
         parts.empty("a", "b", ("c", "/")),
         parts.stale_note("a"),
         parts.live_badge(),
+        parts.live_badge(away=True),
         parts.toast("a", "bad"),
         parts.hero([parts.HeroFigure("a", "1", formats.change(2, 1, "count"), "from 1")]),
         *(parts.skeleton(kind) for kind in ("lead", "kpis", "hero", "chart", "table")),

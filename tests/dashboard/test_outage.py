@@ -144,6 +144,7 @@ def check(path: str, before: Seen, after: Seen) -> None:
         assert "could not be drawn" not in said, (path, name)
         if name == "head":
             assert "PostgreSQL does not answer. These are the last good figures" in said, path
+            assert "Not live" in said, path
             assert read["tables"] == {"away": AWAY}
         elif had and had["tables"]:
             assert said.removeprefix(f"The last good figures:  {MARK} ") == was, (path, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import email.utils
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -12,13 +12,14 @@ from agent.errors import Failure, Refused, Throttled, Unavailable
 from agent.ports import Clock
 from agent.sources.http.configuration import Recipe
 from agent.sources.http.network import Answered, Asked, Caps, Network, host_of, short
-from agent.sources.http.paths import ABSENT, JSON, first, records
+from agent.sources.http.paths import ABSENT, COMPARE, JSON, first, records
 from agent.sources.http.signing import Signing
 from agent.sources.http.templates import Filling, Window
-from agent.words import t
+from agent.words import mark, t
 
 MEGABYTE = 1024 * 1024
 LONGEST_AFTER = 24 * 3600.0
+AGAIN = mark("What is here stays; it is asked again by itself.")
 T = TypeVar("T")
 
 
@@ -37,10 +38,19 @@ class _Turn:
     size: int = 0
 
 
+@dataclass
+class Place:
+    """Which of the addresses is being used, and why not one before it; the last that answered."""
+
+    at: int = 0
+    reason: str = ""
+    url: str = ""
+
+
 @dataclass(frozen=True)
 class Service:
     """Asks what a recipe says. `call` runs an action behind the limits of the connection, `check`
-    is a place to break off."""
+    is a place to break off. Of several addresses the first that answers stays until the end."""
 
     recipe: Recipe
     filling: Filling
@@ -49,6 +59,7 @@ class Service:
     clock: Clock
     call: Callable[[Callable[[], Any]], Any]
     check: Callable[[], None] = lambda: None
+    place: Place = field(default_factory=Place, repr=False, compare=False)
 
     def pages(self, window: Window) -> Iterator[tuple[Any, Sequence[JSON]]]:
         """(answer, its records) of every page of a window. Raises Failure: an endless or circular
@@ -62,7 +73,7 @@ class Service:
             yield answer, found
             turn = self._next(turn, answer, len(found), size)
             if turn and _mark(turn) in seen:
-                raise Refused(t("The pages of the answer go in circles."))
+                raise Refused(t("The pages of the answer go in circles."), hint=t(COMPARE))
             if turn and turn.number >= self.recipe.limits.pages:
                 raise Refused(
                     t("The answer has more than {most} pages.", most=self.recipe.limits.pages),
@@ -72,31 +83,40 @@ class Service:
 
     def _page(self, window: Window, turn: _Turn) -> tuple[Any, int]:
         """An answer, and its bytes. A token that is refused is renewed, once."""
-        asked = self._asked(window, turn)
+        filling = self._filled(window, turn)
+        urls = self._urls(filling, turn)
+        asked = self._asked(filling, turn)
         try:
-            return self._judged(self.signing.signed(asked), turn)
+            return self._judged(self.signing.signed(asked), urls, turn)
         except Expired:
             if not self.signing.renews:
                 raise
             self.signing.forget()
-            return self._judged(self.signing.signed(asked), turn)
+            return self._judged(self.signing.signed(asked), urls, turn)
 
-    def _judged(self, asked: Asked, turn: _Turn) -> tuple[Any, int]:
+    def _judged(self, asked: Asked, urls: Sequence[str], turn: _Turn) -> tuple[Any, int]:
         limits = self.recipe.limits
         caps = Caps(limits.megabytes * MEGABYTE - turn.size, limits.seconds)
-
-        def once() -> tuple[Any, int]:
-            answered = self.network.ask(asked, caps)
-            return judged(answered, self.recipe, self.network.veil.hide, self.clock), len(
-                answered.content
-            )
-
-        found: tuple[Any, int] = self.call(once)
+        found: tuple[Any, int] = self.call(lambda: self._answer(asked, urls, caps))
         return found
 
-    def _asked(self, window: Window, turn: _Turn) -> Asked:
+    def _answer(self, asked: Asked, urls: Sequence[str], caps: Caps) -> tuple[Any, int]:
+        """What the first address says that answers. To want a pause is an answer too."""
+        try:
+            answered = self.network.ask(replace(asked, url=urls[0]), caps)
+            found = judged(answered, self.recipe, self.network.veil.hide, self.clock)
+        except Unavailable as failure:
+            if isinstance(failure, Throttled) or not urls[1:]:
+                raise
+            answer = self._answer(asked, urls[1:], caps)
+            self.place.at, self.place.reason = self.place.at + 1, failure.message
+            return answer
+        self.place.url = urls[0]
+        return found, len(answered.content)
+
+    def _filled(self, window: Window, turn: _Turn) -> Filling:
         request, paging = self.recipe.request, self.recipe.paging
-        filling = replace(
+        return replace(
             self.filling,
             window=window,
             days=request.days,
@@ -105,16 +125,22 @@ class Service:
             limit=paging.limit,
             page=paging.first + turn.number,
         )
+
+    def _urls(self, filling: Filling, turn: _Turn) -> Sequence[str]:
+        """Whom to ask, in this order; what has begun at one address goes on there."""
+        if turn.url:
+            return (turn.url,)
+        rest = (self.recipe.request.url, *self.recipe.request.others)[self.place.at :]
+        return [filling.text(url, address=True) for url in (rest[:1] if turn.number else rest)]
+
+    def _asked(self, filling: Filling, turn: _Turn) -> Asked:
+        """The request without its address."""
+        request = self.recipe.request
         headers = filling.pairs(request.headers)
         if turn.url:
-            return Asked(turn.url, request.method, headers=headers)
-        return Asked(
-            filling.text(request.url, address=True),
-            request.method,
-            filling.pairs(request.query),
-            headers,
-            None if request.body is None else filling.tree(request.body),
-        )
+            return Asked("", request.method, headers=headers)
+        body = None if request.body is None else filling.tree(request.body)
+        return Asked("", request.method, filling.pairs(request.query), headers, body)
 
     def _next(self, turn: _Turn, answer: Any, count: int, size: int) -> _Turn | None:
         """Where the next page is; None after the last."""
@@ -127,15 +153,15 @@ class Service:
             return replace(after, cursor=cursor) if cursor else None
         if paging.kind == "next_url":
             link = _word(answer, paging.path)
-            return replace(after, url=self._linked(turn, link)) if link else None
+            return replace(after, url=self._linked(link)) if link else None
         return self._counted(after, answer, count)
 
-    def _linked(self, turn: _Turn, link: str) -> str:
+    def _linked(self, link: str) -> str:
         """The next address. Raises Refused for one on another host: the token would go there."""
-        here = turn.url or self.filling.text(self.recipe.request.url, address=True)
+        here = self.place.url
         url = urljoin(here, link)
         if host_of(url) != host_of(here) or urlsplit(url).scheme != urlsplit(here).scheme:
-            raise Refused(t("The next page of the answer is on another host."))
+            raise Refused(t("The next page of the answer is on another host."), hint=t(COMPARE))
         for name, value in parse_qsl(urlsplit(url).query):
             if "token" in name.lower() or "key" in name.lower():
                 self.network.veil.add(value)
@@ -156,7 +182,8 @@ class Service:
                     "The answer says that there are {total}, and ends after {done}.",
                     total=total,
                     done=done,
-                )
+                ),
+                hint=t(COMPARE),
             )
         return after
 
@@ -181,7 +208,8 @@ def judged(answered: Answered, recipe: Recipe, hide: Callable[[str], str], clock
     after = _after(answered.headers, clock) or retry.after
     words = {"host": answered.host, "status": answered.status, "why": hide(message)}
     if str(code) in retry.codes or answered.status == 429:
-        raise Throttled(t("{host} asks to slow down ({status}): {why}", **words), after=after)
+        text = t("{host} asks to slow down ({status}): {why}", **words)
+        raise Throttled(text, hint=t(AGAIN), after=after)
     if answered.status in retry.statuses:
         raise _passing(words, after)
     if answered.status == 401:
@@ -193,8 +221,8 @@ def judged(answered: Answered, recipe: Recipe, hide: Callable[[str], str], clock
 
 
 def _passing(words: Mapping[str, Any], after: float) -> Failure:
-    text = t("{host} fails ({status}): {why}", **words)
-    return Throttled(text, after=after) if after else Unavailable(text)
+    text, hint = t("{host} fails ({status}): {why}", **words), t(AGAIN)
+    return Throttled(text, hint=hint, after=after) if after else Unavailable(text, hint=hint)
 
 
 def _lasting(status: int, words: Mapping[str, Any]) -> Refused:
@@ -241,7 +269,7 @@ def _word(answer: Any, path: str) -> str:
     if found is ABSENT or found is None or found is False or found == "":
         return ""
     if isinstance(found, bool) or not isinstance(found, str | int):
-        raise Refused(t("{path} of the answer is no text.", path=repr(path)))
+        raise Refused(t("{path} of the answer is no text.", path=repr(path)), hint=t(COMPARE))
     return str(found)
 
 
@@ -250,7 +278,9 @@ def _total(answer: Any, path: str) -> int:
     if found is ABSENT or found is None:
         return 0
     if isinstance(found, bool) or not str(found).isdecimal() or len(str(found)) > 12:
-        raise Refused(t("{path} of the answer is no whole number.", path=repr(path)))
+        raise Refused(
+            t("{path} of the answer is no whole number.", path=repr(path)), hint=t(COMPARE)
+        )
     return int(found)
 
 

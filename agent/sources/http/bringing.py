@@ -96,6 +96,8 @@ class Bringing:
     def say(self, gathered: Gathered) -> None:
         """Note what is true of the account."""
         recipe, shop = self.work.recipe, self.work.shop
+        if reason := self.work.service.place.reason:
+            self.done.note(t("Another address is asked: {why}", why=reason))
         if recipe.notes:
             self.done.note(t(recipe.notes))
         if gathered.timezone and gathered.timezone != shop.timezone and recipe.target != "rates":

@@ -45,6 +45,11 @@ class Request:
     """How a window of days is asked for."""
 
     url: str = told("The address, https. Templates in it are percent-encoded.")
+    others: tuple[str, ...] = told(
+        "Further addresses of the same service, asked in this order where the one before does not"
+        " answer.",
+        (),
+    )
     method: str = told("How it is asked.", "GET", of=METHODS)
     query: Mapping[str, str] = told("Parameters of the address.", {})
     headers: Mapping[str, str] = told("Headers besides those of the sign-in.", {})

@@ -123,6 +123,11 @@ class HttpConnector:
     fields: Sequence[Field] = FIELDS
     cron: str = "40 */3 * * *"
     names_shop: bool = False
+    shopless: Sequence[str] = ("rates",)
+
+    def has_shop(self, values: Mapping[str, str]) -> bool:
+        """Exchange rates are everybody's."""
+        return recipe_in(values).target != "rates"
 
     def questions(self, recipe: str) -> Sequence[str]:
         """The fields that a recipe asks for, besides itself; all for a recipe of one's own. Raises
@@ -182,10 +187,15 @@ class HttpConnector:
 
 def recipe_of(link: Link) -> Recipe:
     """The recipe of a connection. Raises Refused where one of its own cannot be used."""
-    name = link.setting("recipe", FIELDS[0].default)
+    return recipe_in({name: link.setting(name) for name in ("recipe", "config")})
+
+
+def recipe_in(values: Mapping[str, str]) -> Recipe:
+    """The recipe that a form names or holds. Raises Refused."""
+    name = values.get("recipe") or FIELDS[0].default
     if name != OWN:
         return parsing.ready(name)
-    recipe = parsing.parse(link.setting("config"))
+    recipe = parsing.parse(values.get("config", ""))
     known = {field.name: field for field in FIELDS}
     for key, question in recipe.settings.items():
         field = known.get(key)

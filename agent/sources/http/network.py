@@ -57,15 +57,22 @@ class Answered:
         """The content; numbers with a point are Decimal. Raises Refused."""
         text = self.content.lstrip()
         if not text:
-            raise Refused(t("{host} gave an empty answer.", host=self.host))
+            raise self._wrong(t("{host} gave an empty answer.", host=self.host))
         if text.startswith(b"<"):
-            raise Refused(t("{host} answered with a web page instead of JSON.", host=self.host))
+            raise self._wrong(t("{host} answered with a web page instead of JSON.", host=self.host))
         try:
             return json.loads(text, parse_float=Decimal, parse_constant=_no_number)
         except RecursionError:
-            raise Refused(t("The answer of {host} is nested too deep.", host=self.host)) from None
-        except ValueError:
-            raise Refused(t("The answer of {host} is no whole JSON.", host=self.host)) from None
+            said = t("The answer of {host} is nested too deep.", host=self.host)
+        # 1e99999999999999999999 is JSON, and no number that anybody can reckon with.
+        except (ValueError, ArithmeticError):
+            said = t("The answer of {host} is no whole JSON.", host=self.host)
+        raise self._wrong(said)
+
+    def _wrong(self, said: str) -> Refused:
+        return Refused(
+            said, hint=t("Nothing was changed. Check the address, and what it answers elsewhere.")
+        )
 
 
 def _no_number(word: str) -> Any:

@@ -73,7 +73,9 @@ def parse(text: str) -> Recipe:
         raise _wrong("it has more than {most:,} characters", most=LONGEST)
     try:
         content = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise _wrong("it is nested too deep") from None
+    except ValueError as error:
         raise _wrong("it is neither TOML nor JSON ({error})", error=str(error)[:200]) from None
     recipe: Recipe = _made(Recipe, content, "")
     _check(recipe)
@@ -182,7 +184,12 @@ def _parts(recipe: Recipe) -> str:
         return "paging.limit is not above zero"
     if window.days < 1 or window.history < window.days:
         return "window.days is not from 1 to window.history"
-    for name, url in (("request.url", recipe.request.url), ("auth.token_url", auth.token_url)):
+    others = [(f"request.others[{at}]", url) for at, url in enumerate(recipe.request.others)]
+    for name, url in others:
+        if not url.startswith(("https://", "http://")):
+            return f"{name} is no address that begins with https://"
+    first = (("request.url", recipe.request.url), ("auth.token_url", auth.token_url))
+    for name, url in (*first, *others):
         # Secrets go where the recipe says, and not where a setting may lead them.
         if "{" in url.partition("://")[2].partition("/")[0]:
             return f"{name} has a template in its host"
@@ -196,4 +203,9 @@ def _parts(recipe: Recipe) -> str:
 
 
 def _wrong(text: str, **values: object) -> Refused:
-    return Refused(t("The recipe cannot be used: {why}.", why=text.format(**values)))
+    return Refused(
+        t("The recipe cannot be used: {why}.", why=text.format(**values)),
+        hint=t(
+            "Correct it in the form of this connection; docs/sources-http.md has every setting."
+        ),
+    )

@@ -7,9 +7,10 @@ from typing import Any
 
 from agent.errors import Refused
 from agent.sources.http.configuration import Answer, Pivot, Zip
-from agent.words import t
+from agent.words import mark, t
 
 ABSENT = object()
+COMPARE = mark("Nothing was changed. Compare the recipe with what the service says of its answers.")
 JSON = Mapping[str, Any]
 
 
@@ -44,14 +45,14 @@ def records(answer: Any, how: Answer) -> list[JSON]:
     if not found and not _is_empty(answer, how):
         raise Refused(
             t("The answer has no {path}.", path=repr(how.path)),
-            hint=t("Compare the recipe with what the service says of its answers."),
+            hint=t(COMPARE),
         )
     if how.unfold:
         return [record for one in found for record in _unfolded(one, how.unfold, {})]
     made: list[JSON] = []
     for one in found:
         if not isinstance(one, list):
-            raise Refused(t("{path} of the answer is no list.", path=repr(how.path)))
+            raise _strange(t("{path} of the answer is no list.", path=repr(how.path)))
         made += [_record(record, answer, how) for record in one]
     return made
 
@@ -65,7 +66,7 @@ def _is_empty(answer: Any, how: Answer) -> bool:
 
 def _record(record: Any, answer: Any, how: Answer) -> JSON:
     if not isinstance(record, Mapping):
-        raise Refused(t("{path} of the answer holds something that is no record.", path=how.path))
+        raise _strange(t("{path} of the answer holds something that is no record.", path=how.path))
     if not how.zip and not how.pivot:
         return record
     more: dict[str, Any] = {}
@@ -79,7 +80,7 @@ def _record(record: Any, answer: Any, how: Answer) -> JSON:
 def _zipped(record: JSON, answer: Any, how: Zip) -> JSON:
     names, values = list(every(answer, how.names)), list(every(record, how.values))
     if len(names) != len(values):
-        raise Refused(
+        raise _strange(
             t(
                 "The answer names {names} columns and gives {values} values.",
                 names=len(names),
@@ -95,10 +96,10 @@ def _chosen(record: JSON, how: Pivot) -> Any:
     if entries is ABSENT or entries is None:
         return None
     if not isinstance(entries, list):
-        raise Refused(t("{path} of the answer is no list.", path=repr(how.path)))
+        raise _strange(t("{path} of the answer is no list.", path=repr(how.path)))
     found = [e for e in entries if isinstance(e, Mapping) and e.get(how.type) == how.choose]
     if len(found) > 1:
-        raise Refused(
+        raise _strange(
             t("{path} has {kind} more than once.", path=repr(how.path), kind=repr(how.choose))
         )
     return found[0].get(how.value) if found else None
@@ -109,6 +110,10 @@ def _unfolded(value: Any, names: Sequence[str], known: JSON) -> Iterator[JSON]:
         yield {**known, "value": value}
         return
     if not isinstance(value, Mapping):
-        raise Refused(t("The answer has no table of {name}.", name=names[0]))
+        raise _strange(t("The answer has no table of {name}.", name=names[0]))
     for key, one in value.items():
         yield from _unfolded(one, names[1:], {**known, names[0]: key})
+
+
+def _strange(said: str) -> Refused:
+    return Refused(said, hint=t(COMPARE))

@@ -133,8 +133,11 @@ def _number(value: Any) -> Decimal:
 def _bounded(found: Decimal) -> Decimal:
     if not found.is_finite():
         raise Unusable("no number")
-    if abs(found) > LARGEST or found.adjusted() < -30:
-        raise Unusable("too large to be real" if abs(found) > 1 else "too small to be real")
+    # Not abs(): of 1e999999999 it would be beyond what can be reckoned with.
+    if found.copy_abs() > LARGEST:
+        raise Unusable("too large to be real")
+    if found.adjusted() < -30:
+        raise Unusable("too small to be real")
     return found
 
 

@@ -40,6 +40,9 @@ _RULES = sa.text(
 )
 _PASSES = ("08", "40", "53", "57P", "55P03")
 """Codes of errors, or their beginnings, after which trying again can help."""
+FATAL = "FATAL:"
+_SOON = ("starting up", "shutting down", "recovery", "too many", "slots are reserved")
+"""What a server says that lets nobody in for now."""
 
 
 @dataclass(frozen=True)
@@ -192,6 +195,8 @@ def said(error: sa.exc.DBAPIError, host: str, seconds: int) -> Failure:
             t("The database {host} refuses the user or password.", host=host),
             hint=t("Check the address of this connection."),
         )
+    if not code and FATAL in text:
+        return _turned_away(text, host)
     if code == "57014":
         return Refused(
             t("The database {host} needs longer than {s} s for a question.", host=host, s=seconds),
@@ -203,8 +208,29 @@ def said(error: sa.exc.DBAPIError, host: str, seconds: int) -> Failure:
             hint=t("Choose another SSL mode."),
         )
     if not code or code.startswith(_PASSES):
-        return Unavailable(t("The database {host} does not answer.", host=host))
-    return Refused(t("The database {host} refuses: {why}.", host=host, why=_why(error)))
+        return _away(host)
+    return Refused(
+        t("The database {host} refuses: {why}.", host=host, why=_why(error)),
+        hint=t("Nothing was changed. Mend the table, the view or the rights, then sync again."),
+    )
+
+
+def _turned_away(text: str, host: str) -> Failure:
+    """A server that is there and lets nobody in: without a code, since no line was made."""
+    why = text.rpartition(FATAL)[2].strip().partition("\n")[0][:200]
+    if any(word in why for word in _SOON):
+        return _away(host)
+    return Refused(
+        t("The database {host} refuses the connection: {why}.", host=host, why=why),
+        hint=t("Check the address of this connection."),
+    )
+
+
+def _away(host: str) -> Unavailable:
+    return Unavailable(
+        t("The database {host} does not answer.", host=host),
+        hint=t("It is asked again by itself. If that lasts, check its address and its firewall."),
+    )
 
 
 def _why(error: sa.exc.DBAPIError) -> str:

@@ -76,7 +76,9 @@ def parse(text: str) -> DatabaseMapping:
         raise _wrong("it has more than {most:,} characters", most=LONGEST)
     try:
         content = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise _wrong("it is nested too deep") from None
+    except ValueError as error:
         raise _wrong("it is neither TOML nor JSON ({error})", error=str(error)[:200]) from None
     if not isinstance(content, dict):
         raise _wrong("it is no table")
@@ -183,4 +185,7 @@ def _options(content: Any) -> Mapping[str, Any]:
 
 
 def _wrong(text: str, **values: object) -> Refused:
-    return Refused(t("The mapping cannot be used: {why}.", why=text.format(**values)))
+    return Refused(
+        t("The mapping cannot be used: {why}.", why=text.format(**values)),
+        hint=t("Correct it in the form of this connection: see docs/sources-postgres.md."),
+    )

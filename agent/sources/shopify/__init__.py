@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from agent.errors import Failure, Refused
 from agent.sources.connectors import Field, Link, Probe, Synced
-from agent.sources.shopify import catalogue, identity, orders, people, raw, sessions, stock
+from agent.sources.shopify import (
+    catalogue,
+    identity,
+    orders,
+    people,
+    privacy,
+    raw,
+    sessions,
+    stock,
+)
 from agent.sources.shopify.bulk import Window
 from agent.sources.shopify.client import Client, client_of
 from agent.sources.shopify.faults import Denied, TokenRefused
@@ -30,7 +40,7 @@ FIELDS = (
         mark("Client ID"),
         help=mark("Of an app in the Dev Dashboard of the shop's organization."),
     ),
-    Field("client_secret", mark("Client secret"), "secret"),
+    Field("client_secret", mark("Client secret"), "secret", lingers=True),
     Field(
         "access_token",
         mark("Access token"),
@@ -96,6 +106,13 @@ class ShopifyConnector:
     def prune(self, link: Link, before: datetime) -> int:
         """Delete the documents that came before a moment; returns how many files."""
         return raw.store_of(link).prune(before)
+
+    def discard(self, link: Link) -> int:
+        """Delete the documents, what was told of customers, and the token; returns how many
+        files. Raises Refused."""
+        with suppress(Refused):
+            client_of(link).tokens.forget()
+        return privacy.discard(link)
 
     def replay(self, link: Link, stream: str, documents: Sequence[str]) -> Sequence[str]:
         """Documents of "orders" or "products" that were rejected, read again."""

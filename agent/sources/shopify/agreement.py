@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from agent.errors import Refused, Unavailable
 from agent.records.checks import Agreement
 from agent.sources.connectors import Link
-from agent.sources.shopify import hooks, orders, sessions
+from agent.sources.shopify import gone, hooks, orders, sessions
 from agent.sources.shopify.bulk import Window
 from agent.sources.shopify.client import Client, client_of
 from agent.warehouse.schema import ORDERS, SALES
@@ -41,6 +41,7 @@ STATEMENT = (
     f"FROM sales SHOW {', '.join(OURS)} TIMESERIES day SINCE {{first}} UNTIL {{last}}"
     " ORDER BY day ASC"
 )
+SCOPE = "read_reports"
 DAYS = 412
 AT_ONCE = 365
 REREAD = 31
@@ -59,13 +60,14 @@ Table = dict[date, Mapping[str, Decimal]]
 @dataclass(frozen=True)
 class Summary:
     """`equal` of `days` days agree in every component; `worst` is the largest difference left;
-    `reasons` counts days."""
+    `reasons` counts days. `outside` are days that do not count: not all of them was read."""
 
     days: int
     equal: int
     worst: Decimal
     reasons: Mapping[str, int]
     at: datetime | None
+    outside: int = 0
 
     @property
     def text(self) -> str:
@@ -104,8 +106,9 @@ def summary(kept: Sequence[Agreement]) -> Summary:
     days: dict[str, bool] = {}
     why: dict[str, set[str]] = {}
     worst, at = Decimal(0), None
+    outside = {one.local_date for one in kept if one.reason == WINDOW}
     for one in kept:
-        if one.reason == WINDOW:
+        if one.local_date in outside:
             continue
         same = Decimal(one.ours) == Decimal(one.theirs)
         days[one.local_date] = days.get(one.local_date, True) and same
@@ -115,7 +118,7 @@ def summary(kept: Sequence[Agreement]) -> Summary:
         if one.reason:
             why.setdefault(one.reason, set()).add(one.local_date)
     reasons = {reason: len(found) for reason, found in why.items()}
-    return Summary(len(days), sum(days.values()), worst, reasons, at)
+    return Summary(len(days), sum(days.values()), worst, reasons, at, len(outside))
 
 
 @dataclass(frozen=True)
@@ -135,10 +138,14 @@ class _Compared:
         reasons = self._reasons(apart, gifts)
         unsolved = [day for day, reason in reasons.items() if reason == UNKNOWN]
         # Both, whatever the first one brings.
-        if self._without_deleted(unsolved) | self._read_again(unsolved):
+        if unsolved and self._without_deleted(unsolved) | self._read_again(unsolved):
             ours = self._ours(first, last)
-            late = [day for day in unsolved if day not in _apart(ours, theirs)]
-            reasons = self._reasons(_apart(ours, theirs), gifts) | dict.fromkeys(late, LATE)
+            apart = _apart(ours, theirs)
+            late = [day for day in unsolved if day not in apart]
+            reasons = self._reasons(apart, gifts) | dict.fromkeys(late, LATE)
+        for day, row in apart.items():
+            if reasons[day] == UNKNOWN and self._is_older(row):
+                reasons[day] = WINDOW
         return [
             one
             for day in sorted(theirs)
@@ -178,6 +185,13 @@ class _Compared:
             return REFUND
         return UNKNOWN
 
+    def _is_older(self, row: Day) -> bool:
+        """Whether a day differs only by what became later of orders from before what was read:
+        they were asked for anew, and did not come."""
+        back = row.get("returns")
+        alone = set(row) <= FOLLOWS and row.get("net_sales") == back
+        return self.begins is not None and bool(back) and alone
+
     def _read_again(self, days: Sequence[date]) -> bool:
         """Read again what was changed since the first of these days: an order that was edited may
         have come too late. Whether anything did."""
@@ -195,17 +209,14 @@ class _Compared:
     def _without_deleted(self, days: Sequence[date]) -> bool:
         """Orders of these days that the shop does not have any more are removed: nobody called
         about their deletion. Whether there were any."""
-        if not days or self.link.state("history").get("sees_all") is not True:
-            return False
         mine = sa.and_(
             ORDERS.c.shop_id == self.link.shop.shop_id, ORDERS.c.local_date.in_(days[-REREAD:])
         )
         rows = self.link.services.warehouse.read(sa.select(ORDERS.c.order_id).where(mine))
         _, absent = orders.fetch(self.client, rows["order_id"].to_pylist())
-        now = orders.beyond(self.link.services.clock.now())
-        if absent:
-            hooks.removed(self.link, dict.fromkeys(absent, now))
-        return bool(absent)
+        found = gone.deleted(self.link, absent)
+        hooks.removed(self.link, found)
+        return bool(found)
 
     def _theirs(self, first: date, last: date) -> Table:
         found: Table = {}
@@ -246,10 +257,12 @@ class _Compared:
 
 
 def _history(link: Link) -> tuple[date | None, bool]:
-    """The first day that was read, and whether it is cut somewhere in its middle."""
+    """The first day that was read, and whether the shop had orders before it: it is cut somewhere
+    in its middle then."""
     state = link.state("history")
-    first = date.fromisoformat(state["from"]) if state.get("from") else None
-    return first, bool(state.get("cut"))
+    begins, asked = str(state.get("from") or ""), str(state.get("asked") or "")
+    first = date.fromisoformat(begins) if begins else None
+    return first, bool(state.get("cut")) or not state.get("sees_all") or asked >= (begins or "9")
 
 
 def _apart(ours: Table, theirs: Table) -> Table:

@@ -70,6 +70,12 @@ class Tokens:
                 return self.memory.token
             return self._renewed()
 
+    def forget(self) -> None:
+        """The token is used no more, in no process."""
+        with self.memory.lock:
+            self.memory.token, self.memory.ends = "", 0.0
+            self.link.services.cache.set(self._place, b"", 1)
+
     def _kept(self) -> str:
         now = self.link.services.clock.now().timestamp()
         if not self.memory.token:

@@ -23,6 +23,8 @@ from agent.words import t
 Data = dict[str, Any]
 Variables = Mapping[str, Any]
 T = TypeVar("T")
+WORTH_SAYING = 2.0
+"""Seconds."""
 
 
 @dataclass(frozen=True)
@@ -109,15 +111,26 @@ class Client:
             if wait > 0:
                 # The upstream waits as long, where everybody sees it.
                 waited = True
-                raise Throttled(self._busy, after=wait)
+                raise self._told(Throttled(self._busy, after=wait))
             waited = False
-            return asking.accept(self._once(asking.name, asking.body, token))
+            try:
+                data = self._once(asking.name, asking.body, token)
+            except Throttled as pause:
+                self._told(pause)
+                raise
+            return asking.accept(data)
 
         if self.memory.bucket.requested.get(asking.name, 0.0) > MOST:
             raise faults.TooCostly(
                 t("A query to {shop} asks for more than Shopify allows.", shop=self.address.shop)
             )
         return self.call(once, asking.deadline)
+
+    def _told(self, pause: Throttled) -> Throttled:
+        """A pause that somebody would notice is said where a sync says how far it is."""
+        if pause.after >= WORTH_SAYING:
+            self.link.watch.progress(0, 0, pause.message)
+        return pause
 
     @property
     def _busy(self) -> str:

@@ -6,26 +6,24 @@ a newer state is never replaced by an older one; what never came is brought by t
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import hmac
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
-
-import orjson
+from typing import TYPE_CHECKING
 
 from agent import quality
-from agent.errors import Failure, NotAllowed, NotConfigured, NotFound, Refused, Unavailable
+from agent.errors import Failure, NotConfigured, Unavailable
 from agent.ports import Batch
 from agent.records.hooks import DONE, FAILED, WAITING, Hook
-from agent.sources import connecting
+from agent.sources import connecting, leaving
 from agent.sources.connectors import Link, Stopped, Watch
 from agent.sources.shopify import orders, privacy
+from agent.sources.shopify.calls import FIELDS, KEPT, KIND, MOST_BYTES, PRIVACY, Call, receive
 from agent.sources.shopify.client import Client, client_of
 from agent.sources.shopify.faults import TokenRefused
+from agent.sources.shopify.gone import deleted
 from agent.sources.shopify.load import SOURCE, Loaded
 from agent.words import t
 
@@ -33,22 +31,20 @@ if TYPE_CHECKING:
     from agent.records.connections import Connection
     from agent.services import Services
 
+__all__ = ["FIELDS", "KEPT", "KIND", "MOST_BYTES", "PRIVACY", "Call", "receive", "work"]
 LOG = logging.getLogger(__name__)
 
-KIND = "shopify"
 TOPICS = (
     *("ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_EDITED", "ORDERS_CANCELLED", "ORDERS_DELETE"),
     *("REFUNDS_CREATE", "CUSTOMERS_MERGE", "APP_UNINSTALLED"),
 )
 """What a connection asks to be called about."""
 
-FIELDS = ("id", "admin_graphql_api_id", "updated_at")
-PRIVACY = ("customers/data_request", "customers/redact", "shop/redact")
 UNINSTALLED, DELETED, MERGED = "app/uninstalled", "orders/delete", "customers/merge"
 DEEDS = (*PRIVACY, UNINSTALLED)
+"""Worked on also while paused: a shop is redacted two days after its app is gone. None asks it."""
 PERSONAL = (*PRIVACY, MERGED)
 """Calls that name a person: once they are done, it is not kept whom."""
-KEPT = (*FIELDS, "order_id", "admin_graphql_api_customer_deleted_id")
 TRIES = 50
 """After so many failures a call is given up: the sync brings what it was about."""
 MOST_GIVEN_UP = 5
@@ -57,70 +53,21 @@ MOST_GIVEN_UP = 5
 AT_ONCE = 200
 CHECKED = timedelta(minutes=10)
 """Calls come one by one: their rows are checked as often as this at most."""
-MOST_BYTES = 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Call:
-    """One delivery as it came: `headers` by lower-case name, `body` unread."""
-
-    headers: Mapping[str, str]
-    body: bytes
-
-    def header(self, name: str) -> str:
-        return self.headers.get(f"x-shopify-{name}", "")
-
-
-def signed(secret: str, call: Call) -> bool:
-    """Whether the call was signed with the app's secret, in a time that says nothing."""
-    wanted = base64.b64encode(hmac.new(secret.encode(), call.body, hashlib.sha256).digest())
-    return hmac.compare_digest(wanted, call.header("hmac-sha256").encode("utf-8", "replace"))
-
-
-def receive(services: Services, connection_id: str, call: Call) -> bool:
-    """Keep a call; returns whether it is new. Raises NotAllowed for one that Shopify did not sign
-    for this shop, NotFound for a connection that is not there."""
-    connection = services.records.connections.get(connection_id)
-    if connection.kind != KIND:
-        raise NotFound(t("There is no connection {name!r}.", name=connection_id))
-    try:
-        secret = Link(services, connection).secret("client_secret")
-    except NotConfigured:
-        secret = ""
-    if not secret or not signed(secret, call):
-        raise NotAllowed(t("This call is not signed with the secret of the app."))
-    # Only now: what nobody signed is not read.
-    content, topic = _content(call), call.header("topic")[:100]
-    if topic in PRIVACY:
-        content = privacy.wanted(orjson.loads(call.body))
-    delivery = call.header("webhook-id")[:100] or hashlib.sha256(call.body).hexdigest()
-    return services.records.hooks.keep(f"{connection_id}:{delivery}", connection_id, topic, content)
-
-
-def _content(call: Call) -> dict[str, Any]:
-    """Of a body only ids and times: who bought what is asked for where it is needed."""
-    try:
-        body = orjson.loads(call.body)
-    except orjson.JSONDecodeError:
-        raise Refused(t("This call is no JSON.")) from None
-    if not isinstance(body, dict):
-        raise Refused(t("This call is no JSON object."))
-    plain = (int, str)
-    return {name: body[name] for name in KEPT if isinstance(body.get(name), plain)}
 
 
 def work(services: Services, connection: Connection, watch: Watch | None = None) -> Loaded:
     """Do what the waiting calls of a connection ask for. Those that could not be worked on wait for
-    the next time; one that can never be is marked with its reason, and holds up no other. Raises
-    Failure."""
+    the next time; one that can never be is marked with its reason, and holds up no other. For a
+    paused one only what needs no asking is done, the rest waits. Raises Failure."""
     done = Loaded()
-    link = Link(services, connection, watch or Watch())
+    link = Link(services, connection, watch or Watch(), called=True)
     at_work = _Work(client_of(link))
     more = True
     while more:
         link.watch.check()
-        waiting = services.records.hooks.waiting(connection.connection_id, AT_ONCE)
-        done += at_work.round(waiting)
+        waiting = at_work.waiting()
+        with leaving.swept(services, connection):
+            done += at_work.round(waiting)
         # Who calls meanwhile wakes us again.
         more = len(waiting) == AT_ONCE
     if done.changed:
@@ -138,17 +85,32 @@ class _Work:
     client: Client
     given_up: int = 0
 
+    def waiting(self) -> Sequence[Hook]:
+        """What is to be worked on now. Raises NotFound for a connection that was removed."""
+        hooks, own = self.client.link.services.records.hooks, self._id
+        return hooks.waiting(own, AT_ONCE, () if self._enabled() else DEEDS)
+
     def round(self, waiting: Sequence[Hook]) -> Loaded:
         """People first, one by one; then what is gone, then every order that was named, once."""
         done = Loaded()
-        for hook in waiting:
-            if hook.topic in DEEDS:
-                done += self._tried(_do, [hook])
-        deleted = [hook for hook in waiting if hook.topic == DELETED]
-        gone = _gone(deleted)
-        done += self._tried(lambda client, hooks: removed(client.link, _gone(hooks)), deleted)
+        deeds = [hook for hook in waiting if hook.topic in DEEDS]
+        for hook in deeds:
+            done += self._tried(_do, [hook])
+        if deeds and not self._enabled():
+            return done
+        told = [hook for hook in waiting if hook.topic == DELETED]
+        gone = _gone(told)
+        done += self._tried(lambda client, hooks: removed(client.link, _gone(hooks)), told)
         named = [hook for hook in waiting if hook.topic not in (*DEEDS, DELETED)]
         return done + self._tried(lambda client, hooks: _asked_anew(client, hooks, gone), named)
+
+    @property
+    def _id(self) -> str:
+        return self.client.link.connection.connection_id
+
+    def _enabled(self) -> bool:
+        """As it is by now: calls may pause it, and people."""
+        return self.client.link.services.records.connections.get(self._id).enabled
 
     def _tried(self, act: Act, calls: Sequence[Hook]) -> Loaded:
         """Work on calls together; where that can never work, on each half, down to the one that is
@@ -219,12 +181,7 @@ def _asked_anew(client: Client, hooks: Sequence[Hook], gone: Collection[str]) ->
         elif order_id := _number(hook, "order_id" if hook.topic == "refunds/create" else "id"):
             named[order_id] = None
     done, absent = orders.fetch(client, [one for one in named if one not in gone])
-    if not absent or client.link.state("history").get("sees_all") is not True:
-        # An app that may not see every order is not told of one older than sixty days: that is
-        # hidden, not deleted.
-        return done
-    now = orders.beyond(client.link.services.clock.now())
-    return done + removed(client.link, dict.fromkeys(absent, now))
+    return done + removed(client.link, deleted(client.link, absent))
 
 
 def removed(link: Link, gone: Mapping[str, int]) -> Loaded:
@@ -270,7 +227,8 @@ def _uninstalled(link: Link) -> None:
 
 
 def waiting_for(services: Services) -> tuple[Connection, ...]:
-    """The connections that were called about and not worked on yet."""
-    called = services.records.hooks.called()
-    found = services.records.connections.all()
-    return tuple(one for one in found if one.connection_id in called and one.kind == KIND)
+    """The connections that have calls to be worked on now: of a paused one only deeds are."""
+    hooks, found = services.records.hooks, services.records.connections.all()
+    called, deeds = hooks.called(), hooks.called(DEEDS)
+    mine = [one for one in found if one.kind == KIND]
+    return tuple(one for one in mine if one.connection_id in (called if one.enabled else deeds))

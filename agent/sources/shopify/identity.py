@@ -26,6 +26,8 @@ NEEDED: Mapping[str, str] = {
     "read_reports": mark("visits"),
 }
 ALL_ORDERS = "read_all_orders"
+GRANTED = "granted"
+"""The stream of what the app may see."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ def settled(link: Link, who: Identity) -> Link:
     """The link with its shop in the warehouse: the one it always had, or a new one. Raises Refused
     where the shop has another currency or time zone than its rows."""
     services, shop_id = link.services, link.connection.shop_id
+    if granted(link) != (scopes := tuple(sorted(who.scopes))):
+        link.save(GRANTED, {"scopes": scopes})
     if not shop_id:
         taken = {shop.shop_id for shop in services.warehouse.shops()}
         short = slug(who.shop.name, otherwise=who.shop.shop_id)
@@ -71,6 +75,11 @@ def settled(link: Link, who: Identity) -> Link:
         return link
     changed = services.records.connections.change(link.connection.connection_id, shop_id=shop_id)
     return replace(link, connection=changed)
+
+
+def granted(link: Link) -> tuple[str, ...]:
+    """The scopes that the app had at the last sync."""
+    return tuple(map(str, link.state(GRANTED).get("scopes") or ()))
 
 
 def missing(who: Identity) -> list[str]:

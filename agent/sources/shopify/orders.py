@@ -12,8 +12,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from agent.errors import Failure, Refused
 from agent.sources.connectors import Link
@@ -106,7 +107,7 @@ class Orders:
     def _planned(self) -> dict[str, Any]:
         """How far back the history goes, written down before it is begun."""
         floor = self._floor()
-        day = floor.astimezone(UTC).date().isoformat()
+        day = floor.astimezone(self._zone).date().isoformat()
         asked = self.link.setting("history_from")
         # What nobody asked for is not missing.
         cut = not self.sees_all and not (asked and asked >= day)
@@ -125,12 +126,16 @@ class Orders:
     def _older(self, state: Mapping[str, Any], past: Mapping[str, Any]) -> dict[str, Any]:
         """What lies before a history that was cut, now that the app may see it."""
         planned = self._planned()
-        edge = datetime.fromisoformat(past["from"]).replace(tzinfo=UTC) + timedelta(days=1)
+        edge = datetime.fromisoformat(past["from"]).replace(tzinfo=self._zone) + timedelta(days=1)
         return {**planned, "since": state["watermark"], "edge": stamp(edge)}
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.link.shop.timezone)
 
     def _floor(self) -> datetime:
         asked = self.link.setting("history_from")
-        start = datetime.fromisoformat(asked).replace(tzinfo=UTC) if asked else None
+        start = datetime.fromisoformat(asked).replace(tzinfo=self._zone) if asked else None
         if not self.sees_all:
             visible = self.begun - timedelta(days=VISIBLE_DAYS)
             return max(visible, start) if start else visible
@@ -279,8 +284,7 @@ def write(client: Client, nodes: Iterable[Mapping[str, Any]]) -> Loaded:
 
 
 def fetch(client: Client, order_ids: Sequence[str]) -> tuple[Loaded, tuple[str, ...]]:
-    """Orders by id, asked for anew and written; returns those too that the shop does not have.
-    Raises Failure."""
+    """Orders by id, asked for anew and written; and those that did not come. Raises Failure."""
     done: Loaded = Loaded()
     absent: list[str] = []
     for start in range(0, len(order_ids), IDS):

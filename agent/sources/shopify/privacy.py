@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from agent.sources import connecting
+from agent.sources import connecting, leaving
 from agent.sources.connectors import Link
 from agent.sources.shopify import raw
-from agent.warehouse.schema import ORDERS
+from agent.warehouse.schema import ORDERS, PROFILES
 from agent.words import t
 
 FOLDER, SEALED = "privacy", "sealed"
@@ -72,14 +72,10 @@ def _names(customer: str) -> tuple[str, str]:
 def _close(link: Link) -> None:
     """Nothing is left of a shop but its figures: no document, no secret that was typed."""
     services, one = link.services, link.connection
-    store = raw.store_of(link)
-    for file in (*store.files(), *_told(link)):
-        file.unlink(missing_ok=True)
+    discard(link)
     services.records.rejects.drop_naming(one.connection_id, ("",))
-    typed = {name: value for name, value in one.settings.items() if _is_typed(value)}
-    for reference in typed.values():
-        services.secrets.remove(str(reference).removeprefix(f"{SEALED}:"), WHO)
-    kept = {name: value for name, value in one.settings.items() if name not in typed}
+    leaving.secrets(services, one.connection_id, WHO)
+    kept = {name: value for name, value in one.settings.items() if not _is_typed(value)}
     services.records.connections.change(one.connection_id, settings=kept)
     connecting.pause(services, one.connection_id, True, WHO)
     services.records.connections.note_sync(
@@ -87,6 +83,14 @@ def _close(link: Link) -> None:
         t("The shop asked for its customers' data to be deleted: they are, with the documents."),
         t("Its figures are still here. To go on, enter the app's secret and resume this source."),
     )
+
+
+def discard(link: Link) -> int:
+    """Delete all documents, and what was told of customers; returns how many files."""
+    told = _told(link)
+    for file in told:
+        file.unlink(missing_ok=True)
+    return raw.store_of(link).discard() + len(told)
 
 
 def _is_typed(value: object) -> bool:
@@ -104,8 +108,14 @@ def _plain(name: str) -> str:
 
 
 def _all_customers(link: Link) -> tuple[str, ...]:
-    mine = sa.and_(ORDERS.c.shop_id == link.shop.shop_id, ORDERS.c.customer_id.is_not(None))
-    rows = link.services.warehouse.read(sa.select(ORDERS.c.customer_id).where(mine).distinct())
+    """Those who ordered, and those who did not yet."""
+    named = [
+        sa.select(table.c.customer_id).where(
+            table.c.shop_id == link.shop.shop_id, table.c.customer_id.is_not(None)
+        )
+        for table in (ORDERS, PROFILES)
+    ]
+    rows = link.services.warehouse.read(sa.union(*named))
     return tuple(rows["customer_id"].to_pylist())
 
 

@@ -5,26 +5,37 @@ Files are named so that their order is that of their arrival. A file appears who
 
 from __future__ import annotations
 
+import errno
 import os
 import re
-from collections.abc import Iterable, Iterator
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import orjson
 import pyarrow as pa
 
-from agent.errors import BadFile, Refused
+from agent.errors import BadFile, NotFound, Refused
 from agent.sources.connectors import Link
 from agent.words import t
 
 BLOCK = 4 * 1024 * 1024
 LONGEST_LINE = 16 * 1024 * 1024
 ENDING = ".jsonl.zst"
+FOLDER = "raw"
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_CUSTOMER = re.compile(rb'"gid:(?:\\?/){2}shopify\\?/Customer\\?/(\d+)"')
+_SOURCE = "utmParameters.source"
+_IMPERSONAL = {
+    "shippingAddress": ("countryCodeV2",),
+    "billingAddress": ("countryCodeV2",),
+    "customerJourneySummary": ("ready", f"firstVisit.{_SOURCE}", f"lastVisit.{_SOURCE}"),
+}
+"""Of an order without its customer: where in the document what may stay stands."""
 
 
 class Sink(Protocol):
@@ -63,6 +74,10 @@ class Store:
             with pa.CompressedOutputStream(str(draft), "zstd") as sink:
                 yield sink
             draft.replace(path)
+        except FileNotFoundError:
+            raise NotFound(
+                t("The documents of {name} were deleted meanwhile.", name=self.folder.name)
+            ) from None
         finally:
             draft.unlink(missing_ok=True)
 
@@ -73,6 +88,26 @@ class Store:
             file.unlink(missing_ok=True)
         return len(old)
 
+    def discard(self) -> int:
+        """Delete everything; returns how many files there were. Raises Refused where one stays."""
+        count = len(self.files())
+        try:
+            shutil.rmtree(self.folder)
+        except FileNotFoundError:
+            return count
+        except OSError as error:
+            # A sync under way keeps another file: it deletes that itself when it ends.
+            if error.errno != errno.ENOTEMPTY:
+                raise Refused(
+                    t(
+                        "{path} cannot be deleted: {reason}.",
+                        path=self.folder,
+                        reason=error.strerror,
+                    ),
+                    hint=t("Delete this folder by hand."),
+                ) from error
+        return count
+
     def forget(self, customer_id: str) -> int:
         """Take a customer out of every file; returns how many files held him."""
         gid = orjson.dumps(f"gid://shopify/Customer/{customer_id}")
@@ -80,7 +115,18 @@ class Store:
         found = 0
         for file in self.files():
             if any(word in block for block in blocks(file) for word in words):
-                self.keep(file, _without(file, words))
+                self.keep(file, _without(file, {customer_id.encode()}))
+                found += 1
+        return found
+
+    def forget_all(self, is_gone: Callable[[str], bool]) -> int:
+        """Take every customer out of whom this is true; returns how many files held one."""
+        found = 0
+        for file in self.files():
+            named = {one for block in blocks(file) for one in _CUSTOMER.findall(block)}
+            gone = {one for one in named if is_gone(one.decode())}
+            if gone:
+                self.keep(file, _without(file, gone))
                 found += 1
         return found
 
@@ -90,7 +136,12 @@ def store_of(link: Link) -> Store:
     name = link.connection.connection_id
     if not _NAME.fullmatch(name):
         raise Refused(t("There is no connection {name!r}.", name=name[:100]))
-    return Store(link.services.settings.data_dir / "raw" / name)
+    return Store(link.services.settings.data_dir / FOLDER / name)
+
+
+def customers_in(text: str) -> set[str]:
+    """The customers that a document names."""
+    return {one.decode() for one in _CUSTOMER.findall(text.encode())}
 
 
 def blocks(file: Path, size: int = BLOCK) -> Iterator[bytes]:
@@ -116,22 +167,40 @@ def _unpacked(file: Path, size: int) -> Iterator[bytes]:
         raise BadFile(t("{name} is damaged.", name=file.name)) from error
 
 
-def _without(file: Path, words: tuple[bytes, ...]) -> Iterator[bytes]:
-    """The lines of a file, the customer's orders without him and without where he lives."""
+def _without(file: Path, gone: Set[bytes]) -> Iterator[bytes]:
+    """The lines of a file, the orders of these customers without them and without where they
+    live."""
     for block in blocks(file):
-        if not any(word in block for word in words):
+        if gone.isdisjoint(_CUSTOMER.findall(block)):
             yield block
             continue
         for line in block.splitlines(keepends=True):
-            hit = any(word in line for word in words)
+            hit = not gone.isdisjoint(_CUSTOMER.findall(line))
             yield _anonymous(line) if hit else line
 
 
 def _anonymous(line: bytes) -> bytes:
+    """An order that is nobody's. What sums of countries and channels are made of stays."""
     try:
         document = orjson.loads(line)
     except orjson.JSONDecodeError:
+        document = None
+    if not isinstance(document, dict):
         return b""
-    for name in ("customer", "shippingAddress", "billingAddress", "customerJourneySummary"):
-        document.pop(name, None)
+    document.pop("customer", None)
+    for name, kept in _IMPERSONAL.items():
+        if name in document:
+            document[name] = _only(document[name], kept)
     return bytes(orjson.dumps(document)) + b"\n"
+
+
+def _only(part: Any, names: Iterable[str]) -> Any:
+    """Of an object only what stands at these paths."""
+    if not isinstance(part, dict):
+        return None
+    found: dict[str, Any] = {}
+    for name in names:
+        first, _, rest = name.partition(".")
+        if first in part:
+            found[first] = _only(part[first], (rest,)) if rest else part[first]
+    return found

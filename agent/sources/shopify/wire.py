@@ -97,7 +97,10 @@ def silent(error: requests.RequestException) -> Unavailable:
         return Unavailable(t("Shopify does not answer in time."))
     if isinstance(error, requests.exceptions.SSLError):
         return Unavailable(t("The encrypted connection to Shopify cannot be made."))
-    return Unavailable(t("Shopify cannot be reached."))
+    return Unavailable(
+        t("Shopify cannot be reached."),
+        hint=t("Check the shop's address and this server's way out; it is tried again by itself."),
+    )
 
 
 def new_http() -> requests.Session:

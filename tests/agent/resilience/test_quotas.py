@@ -33,7 +33,7 @@ def test_a_burst_and_then_a_sentence_with_the_seconds(ticking: Ticking) -> None:
     with pytest.raises(Throttled) as refused:
         own.take("questions", "ann")
     assert str(refused.value) == (
-        "More new figures are asked for than 50/minute, which is the limit for one person."
+        "More new figures are asked for than 50 a minute, which is the limit for one person."
         " Try again in 13 seconds."
     )
     assert refused.value.after == 13

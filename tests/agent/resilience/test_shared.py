@@ -11,13 +11,14 @@ import pytest
 
 from agent.errors import Unavailable
 from agent.resilience import Policy, RedisServer, Upstreams
-from agent.resilience.standing import KEYS, SharedState
+from agent.resilience.standing import SharedState
 from tests import servers
 from tests.agent.resilience.conftest import Ticking
 from tests.agent.resilience.test_upstreams import AWAY, NAME, Acting, failing, only
 from tests.conftest import started
 
 pytestmark = pytest.mark.server
+KEYS = "royal:upstream:"
 POLICY = Policy(failures=3, pause=30)
 
 

@@ -10,8 +10,18 @@ from typing import Any
 
 import pytest
 
+from agent import kinds
 from agent.errors import Busy, Refused, Stopped, Throttled, Unavailable
-from agent.resilience import POLICIES, TOPIC, Policy, Standing, Upstream, Upstreams
+from agent.resilience import (
+    POLICIES,
+    TOPIC,
+    Policy,
+    Standing,
+    Upstream,
+    Upstreams,
+    pace_of,
+    rate_of,
+)
 from agent.resilience.standing import Found, SharedState
 from tests.agent.resilience.conftest import Ticking
 
@@ -165,7 +175,7 @@ def test_a_turn_after_the_deadline_is_not_waited_for(ticking: Ticking) -> None:
     for _ in range(10):
         upstream.call(Acting(1))
     action = Acting(1)
-    with pytest.raises(Throttled, match="Shopify is asked 10/minute at most") as late:
+    with pytest.raises(Throttled, match="No more than 10 a minute may be asked of Shopify") as late:
         upstream.call(action, deadline=30)
     assert late.value.after == pytest.approx(60, abs=0.1)
     assert (action.calls, ticking.slept) == (0, [])
@@ -229,8 +239,7 @@ def test_failures_in_a_row_open_it_and_nothing_is_asked(ticking: Ticking) -> Non
         upstream.call(action)
     assert action.calls == 0
     assert str(resting.value) == (
-        "Shopify did not answer of late. The shop does not answer."
-        " It is tried again at 07:41:30 UTC."
+        "Shopify did not answer of late. The shop does not answer. It is tried again in 30 seconds."
     )
     standing = only(upstreams)
     assert (standing.state, standing.reason) == ("open", "The shop does not answer.")
@@ -376,6 +385,38 @@ def test_upstreams_of_a_kind_fail_apart(ticking: Ticking) -> None:
     assert upstreams.of("shopify:two").call(Acting(1)) == 1
     states = [(standing.name, standing.state) for standing in upstreams.standings()]
     assert states == [("shopify:one", "open"), ("shopify:two", "closed")]
+
+
+def test_who_tries_another_address_is_not_left_alone_and_does_not_wait_long(
+    ticking: Ticking,
+) -> None:
+    upstreams = opened(ticking, Policy(failures=1, tries=9, deadline=120.0))
+    away, slow = Acting(AWAY), Acting(Throttled("Slow.", after=15.0))
+    with pytest.raises(Unavailable, match="does not answer"):
+        upstreams.tried("shopify:new").call(away)
+    assert away.calls == 2
+    began = ticking.time.monotonic()
+    with pytest.raises(Throttled):
+        upstreams.tried("shopify:new").call(slow)
+    assert (slow.calls, ticking.time.monotonic() - began) == (2, 15.0)
+    assert upstreams.tried("shopify:new").call(Acting(1)) == 1
+    assert upstreams.standings() == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "pace", "whole"),
+    [
+        ("200/minute, burst 20", "200 a minute", "200 a minute, 20 of them at once"),
+        ("10/5 minutes, burst 3", "10 in 5 minutes", "10 in 5 minutes, 3 of them at once"),
+        ("1200/hour", "1,200 an hour", "1,200 an hour, 1,200 of them at once"),
+        ("2/second", "2 a second", "2 a second, 2 of them at once"),
+        ("none", "", "no limit"),
+    ],
+)
+def test_a_rate_in_words(text: str, pace: str, whole: str) -> None:
+    rate = kinds.rate(text)
+    assert rate_of(rate) == whole
+    assert not pace or pace_of(rate) == pace
 
 
 def test_a_kind_that_nobody_named_has_a_policy(ticking: Ticking) -> None:

@@ -103,7 +103,7 @@ def test_frozen_records_end_in_a_sentence_and_come_back(
     with mortal.frozen(), pytest.raises(Unavailable, match="records database does not answer"):
         records.ping()
     # For a while nobody is made to wait for it again.
-    with pytest.raises(Unavailable, match="It is tried again at"):
+    with pytest.raises(Unavailable, match="It is tried again in"):
         records.ping()
     clock.advance(PAUSE)
     records.ping()

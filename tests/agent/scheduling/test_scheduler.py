@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from agent.ports import Shop
 from agent.records import Role
 from agent.records.runs import Run, Ticket
 from agent.records.schedules import Schedule
+from agent.scheduling import shops, sync
 from agent.scheduling.job import Job, JobContext, Outcome
 from agent.scheduling.jobs import JOBS, ROWS, Jobs, find
 from agent.scheduling.scheduler import Scheduler
@@ -154,6 +156,26 @@ def test_jobs_bring_their_default_rows(
     made.stroke()
     assert services.records.schedules.get("tidy").cron == "0 5 * * *"
     assert seen(services) == []
+
+
+def test_a_shop_of_the_settings_is_read_at_once_and_calls_at_once(
+    services: Services, clock: FrozenClock
+) -> None:
+    named = replace(services.settings, shopify_shop="alder.myshopify.com")
+    given = replace(services, settings=named)
+    jobs = (
+        Job("sync", "Sync", done, rows=sync.rows),
+        Job("subscriptions", "Calls", done, rows=shops.at_once),
+    )
+    made = Scheduler(given, {job.name: job for job in jobs})
+    made.stroke()
+    begun = {run.job for run in services.records.runs.recent()}
+    assert begun == {"sync", "subscriptions"}
+    services.records.connections.note_sync("shopify")
+    clock.advance(minutes=1)
+    made.stroke()
+    made.stop(0)
+    assert len(seen(services)) == 2, "from then on at their times"
 
 
 def lost_run(services: Services, clock: FrozenClock) -> Run:

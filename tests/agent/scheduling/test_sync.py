@@ -3,10 +3,14 @@ one that is back."""
 
 from __future__ import annotations
 
+import threading
+from typing import Any
+
 import pytest
 
-from agent.errors import Failure
+from agent.errors import Failure, Stopped, Unavailable
 from agent.records.runs import Ticket
+from agent.resilience import POLICIES
 from agent.scheduling import sync
 from agent.scheduling.job import JobContext
 from agent.sources import connecting
@@ -15,6 +19,7 @@ from tests.agent.sources.shopify.conftest import wiring as wiring
 from tests.clock import FrozenClock
 
 BY_CLOCK = connecting.schedule_id(ID)
+PAUSE = POLICIES["shopify"].pause
 
 
 @pytest.fixture
@@ -51,24 +56,85 @@ def test_a_paused_source_rests_but_for_those_who_ask(wired: Wired) -> None:
     assert "rows read" in sync.bring(wired.services, context("manual")).message
 
 
-def test_a_source_that_is_back_is_asked_once_its_breaker_has_rested(
-    wired: Wired, clock: FrozenClock
-) -> None:
+class Passing(threading.Event):
+    """Whoever waits for it lets the clock go on, and `then` happens once `after` seconds passed."""
+
+    def __init__(self, clock: FrozenClock, after: float = 0.0, then: Any = None) -> None:
+        super().__init__()
+        self._clock, self._left, self._then = clock, after, then
+        self.waited = 0.0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        assert timeout
+        self._clock.advance(timeout)
+        self.waited += timeout
+        if self._then and self.waited >= self._left:
+            self._then()
+            self._then = None
+        return self.is_set()
+
+
+def recovering(stopping: threading.Event) -> JobContext:
+    return JobContext("mine", "recover", "2026-11-17T07:41", stopping=stopping)
+
+
+def silence(wired: Wired) -> None:
     wired.sync()
     wired.standin.faults.on("http_500", times=None)
     while not _open(wired):
         with pytest.raises(Failure):
             wired.sync()
-    asked = len(wired.standin.api.asked)
-    assert sync.recover(wired.services, context("recover")).message == ""
-    assert len(wired.standin.api.asked) == asked
-    wired.standin.faults.off()
-    clock.advance(120)
-    assert sync.recover(wired.services, context("recover")).message == "Alder answers again."
+
+
+def test_a_source_that_is_back_is_asked_once_its_breaker_has_rested(
+    wired: Wired, clock: FrozenClock
+) -> None:
+    silence(wired)
+    asked, passing = (
+        len(wired.standin.api.asked),
+        Passing(clock, PAUSE / 2, wired.standin.faults.off),
+    )
+    # It comes back in the middle of the pause; nothing is asked before the pause is over.
+    assert sync.recover(wired.services, recovering(passing)).message == "Alder answers again."
+    assert PAUSE <= passing.waited <= PAUSE + 2 * sync.LOOK.total_seconds()
     assert (wired.connection.message, _open(wired)) == ("", False)
-    asked = len(wired.standin.api.asked)
-    sync.recover(wired.services, context("recover"))
-    assert len(wired.standin.api.asked) == asked
+    assert len(wired.standin.api.asked) > asked
+    # Whoever answers is nobody's business here.
+    asked, passing = len(wired.standin.api.asked), Passing(clock)
+    assert sync.recover(wired.services, recovering(passing)).message == ""
+    assert (len(wired.standin.api.asked), passing.waited) == (asked, 0)
+
+
+def test_a_source_that_stays_away_is_asked_once_a_pause(wired: Wired, clock: FrozenClock) -> None:
+    silence(wired)
+    asked, passing = len(wired.standin.api.asked), Passing(clock)
+    assert sync.recover(wired.services, recovering(passing)).message == ""
+    # One call for the pause that ended within the minute, and the minute is the next run's.
+    assert len(wired.standin.api.asked) == asked + 1
+    assert 50 <= passing.waited < 60
+
+
+def test_a_breaker_that_opens_between_two_strikes_is_seen(wired: Wired, clock: FrozenClock) -> None:
+    wired.sync()
+    with pytest.raises(Failure):
+        wired.services.upstreams.of(f"shopify:{ID}").call(_nobody, tries=1)
+    wired.services.records.connections.note_sync(ID, "It does not answer.")
+    passing = Passing(clock, 4, lambda: silence(wired))
+    sync.recover(wired.services, recovering(passing))
+    assert passing.waited > 4
+
+
+def test_looking_after_the_silent_ends_with_the_program(wired: Wired, clock: FrozenClock) -> None:
+    silence(wired)
+    passing = Passing(clock)
+    passing._then = passing.set
+    with pytest.raises(Stopped):
+        sync.recover(wired.services, recovering(passing))
+    assert passing.waited == sync.LOOK.total_seconds()
+
+
+def _nobody() -> None:
+    raise Unavailable("It does not answer.")
 
 
 def _open(wired: Wired) -> bool:

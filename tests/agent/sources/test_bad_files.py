@@ -59,6 +59,11 @@ def test_header_only(desk: Desk, tmp_path: Path) -> None:
     assert refused(desk, text(tmp_path / "x.csv", HEADER)) == "x.csv has a header but no rows."
 
 
+def test_header_without_an_end(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(HEADER.encode())
+    assert refused(desk, tmp_path / "x.csv") == "x.csv has a header but no rows."
+
+
 def test_truncated_gzip(desk: Desk, tmp_path: Path) -> None:
     lines = [GOOD.replace("500001", str(500_000 + n)) for n in range(5_000)]
     packed = gzip.compress("\n".join([HEADER, *lines]).encode())

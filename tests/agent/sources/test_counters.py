@@ -252,6 +252,27 @@ def test_a_redis_that_is_away_leaves_the_last_values(
     assert [(one.value, one.stale) for one in live(services)] == [(5, True)]
 
 
+def test_the_second_address_stands_in_and_the_connection_says_so(
+    services: Services, there: redis.Redis, connect: Made, redis_url: str
+) -> None:
+    there.set("visitors", 5)
+    second = services.secrets.put("one.replica", redis_url, "ana")
+    away = f"redis://:hunter2@127.0.0.1:{free_port()}/0"
+    connect("Visitors = visitors", url=away, replica=second)
+    syncing.sync(services, "one")
+    assert values(services) == {"Visitors": 5}
+    (note,) = services.records.connections.get("one").notes
+    assert note == "The second address is asked: Redis does not answer."
+    # Once the first answers, it is the one that is asked, and nothing is said.
+    services.secrets.put("one.url", redis_url, "ana")
+    syncing.sync(services, "one")
+    assert services.records.connections.get("one").notes in ((), [])
+    services.secrets.put("one.url", away, "ana")
+    services.secrets.put("one.replica", away, "ana")
+    with pytest.raises(Unavailable):
+        syncing.sync(services, "one")
+
+
 def test_a_user_that_may_only_read_is_enough_and_another_is_refused(
     services: Services, there: redis.Redis, connect: Made, redis_url: str
 ) -> None:

@@ -105,8 +105,8 @@ def test_a_file_that_fails_is_noted_once_and_the_others_go_on(inbox: Inbox) -> N
     inbox.look()
     done = inbox.look()
     assert (done.read, done.rejected) == (1, 1)
-    assert [note.split(":")[0] for note in done.notes] == ["bad.csv"]
-    assert "columns of this file are those of no format" in done.notes[0]
+    (note,) = done.notes
+    assert note.startswith("bad.csv is a web page")
     assert inbox.look().notes == done.notes
     rejects = inbox.services.records.rejects.all(inbox.connection.connection_id)
     assert [(one.stream, one.document) for one in rejects] == [(STREAM, "bad.csv")]
@@ -115,7 +115,7 @@ def test_a_file_that_fails_is_noted_once_and_the_others_go_on(inbox: Inbox) -> N
     assert kept.shop_id == "tea"
     assert set(inbox.state()["done"]) == {"good.csv"}
 
-    assert "those of no format" in CONNECTOR.replay(inbox.link(), STREAM, ["bad.csv"])[0]
+    assert "is a web page" in CONNECTOR.replay(inbox.link(), STREAM, ["bad.csv"])[0]
     inbox.put("bad.csv", day="2026-11-02")
     assert CONNECTOR.replay(inbox.link(), STREAM, ["bad.csv", "gone.csv"]) == [
         "",
@@ -209,7 +209,7 @@ def test_a_probe_lists_files_and_shows_the_newest(inbox: Inbox) -> None:
     assert [value for label, value in found.facts if label == "File"] == ["b.csv", "a.csv"]
     assert found.rows == (("2026-11-01", "Meta", "b.csv", "7.50", "0", "0", ""),)
     inbox.put("c.csv", "nothing")
-    assert CONNECTOR.probe(inbox.link()).notes[0].startswith("c.csv: ")
+    assert CONNECTOR.probe(inbox.link()).notes[0].startswith("c.csv has a header")
     assert inbox.services.warehouse.shops() == ()
 
 

@@ -223,7 +223,7 @@ def test_columns_that_are_missing_are_named(
 
 def test_a_web_page_that_is_called_csv(desk: Desk, tmp_path: Path) -> None:
     path = write(tmp_path, "<!DOCTYPE html>\n<html><body>Sign in</body></html>\n")
-    with pytest.raises(BadFile, match="columns of this file are those of no format"):
+    with pytest.raises(BadFile, match="is a web page, or XML"):
         desk.take(path, TEA)
     assert desk.warehouse.shops() == ()
 

@@ -107,9 +107,9 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return made
 
 
-def one(revision: int, gross: str, print_: str = "") -> Batch:
-    rows = [sale(f"1:{name}", "1", gross, when=DAY, revision=revision) for name in "abc"]
-    head = order("1", "anna", DAY, revision=revision)
+def one(revision: int, gross: str, print_: str = "", when: str = DAY) -> Batch:
+    rows = [sale(f"1:{name}", "1", gross, when=when, revision=revision) for name in "abc"]
+    head = order("1", "anna", when, revision=revision)
     made = batch(print_ or f"{revision} {gross}", orders=[head], sales=rows)
     return replace(made, whole_orders=True)
 
@@ -122,6 +122,7 @@ def test_only_what_differs_is_written(duckdb_warehouse: Warehouse, statements: l
         ("older", one(1, "9")),
         ("higher", one(3, "5")),
         ("changed", one(4, "6")),
+        ("moved", one(5, "6", when=LATER)),
     ):
         statements.clear()
         duckdb_warehouse.merge(told)
@@ -131,10 +132,12 @@ def test_only_what_differs_is_written(duckdb_warehouse: Warehouse, statements: l
         # The batch alone.
         "unchanged": (7, "I"),
         "older": (6, "I"),
-        # Both tables' rows, out and in.
-        "higher": (11, "DDIII"),
+        # Both tables' rows, which stay where they are: only their revision is another.
+        "higher": (9, "IUU"),
         # And a day's sums, the customer's day, the version.
-        "changed": (18, "DDDDIIIIIU"),
+        "changed": (14, "IUUUUU"),
+        # To another day rows go out and in, with the customer's life; the sums are made anew.
+        "moved": (25, "CCDDDDDIIIIIIIIU"),
     }
 
 

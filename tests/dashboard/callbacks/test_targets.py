@@ -315,6 +315,21 @@ def test_a_new_kpi_is_taken_back_and_an_edited_one_previewed_as_it_is_typed(
     assert services.records.audit.recent(1)[0].what == "took back a KPI"
 
 
+def test_typing_a_name_works_nothing_out_anew(ann: Any, services: Services) -> None:
+    """Each pause while somebody types asks for a preview, and each new question takes a turn."""
+    form, field = Form(ann, "kpi"), {"type": "kpi-field", "name": "label"}
+
+    def entries(**typed: str) -> int:
+        seen = form.fire(field, "value", "", **VALUE | typed)["kpi-preview"]
+        assert "€" in json.dumps(seen, ensure_ascii=False)
+        return services.cache.levels()[0].entries
+
+    first = entries(label="V")
+    assert entries(label="Va", definition="What an order is worth") == first
+    assert entries(label="Value", direction="down", target="30") == first
+    assert entries(label="Value", formula="total_sales / orders") > first
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [

@@ -184,7 +184,7 @@ def test_jobs_with_their_last_runs(drawn: Any, services: Services, clock: Frozen
     assert text(bars) == "1 done, 1 retried, 1 failed, 0 stopped"
     assert "Alma's Tea" in text(second)
     assert "Paused" in text(second)
-    assert "50/minute, burst 10" in text(page)
+    assert "50 a minute, 10 of them at once" in text(page)
     figures = text(drawn(SYSTEM, "doings"))
     assert "1 clean" not in figures
     assert "2 clean, 1 retried, 1 failed" in figures
@@ -200,7 +200,7 @@ def test_what_is_kept_and_who_did_what(drawn: Any, services: Services) -> None:
         x for x in tags(drawn(SYSTEM, "stores", who="vic"), "Div") if hasattr(x, "data-room")
     ]
     log = drawn(SYSTEM, "audit")
-    assert "cleared the cache" in text(log)
+    assert "Cleared the cache" in text(log)
     assert [link.href for link in tags(log, "A")] == ["/api/analytics/audit.csv"]
     assert tags(drawn(SYSTEM, "audit", who="vic"), "A") == []
 
@@ -219,7 +219,9 @@ def test_a_source_says_how_it_flows(
     page = drawn(SOURCES, "connections")
     assert "Failed" in text(page)
     (note,) = of_class(page, "bad")
-    assert text(note) == "The token is wrong. Make a new one."
+    assert text(note) == "The token is wrong. Make a new one.Change"
+    (way,) = tags(note, "Button")
+    assert getattr(way, "data-source-act") == "edit"
     services.records.connections.change(shopify, enabled=False)
     assert "Paused" in text(drawn(SOURCES, "connections"))
     assert tags(drawn(SOURCES, "connections", who="vic"), "Button") == []
@@ -248,6 +250,14 @@ def test_a_breaker_that_is_open_is_seen_and_looked_at_again(
     (row,) = [x for x in of_class(drawn(SOURCES, "connections"), "source") if "Alder" in text(x)]
     assert "Closed" in text(row)
     assert not hasattr(row, "data-look")
+
+
+def test_a_source_says_what_its_app_may_see(drawn: Any, services: Services, shopify: str) -> None:
+    assert "Scopes" not in text(drawn(SOURCES, "connections"))
+    scopes = {"scopes": ["read_orders", "read_products"]}
+    services.records.connections.save_state(shopify, "granted", scopes)
+    assert "Scopes: read_orders, read_products" in text(drawn(SOURCES, "connections"))
+    assert "give it the scope read_reports." in text(drawn(HEALTH, "agreement"))
 
 
 def test_live_counters(drawn: Any, services: Services, clock: FrozenClock) -> None:
@@ -279,6 +289,8 @@ def test_a_history_that_is_cut_is_said_over_pages_and_under_charts(
     search = f"?from={early}&to=2026-11-16&cmp=none"
     assert said in text(drawn("/", "head", search))
     assert said in text(drawn("/", "main", search))
+    receipt = text(drawn("/", "receipt", f"{search}&receipt=net_sales"))
+    assert said in receipt
     later = f"?from={first}&to=2026-11-16&cmp=none"
     assert said not in text(drawn("/", "head", later))
     assert said not in text(drawn("/", "main", later))
@@ -287,3 +299,78 @@ def test_a_history_that_is_cut_is_said_over_pages_and_under_charts(
         shopify, "history", {"from": first.isoformat(), "cut": False}
     )
     assert said not in text(drawn("/", "head", search))
+
+
+def test_the_first_sentence_says_whether_the_figures_can_be_trusted(
+    drawn: Any, services: Services, shopify: str
+) -> None:
+    assert text(drawn(HEALTH, "verdict")) == "Nothing was checked yet."
+    compared(services)
+    keep = services.records.checks.keep
+    keep(SHOP, [Finding("unique keys", "orders", "passed", "Good.", "orders")])
+    said = text(drawn(HEALTH, "verdict"))
+    assert said == "The check passed. Alder is Shopify's own report to the cent, on all 2 days."
+    keep(SHOP, [Finding("row counts", "orders", "warned", "Few.", "orders")])
+    assert "is to be watched, none failed." in text(drawn(HEALTH, "verdict"))
+    keep(SHOP, [Finding("sums of days", "sales", "failed", "Odd.", "sales")])
+    odd = Agreement("one", "2026-11-02", "taxes", "10.00", "12.5", "gift card")
+    services.records.agreements.keep([odd])
+    page = drawn(HEALTH, "verdict")
+    assert "1 check of Alma's Tea failed" in text(page)
+    assert "Alder differs from Shopify's own report on 1 of 2 days." in text(page)
+    assert "Odd. Rebuild the shop below." in text(drawn(HEALTH, "checks"))
+
+
+def test_what_a_person_began_is_the_last_run_of_its_job(drawn: Any, services: Services) -> None:
+    schedules, runs = services.records.schedules, services.records.runs
+    schedules.put(Schedule("quality", "quality", "", "35 4 * * *", "UTC", {}))
+    run = runs.claim("manual", "one", Ticket("quality", SHOP, {"shop": SHOP}, "by hand"))
+    assert run is not None
+    assert "Running" in text(drawn(SYSTEM, "jobs"))
+    runs.begin(run.run_id)
+    runs.finish(run.run_id, "ok", "12 checks passed.")
+    assert "Done 08:41" in text(drawn(SYSTEM, "jobs"))
+
+
+def test_the_audit_log_names_what_it_is_about(drawn: Any, services: Services, shopify: str) -> None:
+    note = services.records.audit.note
+    note("Ada", "began a job", "rebuild", SHOP)
+    note("Ada", "kept a secret", f"{shopify}.client_secret")
+    note("Ada", "put back a KPI", "margin")
+    said = text(drawn(SYSTEM, "audit"))
+    for part in ("Began a job", "Rebuild a shop from its documents", "Alma's Tea"):
+        assert part in said, part
+    assert "Alder, client_secret" in said
+    assert "Put back a KPI" in said
+
+
+def test_a_tried_connection_has_no_rate_of_its_own(drawn: Any, services: Services) -> None:
+    services.upstreams.of("shopify:").call(lambda: 1)
+    services.upstreams.of("warehouse").call(lambda: 1)
+    said = text(drawn(SYSTEM, "jobs"))
+    assert "The warehouse" in said
+    assert "Shopify" not in said
+
+
+def test_what_could_not_be_read_says_why_and_what_can_be_done(
+    drawn: Any, services: Services, shopify: str
+) -> None:
+    services.records.rejects.keep(shopify, "orders", [("{}", "The order has no date.")])
+    page = drawn(SOURCES, "connections")
+    assert "1 document could not be read. The order has no date." in text(page)
+    again = [b for b in tags(page, "Button") if text(b) == "Read again"]
+    assert [getattr(button, "data-source-act") for button in again] == ["replay"]
+
+
+def test_a_sync_whose_length_nobody_knows_moves_all_the_same(
+    drawn: Any, services: Services, shopify: str
+) -> None:
+    asked = Ticket("sync", SHOP, {"connection": shopify}, "by hand")
+    run = services.records.runs.claim("manual", "two", asked)
+    assert run is not None
+    services.records.runs.progress(run.run_id, 578, 0, "Shopify prepares the orders")
+    page = drawn(SOURCES, "connections")
+    assert "Shopify prepares the orders, 578 so far, since 08:41" in text(page)
+    (bar,) = of_class(page, "unsure")
+    assert bar.role == "progressbar"
+    assert not hasattr(bar, "aria-valuenow")

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from agent.records.connections import Connection
 from agent.services import Services
 from tests import almas_tea
 
@@ -100,3 +102,18 @@ def test_what_breaks_is_a_sentence_with_a_reference(
     reference = answer.json["error"]["hint"].split()[-1].rstrip(".")
     assert reference in caplog.text
     assert "ZeroDivisionError" not in answer.text
+
+
+def test_an_answer_says_where_a_platform_cuts_its_days(ann: Any, services: Services) -> None:
+    first = services.engine.first_day((almas_tea.SHOP.shop_id,))
+    assert first is not None
+    connections = services.records.connections
+    connections.add(Connection("one", "shopify", "Alder", almas_tea.SHOP.shop_id, {}))
+    state = {"from": first.isoformat(), "cut": True}
+    early = f"from={first - timedelta(days=3)}&to=2026-11-16&cmp=none"
+    asked = f"/api/analytics/ask?metrics=net_sales&by=day&{early}"
+    assert "history" not in ann.get(asked).json
+    connections.save_state("one", "history", state)
+    assert ann.get(asked).json["history"].startswith("History starts on")
+    file = ann.get(f"/download/overview/countries.csv?{early}").text
+    assert "History starts on" in file.splitlines()[0]

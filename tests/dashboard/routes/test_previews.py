@@ -77,7 +77,7 @@ def test_the_beginning_of_a_file_is_enough(ann: Any) -> None:
         (SPEND, {"format": "nonsense"}, "There is no format"),
         (OWN, {"mapping": "{}"}, "no [columns]"),
         (OWN, {"mapping": '{"columns": []}'}, "'columns' is not a table"),
-        (b"<html><p>Sign in</p></html>\n<b>x</b>\n", {"format": "own"}, "no [columns]"),
+        (b"<html><p>Sign in</p></html>\n<b>x</b>\n", {"format": "own"}, "is a web page, or XML"),
     ],
 )
 def test_what_cannot_be_shown_is_one_sentence(

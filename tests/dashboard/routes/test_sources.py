@@ -117,6 +117,45 @@ def test_whose_rows_they_are_is_asked_where_the_source_does_not_say(
     assert connect(services, Form("http", "Visits", "almas-tea", values), "ada").shop_id
 
 
+OWN_RATES = """
+label = "Rates"
+target = "rates"
+[request]
+url = "https://rates.example/"
+[answer]
+path = "rows"
+[columns]
+date = "date"
+base = "base"
+currency = "currency"
+rate = "rate"
+"""
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"recipe": "rates", "currencies": "USD"},
+        {"recipe": "own", "config": OWN_RATES},
+    ],
+)
+def test_exchange_rates_are_nobodys(ada: Any, services: Services, values: dict[str, str]) -> None:
+    from agent.errors import Refused
+    from agent.sources.connecting import Form, change, connect
+
+    made = connect(services, Form("http", "Rates", "", values), "ada")
+    assert made.shop_id == ""
+    # The form of another service has sent its shop along.
+    again = Form("http", "Rates", "almas-tea", values)
+    assert change(services, made.connection_id, again, "ada").shop_id == ""
+    visits = {"recipe": "ga4", "property_id": "1", "key": "{}"}
+    with pytest.raises(Refused, match="Choose the shop"):
+        change(services, made.connection_id, Form("http", "Visits", "", visits), "ada")
+    page = ada.get("/sources/connect?kind=http").text
+    assert 'data-unless="rates"><label class="fl" for="connect-shop">' in page
+    assert "data-unless" not in ada.get("/sources/connect?kind=postgres").text
+
+
 def test_a_change_keeps_the_secret_and_sends_it_nowhere_else(
     ada: Any,
     services: Services,
@@ -226,7 +265,7 @@ def test_what_was_rejected_is_read_again(
     (listed,) = ada.get(SOURCES).json["sources"]
     assert listed["rejected"] == 1
     answer = ada.post(f"{SOURCES}/{one}/replay", headers=OURS)
-    assert answer.json["message"] == "0 documents are in now."
+    assert answer.json["message"] == "0 documents are in now. 1 still cannot be read."
     assert answer.json["left"] == 1
 
 

@@ -40,7 +40,7 @@ def test_over_the_limit_an_answer_says_when_to_come_back(ann: Any) -> None:
     refused = ann.get(days(12))
     assert refused.headers["Retry-After"] == "61"
     error = refused.json["error"]
-    assert error["message"].startswith("More new figures are asked for than 2/minute")
+    assert error["message"].startswith("More new figures are asked for than 2 a minute")
     assert error["hint"] == "Try again in 61 seconds."
     assert error["permanent"] is False
 

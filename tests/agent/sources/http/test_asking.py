@@ -139,6 +139,59 @@ def test_a_flag_that_says_that_there_is_no_more_ends_the_pages(room: Room) -> No
     assert len(room.rows(CURSOR.replace("[answer]", 'more = "more"\n[answer]'))) == 2
 
 
+AWAY = 'others = ["{}/second?from={{window.start}}", "{}/third"]\n'
+
+
+def others(room: Room, away: tuple[str, ...], text: str = "", *, status: int = 503) -> Service:
+    """A service with three addresses; those that are `away` do not answer."""
+
+    def answer(sent: Sent) -> Any:
+        if sent.path in away:
+            return Reply(b"{}", status)
+        last = sent.query.get("page") == "2"
+        return {"rows": [{"at": sent.path}], "next": "" if last else "?page=2"}
+
+    room.local.answers = answer
+    return room.service(AWAY.format(room.local.url, room.local.url) + text)
+
+
+def test_the_next_address_stands_in_for_one_that_does_not_answer(room: Room) -> None:
+    service = others(room, ("/rows",), '[answer]\npath = "rows"\n')
+    found = [[row["at"] for row in rows] for _, rows in service.pages(WINDOW)]
+    assert found == [["/second"]]
+    assert dict(room.local.sent[-1].query) == {"from": "2026-11-01"}
+    assert "503" in service.place.reason
+    # It stays with the one that answered until the sync ends.
+    list(service.pages(WINDOW))
+    assert [sent.path for sent in room.local.sent] == ["/rows", "/second", "/second"]
+
+
+def test_every_address_is_asked_before_it_fails(room: Room) -> None:
+    everybody = ("/rows", "/second", "/third")
+    service = others(room, everybody)
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            list(service.pages(WINDOW))
+    # The next sync, or the next try, begins with the first again.
+    assert [sent.path for sent in room.local.sent] == [*everybody, *everybody]
+    assert service.place.reason == ""
+
+
+def test_pages_go_on_where_they_began(room: Room) -> None:
+    paging = '[paging]\nkind = "next_url"\npath = "next"\n'
+    answer = '[answer]\npath = "rows"\n'
+    service = others(room, ("/rows",), paging + answer)
+    list(service.pages(WINDOW))
+    assert [sent.path for sent in room.local.sent] == ["/rows", "/second", "/second"]
+
+
+@pytest.mark.parametrize("status", [429, 403, 400])
+def test_an_address_that_refuses_or_wants_a_pause_has_answered(room: Room, status: int) -> None:
+    with pytest.raises(Failure):
+        list(others(room, ("/rows",), status=status).pages(WINDOW))
+    assert {sent.path for sent in room.local.sent} == {"/rows"}
+
+
 def test_pages_that_go_in_circles_end(room: Room) -> None:
     room.local.answers = lambda sent: {"rows": [{}], "next": "ab"[len(room.local.sent) % 2]}
     with pytest.raises(Refused, match="go in circles"):

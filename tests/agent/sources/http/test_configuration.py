@@ -41,18 +41,28 @@ WRONG: list[tuple[Callable[[str], str], str]] = [
     (lambda r: "= 1", "it is neither TOML nor JSON (Invalid statement"),
     (lambda r: "{", "it is neither TOML nor JSON (Expecting property name"),
     (lambda r: "#" * 100_001, "it has more than 100,000 characters"),
-    (lambda r: "{" + '"a":{' * 5_000 + "}" * 5_001, "it is neither TOML nor JSON"),
+    (lambda r: "{" + '"a":{' * 5_000 + "}" * 5_001, "it is nested too deep"),
     (lambda r: r.replace('label = "Ads"\n', "", 1), "it has no label"),
     (lambda r: r.replace('"spend"', '"money"'), "target = 'money' is none of spend, sessions"),
     (
         lambda r: r.replace("[request]", "[asking]"),
         "a recipe has no setting 'asking'; it has label",
     ),
-    (lambda r: r.replace("url =", "uri ="), "request has no setting 'uri'; it has url, method"),
+    (lambda r: r.replace("url =", "uri ="), "request has no setting 'uri'; it has url, others"),
     (lambda r: r.replace('"https://ads', '"ftp://ads'), "request.url is no address that begins"),
     (
         lambda r: r.replace("ads.example/", "{setting.account}/"),
         "request.url has a template in its",
+    ),
+    (
+        lambda r: r.replace("[request]\n", '[request]\nothers = ["ads.example"]\n'),
+        "request.others[0] is no address that begins",
+    ),
+    (
+        lambda r: r.replace(
+            "[request]\n", '[request]\nothers = ["https://{setting.account}.example/"]\n'
+        ),
+        "request.others[0] has a template in its host",
     ),
     (lambda r: r.replace('"bearer"', '"token"'), "auth.kind = 'token' is none of none, bearer"),
     (lambda r: r.replace('"bearer"', '"basic"'), "auth.user is missing, which auth.kind = 'basic'"),

@@ -12,7 +12,7 @@ import pytest
 
 from agent.errors import Failure, NotConfigured, Refused, Unavailable
 from agent.logs import open_logs
-from agent.sources import http, syncing
+from agent.sources import http
 from agent.sources.connectors import Stopped
 from agent.sources.http.connector import pieces
 from agent.warehouse import schema
@@ -143,60 +143,6 @@ def test_a_sync_that_was_stopped_goes_on_where_it_was(desk: Desk) -> None:
     desk.sync(link)
     assert asked(desk)[-2:] == [("2026-10-10", "2026-10-19"), ("2026-10-08", "2026-10-09")]
     assert len(desk.spend()) == 2
-
-
-BAD: list[tuple[Any, str]] = [
-    (Reply(b"<html>Sign in</html>"), "127.0.0.1 answered with a web page instead of JSON."),
-    (Reply(b'{"rows": [{"day": "20'), "The answer of 127.0.0.1 is no whole JSON."),
-    (Reply(b""), "127.0.0.1 gave an empty answer."),
-    ({"rows": "none"}, "'rows' of the answer is no list."),
-    (
-        {"rows": [{"day": "x", "cost": "1"}]},
-        "The answer's one row cannot be used: The date is not a",
-    ),
-    (
-        {"rows": [{"day": "2026-11-16", "cost": [1]}] * 2},
-        "None of the answer's 2 rows can be used: The amount is a list, not a number.",
-    ),
-    ({"rows": [{"day": "2026-11-16", "cost": 1e300}]}, "The amount is too large to be real."),
-    (
-        {"rows": [{"day": "2026-11-16", "cost": "99999999999"}]},
-        "The amount is too large to be real.",
-    ),
-    ({"rows": [{"day": "2026-11-16", "cost": True}]}, "The amount is true or false, not a number."),
-    (
-        {"rows": [{"day": "2026-11-16", "cost": "1", "name": "a\x00b"}]},
-        "characters that no text has",
-    ),
-    (
-        {"rows": [{"day": "2026-11-16", "cost": "1", "name": "\ud800"}]},
-        "characters that no text has",
-    ),
-    ({"rows": [{"day": "2026-11-16", "cost": "1", "name": "x" * 9_000}]}, "or is too long"),
-    ({"rows": [{"day": "2026-11-16", "cost": "1", "clicks": 1.5}]}, "clicks is not a whole number"),
-    ({"rows": [{"day": "9999-11-16", "cost": "1"}]}, "The date is not a day from 1990 to today."),
-    ({"rows": [{"day": "2026-11-16"}]}, "The amount is missing."),
-    (said({}, 302, Location="https://elsewhere.example/"), "sends the request on to another host"),
-]
-
-
-def test_bad_answers_end_in_one_sentence_and_nothing_moves(desk: Desk) -> None:
-    desk.local.answers = Book(("2026-11-16", "B", "3"))
-    link = desk.link(recipe(desk))
-    desk.sync(link)
-    before, state = desk.spend(), desk.state(link)
-    desk.clock.advance(days=1)
-    for answer, sentence in BAD:
-        desk.local.sent.clear()
-        desk.local.answers = [answer]
-        with pytest.raises(Failure) as caught:
-            syncing.sync(desk.services, link.connection.connection_id)
-        assert sentence in caught.value.message
-        kept = desk.services.records.connections.get(link.connection.connection_id)
-        assert kept.message == caught.value.message
-        assert "\n" not in kept.message
-        assert len(kept.message) < 500
-        assert (desk.spend(), desk.state(link)) == (before, state)
 
 
 def test_rows_that_cannot_be_used_are_kept_once_with_why_and_can_be_asked_for_again(

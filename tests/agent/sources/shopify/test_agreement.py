@@ -71,6 +71,44 @@ def test_a_refund_of_an_older_order_that_came_late_is_read_again(
     assert found.equal == found.days
 
 
+def test_money_back_for_orders_that_are_hidden_does_not_count(
+    wiring: Wiring, clock: FrozenClock
+) -> None:
+    wired = wiring()
+    wired.standin.auth.scopes = ("read_orders", "read_reports")
+    wired.sync()
+    shop = wired.standin.shop
+    known = {int(row["order_id"]) for row in wired.orders()}
+    hidden = next(
+        one
+        for one in shop.orders.values()
+        if one.order_id not in known and not one.test and not one.cancelled_at
+    )
+    shop.refund(hidden, goodwill=Decimal(2))
+    placed = shop.place()
+    wired.sync()
+    shop.delete(placed)
+    clock.advance(3 * 86_400)
+    found = agreement.compare(wired.link())
+    assert found.equal == found.days > 40
+    assert set(found.reasons) <= {"late change"}
+    assert 2 <= found.outside < 20, "the first day, and the one on which the money went back"
+    gone = {row["order_id"] for row in wired.orders()}
+    assert str(placed.order_id) not in gone, "deleted unheard, and young enough to be sure"
+
+
+def test_a_history_that_was_asked_for_begins_within_a_day(
+    wiring: Wiring, clock: FrozenClock
+) -> None:
+    wired = wiring(history_from="2026-10-01")
+    wired.standin.auth.scopes = SCOPES
+    wired.sync()
+    clock.advance(86_400)
+    found = agreement.compare(wired.link())
+    assert found.equal == found.days
+    assert set(found.reasons) <= {"late change"}
+
+
 def test_a_refund_on_another_day_has_its_reason_only_where_it_is_found(synced: Wired) -> None:
     link = synced.link()
     compared = agreement._Compared(client_of(link), None)

@@ -7,6 +7,7 @@ import pytest
 
 from agent.errors import Failure
 from agent.sources.connectors import connector
+from tests.agent.sources.bad_words import OURS
 from tests.agent.sources.shopify.conftest import ID, ORDERS_ONLY, Wired, Wiring
 from tests.agent.sources.shopify.test_sync import is_true
 from tests.clock import FrozenClock
@@ -25,6 +26,9 @@ ENDS = {
     "http_500": "trouble of its own",
 }
 
+KEPT = ("cyclic", "endless")
+"""What gave good pages before: their orders are whole and true, and stay."""
+
 
 @pytest.fixture
 def begun(wiring: Wiring, clock: FrozenClock) -> Wired:
@@ -40,14 +44,19 @@ def begun(wiring: Wiring, clock: FrozenClock) -> Wired:
 
 def test_answers_that_are_no_good(begun: Wired, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("agent.sources.shopify.pages.MOST_PAGES", 5)
-    before = begun.services.records.connections.state(ID, "orders")
+    before, rows = begun.services.records.connections.state(ID, "orders"), begun.ledger()
     for fault, sentence in ENDS.items():
         begun.standin.faults.on(fault, None)
         with pytest.raises(Failure) as raised:
             begun.sync()
         assert sentence in raised.value.message, fault
         assert begun.connection.message == raised.value.message
+        told = f"{begun.connection.message} {begun.connection.hint}".strip()
+        assert told.endswith(".") and "\n" not in told and not OURS.search(told), fault
+        assert begun.standin.auth.client_secret not in told
         assert begun.services.records.connections.state(ID, "orders") == before, fault
+        assert fault in KEPT or begun.ledger() == rows, fault
+        rows = begun.ledger()
         begun.standin.faults.off()
         begun.standin.clock.advance(60)  # type: ignore[attr-defined]  # the test's own clock
     begun.sync()

@@ -96,6 +96,15 @@ def test_after_429_as_long_is_waited_as_it_says(wired: Wired) -> None:
     assert wired.slept == [2.0]
 
 
+def test_a_pause_is_said_where_a_sync_says_how_far_it_is(wired: Wired) -> None:
+    told: list[str] = []
+    watch = Watch(lambda done, total, step: told.append(step))
+    wired.standin.faults.on("http_429", 1)
+    client_of(wired.link(watch)).ask(SHOP)
+    (said,) = told
+    assert said.endswith("was asked too often: Shopify wants a pause.")
+
+
 def test_a_token_that_died_is_renewed_once(wired: Wired) -> None:
     client = wired.client()
     client.ask(SHOP)

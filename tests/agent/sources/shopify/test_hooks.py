@@ -283,7 +283,12 @@ def test_waiting_calls_are_one_request_and_one_batch(called: Wired) -> None:
     before = len(called.services.warehouse.batches())
     files = len(raw.store_of(called.link()).files())
     work(called)
-    assert len(called.services.warehouse.batches()) - before == 1
+    batches = called.services.warehouse.batches()
+    assert len(batches) - before == 1
+    # A page tells apart what was called about from what a sync brought.
+    (noted,) = [one["summary"] for one in batches if one["summary"]["by"] == "calls"]
+    assert noted["connection"] == called.link().connection.connection_id
+    assert noted["rows"]["orders"] == orders.IDS
     assert len(raw.store_of(called.link()).files()) - files == 1
     assert len(called.standin.api.asked) - asked == 1
 

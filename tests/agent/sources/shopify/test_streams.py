@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from agent.errors import Refused
 from agent.sources.connectors import connector
-from agent.sources.shopify import bulk, orders
+from agent.sources.shopify import bulk, identity, orders
 from agent.sources.shopify.faults import Denied
 from agent.warehouse.schema import INVENTORY, PRODUCTS, PROFILES, SALES, SESSIONS
 from tests.agent.sources.shopify.conftest import ID, Wired, Wiring
@@ -88,6 +89,7 @@ def test_a_missing_scope_is_a_note_and_never_an_empty_success(wired: Wired) -> N
         "Shopify does not show visits: the scope read_reports is missing.",
     )
     assert wired.connection.notes == list(notes)
+    assert set(identity.granted(wired.link())) == set(wired.standin.auth.scopes)
     assert [row["order_id"] for row in wired.orders()] == [
         row["order_id"] for row in wired.standin.shop.true_orders()
     ]
@@ -118,8 +120,10 @@ def test_without_all_orders_the_history_is_cut_and_says_so(
 def test_a_history_from_a_day_that_was_asked_for(wiring: Wiring, clock: FrozenClock) -> None:
     wired = wiring(history_from="2026-11-01")
     wired.sync()
-    first = clock.now().replace(day=1, hour=0, minute=0, second=0)
+    # The shop's own midnight.
+    first = datetime(2026, 11, 1, tzinfo=ZoneInfo("America/New_York"))
     assert wired.ledger() == wired.standin.shop.truth(first)
+    assert wired.services.records.connections.state(ID, "history")["from"] == "2026-11-01"
     wired.set(history_from="soon")
     with pytest.raises(Refused, match="is no day"):
         wired.sync()
@@ -133,7 +137,7 @@ def test_an_earlier_day_that_is_asked_for_later_is_read_too(
     wired.set(history_from="2026-10-15")
     clock.advance(60)
     wired.sync()
-    first = clock.now().replace(month=10, day=15, hour=0, minute=0, second=0)
+    first = datetime(2026, 10, 15, tzinfo=ZoneInfo("America/New_York"))
     assert wired.ledger() == wired.standin.shop.truth(first)
     wired.set(history_from="")
     clock.advance(60)
