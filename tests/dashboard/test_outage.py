@@ -162,7 +162,7 @@ def test_what_was_never_asked_says_why_and_comes_back(
         said, read = look(server, services, "/", other)["main"]
         receipt = look(server, services, "/", "?receipt=net_sales")["main"]
     assert said.startswith("PostgreSQL does not answer.")
-    assert "Check that it runs at" in said or "It is tried again at" in said
+    assert "Check that it runs at" in said or "It is tried again in" in said
     assert read["tables"] == {"away": AWAY}
     assert MARK in receipt[0]
     clock.advance(seconds=PAUSE)
