@@ -97,7 +97,7 @@ def test_lines_that_cannot_be_used(
 
 def test_nothing_is_kept_of_a_file_without_a_good_line(shop: Desk, sheet: Sheet) -> None:
     before = shop.records.targets.of("tea")
-    with pytest.raises(BadFile, match="The one line of orders.csv cannot be used"):
+    with pytest.raises(BadFile, match=r"The one line of orders\.csv cannot be used"):
         shop.take(sheet(HEADER, [("x", "", "1", "", "")]), TEA)
     assert shop.records.targets.of("tea") == before
 
