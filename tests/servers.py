@@ -26,7 +26,12 @@ ALONE = """
     SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{}'
 """
 EMPTY = """
-    DROP SCHEMA public CASCADE; CREATE SCHEMA public;
+    DO $$ DECLARE one text; BEGIN
+        FOR one IN SELECT nspname FROM pg_namespace
+            WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'
+        LOOP EXECUTE format('DROP SCHEMA %I CASCADE', one); END LOOP;
+    END $$;
+    CREATE SCHEMA public;
     GRANT USAGE ON SCHEMA public TO PUBLIC;
 """
 INITDB = ("-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale", "--no-sync")

@@ -18,6 +18,7 @@ from tests import servers
 def test_every_database_is_fresh(postgres_url: str, turn: int) -> None:
     engine = sa.create_engine(postgres_url)
     with engine.begin() as connection:
+        connection.execute(sa.text("CREATE SCHEMA once"))
         connection.execute(sa.text("CREATE TABLE only_once (n integer)"))
         assert connection.execute(sa.text("SELECT count(*) FROM only_once")).scalar() == 0
     engine.dispose()
