@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from dash import ALL, Dash, Input, State, set_props
+from dash import ALL, Dash, Input, Output, State, set_props
 
 from agent import targets
 from agent.metrics import kpis as formulas
@@ -108,11 +108,16 @@ def bind(app: Dash, services: Services) -> None:
     )
     here = State("address", "search")
 
-    @app.callback(Input(values, "value"), keys, here, prevent_initial_call=True)
-    def preview(given: list[Any], ids: list[Any], search: str | None) -> None:
-        showing = _showing(services, search)
-        shown = previews.preview(showing, entering.typed(given, ids), made)
-        set_props("kpi-preview", {"children": shown})
+    # An output of its own: Dash then drops what was answered late to an earlier keystroke.
+    @app.callback(
+        Output("kpi-preview", "children"),
+        Input(values, "value"),
+        keys,
+        here,
+        prevent_initial_call=True,
+    )
+    def preview(given: list[Any], ids: list[Any], search: str | None) -> Any:
+        return previews.preview(_showing(services, search), entering.typed(given, ids), made)
 
     @app.callback(Input(FORM, "n_submit"), State(values, "value"), keys, prevent_initial_call=True)
     def save(_: Any, given: list[Any], ids: list[Any]) -> None:

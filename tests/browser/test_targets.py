@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Live, settled
 
@@ -18,8 +18,25 @@ def test_a_kpi_is_defined_with_its_preview_and_removed_and_back(
 ) -> None:
     page = signed_in("/targets")
     preview, listed = page.locator("#kpi-preview"), page.locator(".goals code")
-    page.get_by_label("Label").fill("Value of an order")
+    late: list[Route] = []
+
+    def held(route: Route) -> None:
+        body = route.request.post_data or ""
+        if not late and "kpi-field" in body:
+            late.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/_dash-update-component*", held)
+    with page.expect_request(lambda request: "kpi-field" in (request.post_data or "")):
+        page.get_by_label("Label").fill("Value of an order")
     page.get_by_label("Formula").fill("net_sales / ordrs")
+    expect(preview).to_contain_text("Did you mean orders?")
+    # What was answered late to an earlier keystroke does not take its place.
+    with page.expect_response(lambda answer: answer.request == late[0].request):
+        late[0].continue_()
+    page.unroute("**/_dash-update-component*", held)
+    settled(page)
     expect(preview).to_contain_text("Did you mean orders?")
     page.get_by_label("Formula").fill("net_sales / orders")
     page.get_by_label("Unit").select_option("money")
