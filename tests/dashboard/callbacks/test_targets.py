@@ -76,14 +76,15 @@ class Form:
         found = next(d for d in self.known if _feeds(d, wanted, prop))
         payload = {
             "output": found["output"],
-            "outputs": [],
+            "outputs": [] if found["no_output"] else _place(found["output"]),
             "inputs": [self._given(spec, key, prop, value, fields) for spec in found["inputs"]],
             "state": [self._given(spec, key, prop, value, fields) for spec in found["state"]],
             "changedPropIds": [f"{_said(key)}.{prop}"],
         }
         answer = self.client.post("/_dash-update-component", json=payload, headers=OURS)
         assert answer.status_code in (200, 204), answer.text
-        return answer.json["sideUpdate"] if answer.status_code == 200 else {}
+        told = answer.json if answer.status_code == 200 else {}
+        return {**told.get("sideUpdate", {}), **told.get("response", {})}
 
     def _given(self, spec: Any, key: Any, prop: str, value: Any, fields: Mapping[str, str]) -> Any:
         name, wild = spec["id"], spec["id"].startswith("{")
@@ -99,6 +100,12 @@ class Form:
                 for row, one in zip(rows, given, strict=True)
             ]
         return [{"id": key, "property": prop, "value": value}]
+
+
+def _place(output: str) -> dict[str, str]:
+    """The one output of a callback."""
+    name, _, prop = output.rpartition(".")
+    return {"id": name, "property": prop}
 
 
 def _wild(key: Mapping[str, Any]) -> dict[str, Any]:
