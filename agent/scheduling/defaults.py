@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from agent.ports import Shop
@@ -11,6 +13,9 @@ from agent.scheduling.job import Job
 
 if TYPE_CHECKING:
     from agent.services import Services
+
+JUST_OVER = timedelta(hours=1)
+"""How far back a job that begins at once looks for its first slot."""
 
 
 def default_rows(job: Job, services: Services) -> Iterable[Schedule]:
@@ -23,9 +28,11 @@ def default_rows(job: Job, services: Services) -> Iterable[Schedule]:
         return ()
     if not job.per_shop:
         return (Schedule(job.name, job.name, "", job.cron, "UTC", job.arguments),)
-    return tuple(_row(job, shop) for shop in services.warehouse.shops())
+    since = services.clock.now() - JUST_OVER if job.at_once else None
+    return tuple(_row(job, shop, since) for shop in services.warehouse.shops())
 
 
-def _row(job: Job, shop: Shop) -> Schedule:
+def _row(job: Job, shop: Shop, since: datetime | None) -> Schedule:
     name = f"{job.name}:{shop.shop_id}"
-    return Schedule(name, job.name, shop.shop_id, job.cron, shop.timezone, job.arguments)
+    row = Schedule(name, job.name, shop.shop_id, job.cron, shop.timezone, job.arguments)
+    return replace(row, since=since)

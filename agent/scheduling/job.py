@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from agent.errors import Busy
 from agent.errors import Stopped as Stopped
 from agent.records.schedules import Schedule
 
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
     from agent.services import Services
 
 OK, FAILED, GAVE_UP, STOPPED = "ok", "failed", "gave up", "stopped"
+Begin = Callable[[str, str, Mapping[str, Any]], str]
+"""A job, the schedule whose work it is, and arguments; returns the id of the run that was begun."""
+
+
+def _nobody(job: str, schedule_id: str, arguments: Mapping[str, Any]) -> str:
+    raise Busy("No scheduler is at work that could begin a run.")
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,7 @@ class JobContext:
 
     `slot` is the local time that the run is for, the same for every repetition, so it can name what
     must happen once. `stopping` is set when the program stops or the deadline is over: end soon, or
-    call `check`.
+    call `check`. `begin` has another run do what this one found due; raises NotFound, Busy.
     """
 
     run_id: str
@@ -41,6 +48,7 @@ class JobContext:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)
     report: Callable[[int, int, str], None] = lambda done, total, step: None
+    begin: Begin = _nobody
 
     def progress(self, done: int, total: int, step: str = "") -> None:
         """Tell how far the work is: `done` of `total`, and in words what is being done."""
@@ -63,6 +71,7 @@ class Job:
     deadline  how long it may take, retries and all
     again     a run that the program's end cut short is repeated
     alone     no second run of a schedule starts while one works
+    at_once   a new shop's schedule begins with the slot that is just over: it does not wait
     rows      default schedules of its own making, in place of the one that cron and per_shop give
     wanted    whether its schedules run in this installation
     """
@@ -77,6 +86,7 @@ class Job:
     deadline: timedelta = timedelta(minutes=30)
     again: bool = False
     alone: bool = False
+    at_once: bool = False
     arguments: Mapping[str, Any] = field(default_factory=dict)
     rows: Callable[[Services], Iterable[Schedule]] | None = None
     wanted: Callable[[Services], bool] = lambda services: True

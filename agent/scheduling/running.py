@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from agent.errors import Failure, Unavailable
 from agent.records.runs import Run
 from agent.scheduling.attempts import perform
-from agent.scheduling.job import GAVE_UP, STOPPED, Job, JobContext, Outcome
+from agent.scheduling.job import GAVE_UP, STOPPED, Begin, Job, JobContext, Outcome
 from agent.scheduling.pool import Pool
 
 if TYPE_CHECKING:
@@ -39,8 +39,9 @@ class Work:
 
 
 class Running:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, begin: Begin) -> None:
         self._services, self._runs = services, services.records.runs
+        self._begin_another = begin
         self._pool = Pool()
         self._works: dict[str, Work] = {}
         self._lock = threading.Lock()
@@ -57,6 +58,7 @@ class Running:
             arguments=run.arguments,
             stopping=stopping,
             report=self._reporter(run),
+            begin=self._begin_another,
         )
         work = Work(job, run, context)
         with self._lock:

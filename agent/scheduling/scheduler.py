@@ -44,7 +44,7 @@ class Scheduler:
     def __init__(self, services: Services, jobs: Mapping[str, Job]) -> None:
         self._services, self._jobs = services, jobs
         self._records, self._clock = services.records, services.clock
-        self._running = Running(services)
+        self._running = Running(services, self.begin)
         self._worker = f"{socket.gethostname()}:{os.getpid()}"
         self._closed = threading.Event()
         self._strokes: BackgroundScheduler | None = None
@@ -68,14 +68,22 @@ class Scheduler:
     def trigger(
         self, job: str, shop_id: str = "", arguments: Mapping[str, Any] | None = None
     ) -> str:
-        """Run a job now; returns the run's id. Raises NotFound, or Busy while the program stops."""
+        """Run a job now, as a person asks; returns the run's id. Raises NotFound, or Busy while the
+        program stops."""
+        return self._now(job, MANUAL, Ticket(job, shop_id, arguments or {}, "by hand"))
+
+    def begin(self, job: str, schedule_id: str, arguments: Mapping[str, Any]) -> str:
+        """Run a job now, as another job asks, in the name of a schedule; returns and raises as
+        `trigger`."""
+        return self._now(job, schedule_id, Ticket(job, "", arguments, "again"))
+
+    def _now(self, job: str, schedule_id: str, asked: Ticket) -> str:
         found = find(self._jobs, job)
         if self._closed.is_set():
             raise Busy(t("The program is stopping."), hint=t("Start the job again in a moment."))
-        ticket = self._ticket(
-            found, shop_id=shop_id, arguments={**found.arguments, **(arguments or {})}
-        )
-        run = self._records.runs.claim(MANUAL, f"{MANUAL}-{uuid.uuid4()}", ticket)
+        arguments = {**found.arguments, **asked.arguments}
+        ticket = self._ticket(found, asked.cause, asked.shop_id, arguments)
+        run = self._records.runs.claim(schedule_id, f"{MANUAL}-{uuid.uuid4()}", ticket)
         assert run is not None
         self._running.add(found, run)
         return run.run_id
@@ -155,7 +163,7 @@ class Scheduler:
     def _ticket(
         self,
         job: Job,
-        cause: str = "by hand",
+        cause: str,
         shop_id: str = "",
         arguments: Mapping[str, Any] | None = None,
     ) -> Ticket:

@@ -16,6 +16,7 @@ from agent.words import n, t
 
 if TYPE_CHECKING:
     from agent.records.connections import Connection
+    from agent.records.runs import Run
     from agent.services import Services
 
 LONGEST = timedelta(hours=12)
@@ -34,13 +35,10 @@ def bring(services: Services, context: JobContext) -> Outcome:
         date.fromisoformat(context.arguments[w]) for w in ("from", "to") if w in context.arguments
     ]
     watch = connectors.Watch(context.report, context.stopping)
-    try:
-        if len(days) == 2:
-            done = syncing.backfill(services, connection_id, (days[0], days[1]), watch)
-        else:
-            done = syncing.sync(services, connection_id, watch)
-    except connectors.Stopped as stopped:
-        raise Stopped(stopped.message) from stopped
+    if len(days) == 2:
+        done = syncing.backfill(services, connection_id, (days[0], days[1]), watch)
+    else:
+        done = syncing.sync(services, connection_id, watch)
     return Outcome(message=said(done))
 
 
@@ -49,23 +47,25 @@ def _idle(services: Services, context: JobContext, connection_id: str) -> str:
     one = services.records.connections.get(connection_id)
     if not one.enabled and context.schedule_id == connecting.schedule_id(connection_id):
         return t("{name} is paused.", name=one.name)
-    others = [
-        run
-        for run in services.records.runs.open(JOB.name)
-        if run.arguments.get("connection") == connection_id and run.run_id != context.run_id
-    ]
+    others = [run for run in _open(services, connection_id) if run.run_id != context.run_id]
     return t("Another run is at work on {name}.", name=one.name) if others else ""
+
+
+def _open(services: Services, connection_id: str) -> list[Run]:
+    found = services.records.runs.open(JOB.name)
+    return [run for run in found if run.arguments.get("connection") == connection_id]
 
 
 def recover(services: Services, context: JobContext) -> Outcome:
     """Sources that did not answer are asked again as soon as their breaker has rested, not only at
-    their own times. While one of them is silent, this takes the minute until the next strike."""
+    their own times: one short question, and a run of its own for what whoever answers has to bring.
+    While one of them is silent, this takes the minute until the next strike."""
     until, back = services.clock.now() + WATCHED, []
     while True:
         found = _silent(services)
         now = services.clock.now()
         rested = [one for one, again_at in found if again_at is not None and again_at <= now]
-        back += [one.name for one in rested if _answers(services, one, context)]
+        back += [one.name for one in rested if _begun(services, one, context)]
         if not found or now + LOOK > until:
             return Outcome(
                 message=t("{names} answers again.", names=", ".join(back)) if back else ""
@@ -86,15 +86,22 @@ def _silent(services: Services) -> list[tuple[Connection, datetime | None]]:
     return found
 
 
-def _answers(services: Services, one: Connection, context: JobContext) -> bool:
+def _begun(services: Services, one: Connection, context: JobContext) -> bool:
+    """Whether a sync was begun, as the source answers. A run that is open asks by itself."""
     context.check()
-    try:
-        syncing.sync(services, one.connection_id, connectors.Watch(stopping=context.stopping))
-    except connectors.Stopped as stopped:
-        raise Stopped(stopped.message) from stopped
-    except Failure:
-        # Its own page says so; the next try comes when the breaker has rested again.
+    if _open(services, one.connection_id):
         return False
+    watch = connectors.Watch(stopping=context.stopping)
+    try:
+        connectors.connector(one.kind).probe(connectors.Link(services, one, watch))
+    except Failure as failure:
+        if isinstance(failure, Stopped):
+            raise
+        if not failure.permanent:
+            return False
+        # Somebody answers, and refuses: the sync notes it on the source's own page.
+    arguments = {"connection": one.connection_id}
+    context.begin(JOB.name, connecting.schedule_id(one.connection_id), arguments)
     return True
 
 

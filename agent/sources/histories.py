@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -17,31 +18,27 @@ if TYPE_CHECKING:
     from agent.services import Services
 
 
-def begins(services: Services, shop_id: str) -> date | None:
-    """The first day of a shop's history where Shopify shows no older one; None where all of it is
-    here, or older days came another way."""
-    first = _cut_at(services, shop_id)
-    if first is None:
-        return None
-    known = services.engine.first_day((shop_id,))
-    older = known is not None and known < first
-    return None if older and _came_another_way(services, shop_id, first) else first
+def begins(services: Services, shops: Sequence[str]) -> date | None:
+    """The first day of shops' histories where Shopify shows no older one, the latest of them; None
+    where all of it is here, or older days came another way. It is read once a request; what it
+    means for each period, `said` says."""
+    cut = _cut_at(services, shops)
+    found = (day for shop_id, day in cut.items() if not _all_here(services, shop_id, day))
+    return max(found, default=None)
 
 
-def told(services: Services, scope: Scope) -> str:
-    """That days of a scope, or of those that it is compared with, lie before what a platform
-    shows; empty where none do."""
+def said(first: date | None, scope: Scope) -> str:
+    """That days of a scope, or of those that it is compared with, lie before the `first` that a
+    platform shows; empty where none do."""
     before = scope.previous()
     start = min(scope.start, before[0]) if before else scope.start
-    found = (begins(services, shop_id) for shop_id in scope.shops)
-    first = max((day for day in found if day is not None and start < day), default=None)
-    return sentence(first) if first is not None else ""
+    return sentence(first) if first is not None and start < first else ""
 
 
 def noted(services: Services, scope: Scope) -> dict[str, str]:
     """The same for programs: under "history", which is not there where nothing is cut."""
-    said = told(services, scope)
-    return {"history": said} if said else {}
+    told = said(begins(services, scope.shops), scope)
+    return {"history": told} if told else {}
 
 
 def sentence(first: date) -> str:
@@ -51,16 +48,24 @@ def sentence(first: date) -> str:
     )
 
 
-def _cut_at(services: Services, shop_id: str) -> date | None:
+def _cut_at(services: Services, shops: Sequence[str]) -> dict[str, date]:
+    """Shop -> the first day that its platform shows, of shops whose history is cut."""
     connections = services.records.connections
-    days = []
+    found: dict[str, date] = {}
     for one in connections.all():
-        if one.kind != KIND or one.shop_id != shop_id:
+        if one.kind != KIND or one.shop_id not in shops:
             continue
         state = connections.state(one.connection_id, "history")
         if state.get("cut") and state.get("from"):
-            days.append(date.fromisoformat(str(state["from"])))
-    return min(days, default=None)
+            day = date.fromisoformat(str(state["from"]))
+            found[one.shop_id] = min(day, found.get(one.shop_id, day))
+    return found
+
+
+def _all_here(services: Services, shop_id: str, first: date) -> bool:
+    known = services.engine.first_day((shop_id,))
+    older = known is not None and known < first
+    return older and _came_another_way(services, shop_id, first)
 
 
 def _came_another_way(services: Services, shop_id: str, first: date) -> bool:

@@ -1,6 +1,6 @@
 """What takes too long for every run of the tests, proved on demand and printed as it is measured.
 
-python -m tests.proof kills 50      a backfill killed (SIGKILL) at random moments, then resumed
+python -m tests.proof kills 50      backfills killed (SIGKILL) at random moments, each until it ends
 python -m tests.proof events 2000   calls of a shop under every fault; the ledger beside its own
 """
 
@@ -9,6 +9,8 @@ from __future__ import annotations
 import multiprocessing
 import random
 import tempfile
+import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,31 +95,60 @@ def truth(shop: Shop) -> list[dict[str, Any]]:
 
 
 def kills(count: int, orders: int = 400, seed: int = 11) -> Found:
-    """A first sync killed `count` times, then left alone."""
+    """First syncs killed at random moments, each until one try comes to its end; in empty folders,
+    round after round, until `count` kills have landed."""
     chance = random.Random(seed)
     starts = multiprocessing.get_context("forkserver")
     starts.set_forkserver_preload(["tests.proof", "agent.warehouse.duckdb", "pyarrow"])
     shop = Shop.seeded(SystemClock(), orders=orders, days=400)
-    with StandIn(shop) as standin, tempfile.TemporaryDirectory() as folder:
+    # What all children are forked from takes its time to start, once.
+    first = starts.Process(target=int)
+    first.start()
+    first.join()
+    with StandIn(shop) as standin:
         standin.bulk.seconds = 0.1
+        # One that is left alone, to know which moments there are.
+        rounds = [_round(standin, starts, iter(()))]
+        while (killed := sum(one.killed for one in rounds)) < count:
+            moments = (chance.uniform(0, rounds[0].seconds) for _ in range(count - killed))
+            rounds.append(_round(standin, starts, moments))
+    good = [one for one in rounds if one.exited == 0 and one.ledger == truth(shop)]
+    told = f"killed {killed} times in {len(rounds)} rounds, {len(good)} of them whole"
+    return Found(len(good) == len(rounds), len(rounds[-1].ledger), told)
+
+
+@dataclass(frozen=True)
+class Round:
+    """A sync that began in an empty folder: how often it was killed, how the try that nobody killed
+    ended and how long that took, and what the ledger held then."""
+
+    killed: int
+    exited: int | None
+    seconds: float
+    ledger: list[dict[str, Any]]
+
+
+def _round(standin: StandIn, starts: Any, moments: Iterator[float]) -> Round:
+    """Tries killed at `moments` (seconds), until one ends before its own or none is left."""
+    killed = 0
+    with tempfile.TemporaryDirectory() as folder:
         connected(Path(folder), standin)
-        killed, longest = 0, 1.5
-        for _ in range(count):
+        while True:
+            begun = time.perf_counter()
             child = starts.Process(target=sync_alone, args=(folder,))
             child.start()
-            child.join(chance.uniform(0.05, longest))
-            if child.is_alive():
-                child.kill()
-                killed += 1
+            child.join(next(moments, None))
+            if not child.is_alive():
+                break
+            child.kill()
             child.join()
-        last = starts.Process(target=sync_alone, args=(folder,))
-        last.start()
-        last.join()
+            killed += 1
+        seconds = time.perf_counter() - begun
         services = services_at(Path(folder))
-        ours = ledger(services)
-        services.close()
-        told = f"killed {killed} of {count} times, then once to its end (exit {last.exitcode})"
-        return Found(ours == truth(shop), len(ours), told)
+        try:
+            return Round(killed, child.exitcode, seconds, ledger(services))
+        finally:
+            services.close()
 
 
 def events(count: int, seed: int = 2) -> Found:

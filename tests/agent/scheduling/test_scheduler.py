@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.errors import NotConfigured, NotFound
+from agent.errors import Busy, NotConfigured, NotFound
 from agent.ports import Shop
 from agent.records import Role
 from agent.records.runs import Run, Ticket
@@ -156,6 +156,19 @@ def test_jobs_bring_their_default_rows(
     made.stroke()
     assert services.records.schedules.get("tidy").cron == "0 5 * * *"
     assert seen(services) == []
+
+
+def test_a_job_that_does_not_wait_begins_with_the_slot_just_over(
+    services: Services, scheduler: Start
+) -> None:
+    services.warehouse.put_shop(Shop("alma", "Alma's Tea", "EUR", "Europe/Lisbon"))
+    hourly = {"cron": "12 * * * *", "per_shop": True}
+    made = scheduler(
+        Job("soon", "Soon", done, at_once=True, **hourly), Job("on", "On", done, **hourly)
+    )
+    made.stroke()
+    made.stroke()
+    assert [run.job for run in services.records.runs.recent()] == ["soon"]
 
 
 def test_a_shop_of_the_settings_is_read_at_once_and_calls_at_once(
@@ -341,6 +354,26 @@ def test_the_clock_strikes_by_itself(services: Services, clock: FrozenClock) -> 
         time.sleep(0.02)
     made.stop(5)
     assert seen(services) == [("2026-11-17T08:42", "on time")]
+
+
+def test_a_job_has_another_do_what_it_found(
+    services: Services, scheduler: Start, ended: Ended
+) -> None:
+    def follow(_services: Services, context: JobContext) -> Outcome:
+        return Outcome(message=f"{context.schedule_id} {dict(context.arguments)}")
+
+    def find_due(_services: Services, context: JobContext) -> Outcome:
+        return Outcome(message=context.begin("follow", "follow:one", {"which": "one"}))
+
+    made = scheduler(Job("find", "Find", find_due), Job("follow", "Follow", follow))
+    begun = ended(ended(made.trigger("find")).message)
+    assert (begun.schedule_id, begun.cause, begun.outcome) == ("follow:one", "again", "ok")
+    assert begun.message == "follow:one {'which': 'one'}"
+    # It is none of those that a person began.
+    assert [run.job for run in services.records.runs.recent(10, "manual")] == ["find"]
+    made.stop(0)
+    with pytest.raises(Busy):
+        made.begin("follow", "follow:one", {})
 
 
 def test_every_row_of_the_table_is_a_job() -> None:

@@ -74,8 +74,20 @@ class Passing(threading.Event):
         return self.is_set()
 
 
-def recovering(stopping: threading.Event) -> JobContext:
-    return JobContext("mine", "recover", "2026-11-17T07:41", stopping=stopping)
+class Begun(list[tuple[str, str, dict[str, Any]]]):
+    """What was begun, and is not done yet: job, schedule, arguments."""
+
+    def __call__(self, job: str, schedule_id: str, arguments: Any) -> str:
+        self.append((job, schedule_id, dict(arguments)))
+        return "another"
+
+
+THE_SYNC = ("sync", BY_CLOCK, {"connection": ID})
+
+
+def recovering(stopping: threading.Event, begun: Begun | None = None) -> JobContext:
+    begin = Begun() if begun is None else begun
+    return JobContext("mine", "recover", "2026-11-17T07:41", stopping=stopping, begin=begin)
 
 
 def silence(wired: Wired) -> None:
@@ -90,25 +102,58 @@ def test_a_source_that_is_back_is_asked_once_its_breaker_has_rested(
     wired: Wired, clock: FrozenClock
 ) -> None:
     silence(wired)
-    asked, passing = (
-        len(wired.standin.api.asked),
-        Passing(clock, PAUSE / 2, wired.standin.faults.off),
-    )
+    before, asked = wired.orders(), len(wired.standin.api.asked)
+    wired.standin.shop.place()
+    begun, passing = Begun(), Passing(clock, PAUSE / 2, wired.standin.faults.off)
     # It comes back in the middle of the pause; nothing is asked before the pause is over.
-    assert sync.recover(wired.services, recovering(passing)).message == "Alder answers again."
+    told = sync.recover(wired.services, recovering(passing, begun)).message
+    assert told == "Alder answers again."
     assert PAUSE <= passing.waited <= PAUSE + 2 * sync.LOOK.total_seconds()
-    assert (wired.connection.message, _open(wired)) == ("", False)
-    assert len(wired.standin.api.asked) > asked
+    # One question who is there; what it has to bring, a run of its own brings.
+    assert (begun, _open(wired)) == ([THE_SYNC], False)
+    assert len(wired.standin.api.asked) == asked + 1
+    assert wired.orders() == before
+    sync.bring(wired.services, context(begun[0][1]))
+    assert wired.connection.message == ""
+    assert wired.orders() == wired.standin.shop.true_orders()
     # Whoever answers is nobody's business here.
     asked, passing = len(wired.standin.api.asked), Passing(clock)
-    assert sync.recover(wired.services, recovering(passing)).message == ""
-    assert (len(wired.standin.api.asked), passing.waited) == (asked, 0)
+    assert sync.recover(wired.services, recovering(passing, begun)).message == ""
+    assert (len(wired.standin.api.asked), passing.waited, len(begun)) == (asked, 0, 1)
+
+
+def test_a_source_that_a_run_asks_already_is_left_to_it(wired: Wired, clock: FrozenClock) -> None:
+    silence(wired)
+    clock.advance(PAUSE + 1)
+    wired.standin.faults.off()
+    ticket = Ticket(sync.JOB.name, "", {"connection": ID})
+    other = wired.services.records.runs.claim("manual", "by hand", ticket)
+    assert other is not None
+    asked, begun = len(wired.standin.api.asked), Begun()
+    assert sync.recover(wired.services, recovering(Passing(clock), begun)).message == ""
+    assert (len(wired.standin.api.asked), begun) == (asked, [])
+    wired.services.records.runs.finish(other.run_id, "gave up", "It did not answer.")
+    sync.recover(wired.services, recovering(Passing(clock), begun))
+    assert begun == [THE_SYNC]
+
+
+def test_a_source_that_is_back_and_refuses_is_synced_so_that_its_page_says_why(
+    wired: Wired, clock: FrozenClock
+) -> None:
+    silence(wired)
+    clock.advance(PAUSE + 1)
+    wired.standin.faults.off()
+    wired.standin.faults.on("app_not_installed", times=None)
+    begun = Begun()
+    sync.recover(wired.services, recovering(Passing(clock), begun))
+    assert begun == [THE_SYNC]
 
 
 def test_a_source_that_stays_away_is_asked_once_a_pause(wired: Wired, clock: FrozenClock) -> None:
     silence(wired)
-    asked, passing = len(wired.standin.api.asked), Passing(clock)
-    assert sync.recover(wired.services, recovering(passing)).message == ""
+    asked, begun, passing = len(wired.standin.api.asked), Begun(), Passing(clock)
+    assert sync.recover(wired.services, recovering(passing, begun)).message == ""
+    assert begun == []
     # One call for the pause that ended within the minute, and the minute is the next run's.
     assert len(wired.standin.api.asked) == asked + 1
     assert 50 <= passing.waited < 60

@@ -29,12 +29,12 @@ def test_orders_that_were_placed_before_they_were_entered_do_not_hide_the_cut(
     services: Services,
 ) -> None:
     day = cut(services, "shopify")
-    assert histories.begins(services, SHOP) == day
+    assert histories.begins(services, (SHOP,)) == day
 
 
 def test_older_days_that_came_by_a_file_are_no_cut(services: Services) -> None:
     cut(services, "shopify-orders")
-    assert histories.begins(services, SHOP) is None
+    assert histories.begins(services, (SHOP,)) is None
 
 
 def test_the_days_compared_with_count_too(services: Services) -> None:
