@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from agent.records.audit import Audit
 from agent.records.backup import Backup
 from agent.records.deliveries import Deliveries
+from agent.records.judgement import Events, Findings, Forecasts
 from agent.records.kpis import Kpis
 from agent.records.migrate import migrate
 from agent.records.people import Links, Passwords, Tokens, Users
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 KEEP_RUNS = timedelta(days=90)
 KEEP_HOOKS = timedelta(days=14)
+KEEP_FORECASTS = timedelta(days=800)
+KEEP_FINDINGS = timedelta(days=800)
 KEEP_REJECTS = timedelta(days=90)
 
 
@@ -54,6 +57,9 @@ class Records:
     checks: Checks
     agreements: Agreements
     rejects: Rejects
+    forecasts: Forecasts
+    findings: Findings
+    events: Events
 
     def ping(self) -> None:
         """Returns when the database answers; raises Unavailable."""
@@ -64,6 +70,8 @@ class Records:
         return {
             "runs": self.runs.prune(self.store.now() - KEEP_RUNS),
             "deliveries of platforms": self.hooks.prune(self.store.now() - KEEP_HOOKS),
+            "forecasts": self.forecasts.prune(self.store.now() - KEEP_FORECASTS),
+            "findings": self.findings.prune((self.store.now() - KEEP_FINDINGS).date()),
             "rejected documents": self.rejects.prune(self.store.now() - KEEP_REJECTS),
             "links": self.links.prune(),
             "sign-in failures": self.users.throttle.prune(),
@@ -110,4 +118,7 @@ def open_records(url: str, clock: Clock, passwords: Passwords | None = None) -> 
         checks=Checks(store),
         agreements=Agreements(store),
         rejects=Rejects(store),
+        forecasts=Forecasts(store),
+        findings=Findings(store),
+        events=Events(store),
     )

@@ -18,14 +18,15 @@ from agent.records.intake import (
     SEALED,
     STREAMS,
 )
+from agent.records.judged import EVENTS, FINDINGS, FORECASTS
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision in migrations/versions: a start without a change need not load Alembic."""
 
 __all__ = [
-    "AGREEMENTS", "AUDIT", "CHECKS", "CONNECTIONS", "DELIVERIES", "HEAD", "HOOKS", "KPIS", "LINKS",
-    "METADATA", "REJECTS", "RUNS", "SCHEDULES", "SEALED", "SIGN_IN_FAILURES", "STREAMS", "TARGETS",
-    "TOKENS", "USERS", "VIEWS", "UtcTime",
+    "AGREEMENTS", "AUDIT", "CHECKS", "CONNECTIONS", "DELIVERIES", "EVENTS", "FINDINGS", "FORECASTS",
+    "HEAD", "HOOKS", "KPIS", "LINKS", "METADATA", "REJECTS", "RUNS", "SCHEDULES", "SEALED",
+    "SIGN_IN_FAILURES", "STREAMS", "TARGETS", "TOKENS", "USERS", "VIEWS", "UtcTime",
 ]  # fmt: skip
 
 USERS = sa.Table(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from agent.metrics.frames import plain
 from agent.metrics.metric import Metric
 from agent.ports import Shop, Span, Warehouse
+from agent.records.events import Event
 from agent.sources.rejects import Checks, Unreadable
 from agent.sources.zones import Zone
 
@@ -146,7 +147,7 @@ class Built:
     counted in one kind (formats that derive several ledger rows of a line count those instead, and
     their kinds add up to the totals). `spans` are days that the tables state anew; rows of the
     `newest` tables stand in place of what is known of their keys, whatever came before; `targets`
-    are for the records, not for the warehouse.
+    and `events` are for the records, not for the warehouse.
     """
 
     tables: Mapping[str, pa.Table]
@@ -156,6 +157,7 @@ class Built:
     spans: tuple[Span, ...] = ()
     newest: tuple[str, ...] = ()
     targets: tuple[Wanted, ...] = ()
+    events: tuple[Event, ...] = ()
 
 
 class Source(Protocol):

@@ -15,11 +15,12 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from agent.ports import Batch, Merged, Shop
+from agent.records.events import Event
 from agent.sources.base import Progress, Watch
 from agent.sources.demo_shop import tables
 from agent.sources.demo_shop.columns import whole
 from agent.sources.demo_shop.days import DAY, as_day, day_number
-from agent.sources.demo_shop.story import HISTORY_DAYS, TIMEZONE, Story
+from agent.sources.demo_shop.story import CAMPAIGNS, HISTORY_DAYS, TIMEZONE, Story
 from agent.sources.demo_shop.world import World, world
 from agent.warehouse import schema
 
@@ -69,10 +70,32 @@ def fill(services: Services, progress: Watch) -> Merged:
     merged = services.warehouse.merge(_batch(story, rows, f"demo {SEED} {story.anchor}"))
     for metric, *levels in TARGETS:
         services.records.targets.put(SHOP.shop_id, metric, *levels)
+    services.records.events.put_all(planned(story))
     del rows
     pa.default_memory_pool().release_unused()
     progress(Progress("Done", 2, 2))
     return merged
+
+
+def planned(story: Story) -> tuple[Event, ...]:
+    """The sales that the shop's owners had or have planned, a year and a half ahead. Not what
+    befell the shop: nobody knew of it."""
+    last = story.anchor + timedelta(days=548)
+    sales = [(one, one.starts(year)) for year in story.years for one in CAMPAIGNS]
+    return tuple(
+        Event(
+            SHOP.shop_id,
+            sale.title,
+            "promotion",
+            first,
+            first + timedelta(days=sale.days - 1),
+            {"product_type": sale.product_type} if sale.product_type else {},
+            {"discount": sale.percent / 100},
+            event_id=f"{SHOP.shop_id}:{sale.slug}-{first.year}",
+        )
+        for sale, first in sales
+        if story.start <= day_number(first) and first <= last
+    )
 
 
 def tick(services: Services) -> int:

@@ -18,7 +18,7 @@ from babel.numbers import is_currency
 
 from agent.errors import BadFile, Refused
 from agent.ports import RATES_SHOP, Batch, Clock, Merged, Shop, Warehouse
-from agent.sources import files, plans, rejects
+from agent.sources import files, occasions, plans, rejects
 from agent.sources.base import (
     Built,
     ImportOptions,
@@ -32,9 +32,9 @@ from agent.sources.base import (
 )
 from agent.sources.ids import once, slug
 from agent.sources.joining import above_known, beside_known
-from agent.sources.registry import RATES, TARGETS, by_columns, source_for
+from agent.sources.registry import EVENTS, RATES, RECORDED, TARGETS, by_columns, source_for
 from agent.sources.zones import zone_of
-from agent.words import n, t
+from agent.words import inner, n, t
 
 if TYPE_CHECKING:
     from agent.metrics.metric import Metric
@@ -67,8 +67,8 @@ class Receiver(Protocol):
 def import_file(
     services: Receiver, path: Path, options: ImportOptions, progress: Watch
 ) -> ImportSummary:
-    """Import a file: orders, products, spend, sessions, costs or targets of a shop, or exchange
-    rates. All its good rows or none.
+    """Import a file: orders, products, spend, sessions, costs, targets or events of a shop, or
+    exchange rates. All its good rows or none.
 
     Raises BadFile (the file or the mapping cannot be used) and Refused (shop, currency or time
     zone); the warehouse is then as it was. The same content in the same format for the same shop
@@ -95,6 +95,8 @@ def import_file(
     print_ = fingerprint(found.digest, source, shop)
     if source.name == TARGETS:
         merged = plans.keep(services.records.targets, shop.shop_id, built.targets)
+    elif source.name == EVENTS:
+        merged = occasions.keep(services.records.events, shop.shop_id, built.events)
     else:
         batch = Batch(
             shop, source.name, print_, {}, path.name, count, sum(rejected.values()),
@@ -163,9 +165,13 @@ def shop_for(known: tuple[Shop, ...], options: ImportOptions, source: Source) ->
         raise Refused(t("The shop needs a name with at least one letter or digit."))
     currency = options.currency.strip().upper()
     existing = next((shop for shop in known if shop.shop_id == shop_id), None)
-    if existing is None and source.name == TARGETS:
+    if existing is None and source.name in RECORDED:
         raise Refused(
-            t("There is no shop called {name} to have targets.", name=options.shop),
+            t(
+                "There is no shop called {name} to have {what}.",
+                name=options.shop,
+                what=inner(t(source.label)),
+            ),
             hint=t("Import its orders first."),
         )
     if existing is not None:

@@ -84,6 +84,15 @@ SHOWN: Mapping[str, Mapping[str, str]] = {
         "warning": mark("Warning"),
         "critical": mark("Critical"),
     },
+    "events": {
+        "name": mark("Event"),
+        "kind": mark("Kind"),
+        "first": mark("First day"),
+        "last": mark("Last day"),
+        "part": mark("Part"),
+        "effect": mark("Effect"),
+        "repeats": mark("Repeats"),
+    },
 }
 """Table -> the columns that a preview shows, and their headings."""
 
@@ -166,10 +175,11 @@ def _currency(lines: Lines) -> str:
 
 def _landing(built: Built) -> tuple[Mapping[str, str], tuple[tuple[str, ...], ...]]:
     """The table that shows best what lands, its columns, and its first rows as text."""
-    if built.targets:
-        columns = SHOWN["targets"]
-        listed = [[getattr(one, name) for name in columns] for one in built.targets[:FIRST]]
-        return columns, tuple(tuple(map(_text, row)) for row in listed)
+    for table, found in (("targets", built.targets), ("events", built.events)):
+        if found:
+            columns = SHOWN[table]
+            listed = [[getattr(one, name) for name in columns] for one in found[:FIRST]]
+            return columns, tuple(tuple(map(_text, row)) for row in listed)
     filled = [name for name in ORDER if len(built.tables.get(name, ())) and name in SHOWN]
     if not filled:
         raise BadFile(t("No line of this file can be used as it is read here."), hint=_why(built))
@@ -188,6 +198,8 @@ def _text(value: object) -> str:
     """Money without idle zeros behind the second place, days without midnight."""
     if value is None:
         return ""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {_short(str(one))}" for name, one in value.items())
     return _short(str(value)).removesuffix(" 00:00:00")
 
 

@@ -16,6 +16,9 @@ RATES = "rates"
 """The format whose rows are no shop's."""
 TARGETS = "targets"
 """The format whose rows are kept with the records, for a shop that is there."""
+EVENTS = "events"
+"""The format of the shop's own calendar, kept as targets are."""
+RECORDED = (TARGETS, EVENTS)
 OWN = "own"
 """In place of a format's name: order lines under column names of their own."""
 SOURCES: Mapping[str, str] = {
@@ -26,6 +29,7 @@ SOURCES: Mapping[str, str] = {
     "sessions": "agent.sources.visits:SOURCE",
     "costs": "agent.sources.costs:SOURCE",
     TARGETS: "agent.sources.plans:SOURCE",
+    EVENTS: "agent.sources.occasions:SOURCE",
     RATES: "agent.sources.rates:SOURCE",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ from agent.errors import BadFile, Refused
 from agent.records import Records, Role
 from agent.records.checks import PASSED, Agreement, Finding
 from agent.records.connections import Connection
+from agent.records.events import Event
+from agent.records.findings import Finding as Unusual
+from agent.records.forecasts import Forecast, Key
 from agent.records.kpis import Kpi
 from agent.records.runs import Ticket
 from agent.records.schedules import Schedule
@@ -50,6 +54,11 @@ def _bring_in(records: Records) -> None:
     records.checks.keep("alma", [Finding("keys", "sales", PASSED, "All keys are unique.")])
     records.agreements.keep([Agreement("alma", "2026-11-16", "net_sales", "1.50", "1.50", "")])
     records.rejects.keep("alma", "orders", [("{}", "It has no id.")])
+    series = Key("alma", "net_sales")
+    records.forecasts.keep([Forecast(series, "2026-11-16", 3, "Theta", 7, {"point": [1.5]})])
+    known = Unusual("alma", "net_sales", "day", "drop", "critical", "2026-11-11", "2026-11-11")
+    records.findings.keep([known])
+    records.events.put(Event("alma", "Sale", "promotion", date(2026, 11, 27), date(2026, 11, 30)))
 
 
 def _in_order(table: sa.Table) -> sa.Select[tuple[object, ...]]:

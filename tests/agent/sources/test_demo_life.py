@@ -70,6 +70,10 @@ def test_fill_is_small_and_idempotent(living: Any) -> None:
     assert again.already and warehouse.versions((demo.SHOP.shop_id,)) == versions
     assert warehouse.shops() == (demo.SHOP,)
     assert "net_sales" in living.records.targets.all(demo.SHOP.shop_id)
+    known = living.records.events.all(demo.SHOP.shop_id)
+    today = living.clock.now().date()
+    assert {one.kind for one in known} == {"promotion"}
+    assert any(one.first > today for one in known) and any(one.last < today for one in known)
 
 
 def test_ticks_write_what_a_later_build_holds(living: Any, clock: FrozenClock) -> None:

@@ -29,6 +29,7 @@ HEADERS = {
     "sessions": "Date,Session source / medium,Sessions,Add to carts",
     "costs": "date,kind,amount,order",
     "targets": "metric,month,target,warning,critical",
+    "events": "name,kind,first,last,note",
     "rates": "date,USD,GBP",
 }
 

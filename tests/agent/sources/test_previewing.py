@@ -28,6 +28,7 @@ OF_EACH = {
     "sessions": "Date,Channel,Sessions\n2026-11-01,3.50,1\n",
     "costs": "date,kind,amount\n2026-11-01,payment,3.5\n",
     "targets": "metric,target\nnet_sales,3.50\n",
+    "events": "name,kind,first\n3.50 off,promotion,2026-11-01\n",
     "rates": "date,USD\n2026-11-01,3.50\n",
 }
 
