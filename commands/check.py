@@ -19,6 +19,8 @@ PINNED = "install it: make run, or pip install -r requirements.txt."
 LIBRARIES: Mapping[str, str] = {
     "weasyprint": "PDF reports need Pango: apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
     "libharfbuzz-subset0 libfontconfig1, or brew install pango. Everything else works without.",
+    "lightgbm": "Forecasts learn by it, and are made without trees while it is away: "
+    "apt-get install libgomp1, or brew install libomp.",
     "matplotlib": f"Reports draw with it; {PINNED}",
     "duckdb": f"The embedded warehouse needs it; {PINNED}",
     "psycopg2": f"PostgreSQL needs it; {PINNED}",
