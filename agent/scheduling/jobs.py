@@ -12,6 +12,7 @@ ROWS: Mapping[str, str] = {
     "agreement": "agent.scheduling.shops:AGREE",
     "checkpoint": "agent.scheduling.checkpoint:JOB",
     "demo_tick": "agent.scheduling.demo_tick:JOB",
+    "forecasts": "agent.scheduling.forecasts:JOB",
     "hooks": "agent.scheduling.shops:WORK",
     "prune": "agent.scheduling.prune:JOB",
     "rebuild": "agent.scheduling.upkeep:REBUILD",
@@ -20,6 +21,7 @@ ROWS: Mapping[str, str] = {
     "quality": "agent.scheduling.quality:JOB",
     "recover": "agent.scheduling.sync:RECOVER",
     "sync": "agent.scheduling.sync:JOB",
+    "watch": "agent.scheduling.watch:JOB",
 }
 """Job name -> where its row stands. Modules are imported when the job is first looked up."""
 
