@@ -17,7 +17,7 @@ from agent.metrics import asked, codec, exchange, periods
 from agent.metrics.frames import Frame, Stale
 from agent.metrics.keeping import Answers, Lifetimes, place_of, shop_words
 from agent.metrics.questions import Question, Scope
-from agent.metrics.reader import Known, Reader
+from agent.metrics.reader import Cells, Known, Reader
 from agent.metrics.reading import Reading, Terms, Window
 from agent.metrics.shaping import shape
 from agent.ports import Cache, Clock, Shop, Warehouse
@@ -136,6 +136,21 @@ class Engine:
         except ValueError:
             return None
 
+    def cells(self, question: Question) -> tuple[Cells, Cells | None]:
+        """All groups of a question over its period and over the one it is compared with, as they
+        come from the warehouse: nothing is ranked, cut, matched or kept, for there may be 100,000
+        of them. Raises as `answer`; no last answer stands in."""
+        context = self._context(question)
+        window, other = _window(question, context), _comparison(question, context)
+        take_turn()
+        reader = self._reader(question, context, (window, other), told=False)
+        names = tuple(dict.fromkeys(m for metric in question.ask.rows for m in metric.measures))
+        shops, scope = tuple(shop.shop_id for shop in context.shops), question.scope
+        reading = Reading(shops, window, scope.filters, question.ask.by, names, terms=reader.terms)
+        exchange.check(self._warehouse, reading)
+        found = reader.cells(reading)
+        return found[window], found[other] if other else None
+
     def reading(self, question: Question) -> Reading:
         """What the question's one number is read from: its scope, without its dimensions. For the
         rows under it. Raises as `answer`."""
@@ -211,7 +226,15 @@ class Engine:
 
     def _compute(self, question: Question, context: Context, windows: Spans, told: bool) -> Frame:
         window, other = windows
-        reader = Reader(
+        reader = self._reader(question, context, windows, told)
+        frame = shape(reader, question, window)
+        if other is None:
+            return frame
+        return frame.compared_with(shape(reader, question, other, like=frame))
+
+    def _reader(self, question: Question, context: Context, windows: Spans, told: bool) -> Reader:
+        window, other = windows
+        return Reader(
             self._warehouse,
             context.shops,
             context.versions,
@@ -222,10 +245,6 @@ class Engine:
             self._known,
             told,
         )
-        frame = shape(reader, question, window)
-        if other is None:
-            return frame
-        return frame.compared_with(shape(reader, question, other, like=frame))
 
     def _terms_of(self, question: Question, context: Context) -> Terms:
         scope, found = question.scope, None

@@ -106,10 +106,12 @@ def only_known(keys: Sequence[str]) -> None:
         raise refused
 
 
-def unknown_word(key: str, more: Iterable[str] = ()) -> Refused | None:
-    """What is said of a word that no question has; None where it has it, or `more` do."""
+def unknown_word(key: str, more: Iterable[str] = (), words: Sequence[str] = ()) -> Refused | None:
+    """What is said of a word that no question has; None where it has it, or `more` do. `words` are
+    what is known in place of a question's own."""
     filters = [name for name in FILTERS if name != "shop"]
-    known = [*ONCE, "shop", *filters, *(f"not_{name}" for name in filters), *more]
+    own = words or (*ONCE, "shop")
+    known = [*own, *filters, *(f"not_{name}" for name in filters), *more]
     if key in known or key in DIMENSIONS:
         return None
     near = get_close_matches(key[:40], known, 1, 0.7)
@@ -118,7 +120,7 @@ def unknown_word(key: str, more: Iterable[str] = ()) -> Refused | None:
         if near
         else t(
             "Known: {names} and dimensions, such as {like}.",
-            names=", ".join((*ONCE, "shop")),
+            names=", ".join(words or (*ONCE, "shop")),
             like="country",
         )
     )

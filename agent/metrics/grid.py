@@ -102,6 +102,25 @@ def gather(reading: Reading, tables: Iterable[pa.Table]) -> Grid:
     return Grid(reading.by, keys, measures, totals, since)
 
 
+@dataclass(frozen=True)
+class Cells:
+    """Rows of each fact as they come, by the same dimensions, and what they come to: a grid without
+    rows."""
+
+    tables: tuple[pa.Table, ...]
+    total: Grid
+
+
+def cells_of(reading: Reading, tables: Sequence[pa.Table]) -> Cells:
+    """Tables that have the row that stands for everything, without it; one that is nothing but that
+    row has no cells."""
+    begun = [_begun(reading, table) for table in tables]
+    whole = [table.filter(pc.equal(table.column("is_total"), 1)) for table in begun]
+    full = [table for table in begun if set(reading.by) <= set(table.column_names)]
+    rows = tuple(table.filter(pc.not_equal(table.column("is_total"), 1)) for table in full)
+    return Cells(rows, gather(replace(reading, by=()), whole))
+
+
 def _all_keys(parts: Sequence[_Part]) -> Iterable[Key]:
     return dict.fromkeys(key for part in parts for key in part[0])
 

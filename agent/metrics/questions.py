@@ -152,13 +152,15 @@ class Scope:
 class Ask:
     """Which metrics, by which dimensions. `top` keeps the n largest groups by `sort` (default:
     the first metric, descending) and gathers the others in one row; a time dimension is never
-    cut. `defined` holds those of its metrics that people defined themselves."""
+    cut. `defined` holds those of its metrics that people defined themselves. `deep` admits more
+    dimensions than a table can show; no address says it."""
 
     metrics: tuple[str, ...]
     by: tuple[str, ...] = ()
     top: int = 0
     sort: str = ""
     defined: tuple[Metric, ...] = ()
+    deep: bool = False
 
     def __post_init__(self) -> None:
         if not self.metrics:
@@ -174,7 +176,7 @@ class Ask:
                 t("The question has two time grains."),
                 hint=t("Keep one of day, week, month and so on."),
             )
-        if len(self.by) > 3:
+        if len(self.by) > 3 and not self.deep:
             raise Refused(t("A question can be broken down by three dimensions at most."))
         if not 0 <= self.top <= MAX_TOP:
             raise _too_many(str(self.top))

@@ -11,7 +11,8 @@ import pyarrow as pa
 from agent.metrics import periods
 from agent.metrics.calendar import without_holes
 from agent.metrics.compiler import by_fact, statements, titles
-from agent.metrics.grid import Grid, gather
+from agent.metrics.grid import Cells as Cells
+from agent.metrics.grid import Grid, cells_of, gather
 from agent.metrics.pairs import Windows, around, paired, parted
 from agent.metrics.reading import Reading, Terms, Window
 from agent.ports import Shop, Warehouse
@@ -94,20 +95,36 @@ class Reader:
     def _stand(self) -> tuple[tuple[str, int], ...]:
         return tuple(sorted(self.versions.items()))
 
-    def _all(self, reading: Reading) -> Mapping[Window, Read]:
-        """The reading over each window."""
-        tables: dict[Window, list[pa.Table]] = {window: [] for window in self.windows}
-        readings: dict[Window, list[Reading]] = {window: [] for window in self.windows}
+    def cells(self, reading: Reading) -> Mapping[Window, Cells]:
+        """What the statements bring over each window, as it comes. Nothing of it is kept."""
+        return {
+            window: cells_of(
+                replace(reading, window=window), [table for _, own in parts for table in own]
+            )
+            for window, parts in self._parts(reading).items()
+        }
+
+    def _parts(self, reading: Reading) -> dict[Window, list[tuple[Reading, list[pa.Table]]]]:
+        """Over each window, the readings of one fact each, and their tables."""
+        found: dict[Window, list[tuple[Reading, list[pa.Table]]]] = {
+            window: [] for window in self.windows
+        }
         for part in by_fact(reading):
             pair = paired(part, self.windows)
             both = parted(self.windows, self._ran(pair)) if pair else {}
             for window in self.windows:
                 own = replace(part, window=window, around=around(window, self.windows))
-                tables[window] += both[window] if both else self._ran(own)
-                readings[window].append(own)
+                found[window].append((own, both[window] if both else self._ran(own)))
+        return found
+
+    def _all(self, reading: Reading) -> Mapping[Window, Read]:
+        """The reading over each window."""
         return {
-            window: Read(self._grid(replace(reading, window=window), rows), tuple(readings[window]))
-            for window, rows in tables.items()
+            window: Read(
+                self._grid(replace(reading, window=window), [t for _, own in parts for t in own]),
+                tuple(part for part, _ in parts),
+            )
+            for window, parts in self._parts(reading).items()
         }
 
     def _ran(self, reading: Reading) -> list[pa.Table]:
