@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 
 from agent import health, logs
 from agent.errors import Unavailable
+from agent.fitting import Fitting
 from agent.metrics import asked, exchange, kpis, values
 from agent.metrics.catalogue import METRICS
 from agent.metrics.engine import Engine
-from agent.metrics.frames import Frame
-from agent.metrics.metric import Metric
 from agent.metrics.questions import Ask, Question, Scope
+from agent.narrating.tally import Tally
 from agent.opening import (
     cache_and_bus,
     engine_of,
@@ -35,6 +35,8 @@ from agent.secrets import Secrets, open_secrets
 from agent.settings import Settings
 
 if TYPE_CHECKING:
+    from agent.metrics.frames import Frame
+    from agent.metrics.metric import Metric
     from agent.records import Records
     from agent.resilience import Limits, Upstreams
 
@@ -63,7 +65,9 @@ class Services:
     secrets: Secrets
     upstreams: Upstreams
     limits: Limits
+    fitting: Fitting
     known: values.Values = field(init=False, repr=False, compare=False)
+    narrated: Tally = field(init=False, repr=False, compare=False, default_factory=Tally)
     probes: Mapping[str, health.Probe] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -148,7 +152,8 @@ class Services:
 
     def close(self) -> None:
         with ExitStack() as closing:
-            for part in (self.warehouse, self.records, self.cache, self.bus, self.secrets):
+            parts = (self.warehouse, self.records, self.cache, self.bus, self.secrets)
+            for part in (*parts, self.fitting):
                 closing.callback(part.close)
             closing.callback(logs.unveil, self.secrets.masked)
 
@@ -219,6 +224,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
             secrets,
             upstreams,
             limits_of(settings, clock, server, bus),
+            Fitting(),
         )
         logs.veil(secrets.masked)
         opened.pop_all()

@@ -111,6 +111,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("RATE_HTTP", "rate", "60/minute, burst 10", "Requests to one HTTP source."),
     Setting("RATE_MAIL", "rate", "60/minute, burst 10", "Letters handed to the mail server."),
+    Setting("RATE_NARRATOR", "rate", "20/minute, burst 5", "Requests to the narrator."),
     Setting(
         "RATE_QUESTIONS",
         "rate",
@@ -118,7 +119,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Pages, files, API answers that one person may have worked out anew; kept ones are free.",
     ),
     Setting("RATE_CHARTS", "rate", "100/minute, burst 15", "Pictures and PDF files drawn."),
-    Setting("RATE_FITS", "rate", "10/5 minutes, burst 3", "Forecasting models fitted."),
+    Setting("RATE_FITS", "rate", "10/5 minutes, burst 10", "Forecasting models fitted."),
     Setting(
         "WATCH_ROOT",
         "folder_or_none",
@@ -137,6 +138,19 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "Client ID of the app that reads the shop; the providers of secrets are asked for "
         "SHOPIFY_CLIENT_SECRET, or when this is unset for SHOPIFY_ACCESS_TOKEN.",
+    ),
+    Setting(
+        "NARRATOR_URL",
+        "web_url",
+        "",
+        "OpenAI-compatible service that puts facts into words, https://api.example/v1; none when "
+        "unset.",
+    ),
+    Setting(
+        "NARRATOR_MODEL",
+        "word",
+        "",
+        "Model that it is asked for; the providers of secrets are asked for NARRATOR_KEY.",
     ),
     Setting("LOG_LEVEL", "level", "info", "Least important log line shown."),
     Setting(
@@ -174,12 +188,15 @@ class Settings(SecretSettings):
     rate_postgres: Rate
     rate_http: Rate
     rate_mail: Rate
+    rate_narrator: Rate
     rate_questions: Rate
     rate_charts: Rate
     rate_fits: Rate
     watch_root: Path
     shopify_shop: str
     shopify_client_id: str
+    narrator_url: str
+    narrator_model: str
     log_level: str
     stop_grace_seconds: int
     scheduler: bool

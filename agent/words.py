@@ -122,7 +122,9 @@ def _filled_in(said: str, values: Mapping[str, object]) -> str:
     if not values:
         return said
     # Most texts have no figure in them, and Python's own way is the quicker one.
-    return _FIGURES.vformat(said, (), values) if ":," in said else said.format(**values)
+    text = _FIGURES.vformat(said, (), values) if ":," in said else said.format(**values)
+    # "1. Nov." at the end of a sentence brings its full stop along.
+    return text[:-1] if text.endswith("..") and said.endswith("}.") else text
 
 
 class _Figures(Formatter):

@@ -17,7 +17,7 @@ ENGLISH = re.compile(
 SAME = re.compile(
     r"https?://\S+|\b[a-z_]+=\S*"
     r"|\b[a-z_]+(?:, [a-z_]+){5,}|Bekannt: .*?(?=\. |\.$)|net_sales / orders"
-    r"|(?:, )?\b[a-z_]+ \d+(?=,|$)|\b[A-Z_]{3,}\b|%\{[^}]*\}|<[^>]*>"
+    r"|Singles’ Day|(?:, )?\b[a-z_]+ \d+(?=,|$)|\b[A-Z_]{3,}\b|%\{[^}]*\}|<[^>]*>"
 )
 
 

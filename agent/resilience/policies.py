@@ -66,6 +66,8 @@ _BARE: Mapping[str, Policy] = MappingProxyType(
         # A letter may have gone out although the answer was lost: who sends it tries again, by its
         # own rules.
         "mail": Policy(tries=1, deadline=60.0),
+        # Our own sentence stands where it does not answer: nobody waits for it twice.
+        "narrator": Policy(failures=3, pause=60.0, tries=1, deadline=10.0),
         # Asked by every part of a page: it finds out for itself, and soon.
         "warehouse": Policy(failures=1, pause=5.0, tries=1, deadline=60.0, shared=False),
         "records": Policy(failures=1, pause=5.0, tries=1, deadline=60.0, shared=False),
@@ -79,6 +81,7 @@ _TITLES: Mapping[str, str] = MappingProxyType(
         "folder": mark("The folder"),
         "redis": mark("The Redis source"),
         "mail": mark("The mail server"),
+        "narrator": mark("The narrator"),
         "warehouse": mark("The warehouse"),
         "records": mark("The records database"),
     }

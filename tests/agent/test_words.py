@@ -80,6 +80,12 @@ def test_the_scripts_get_their_own_texts_and_no_others() -> None:
     assert "You are signed out." not in told
 
 
+def test_an_abbreviation_at_the_end_brings_the_full_stop_along() -> None:
+    assert t("Since {day}.", day="1. Nov.") == "Since 1. Nov."
+    assert t("Since {day}.", day="1 Nov") == "Since 1 Nov."
+    assert t("Left out: {name}..", name="a") == "Left out: a.."
+
+
 def test_figures_in_a_text_are_those_of_the_locale() -> None:
     assert t("{count:,} of {usual:,.2f}", count=1234, usual=1234.5) == "1,234 of 1,234.50"
     with words.speaking("de_DE"):

@@ -12,7 +12,7 @@ from agent.resilience import TOPIC, Limits, RedisServer, rates_of
 from agent.settings import Settings
 from tests.agent.resilience.conftest import Ticking
 
-RATES = {"questions": Rate(50, 60, 10), "charts": Rate(100, 60, 15), "fits": Rate(10, 300, 3)}
+RATES = {"questions": Rate(50, 60, 10), "charts": Rate(100, 60, 15), "fits": Rate(10, 300, 10)}
 
 
 def limits(ticking: Ticking, server: RedisServer | None = None) -> Limits:
@@ -66,7 +66,7 @@ def test_each_person_has_their_own(ticking: Ticking) -> None:
         own.take("questions", "ann")
 
 
-@pytest.mark.parametrize(("name", "burst"), [("charts", 15), ("fits", 3)])
+@pytest.mark.parametrize(("name", "burst"), [("charts", 15), ("fits", 10)])
 def test_each_limit_is_its_own(ticking: Ticking, name: str, burst: int) -> None:
     own = limits(ticking)
     for _ in range(burst):
