@@ -18,6 +18,8 @@
       window.royal.change({ cmp: now === "none" ? "" : "none" });
     },
     z: () => acts.undo(),
+    a: () => press("a"),
+    s: () => press("s"),
     L: () => acts.theme(),
     "?": () => acts.keys(),
     "/": () => search(),
@@ -45,6 +47,15 @@
     menu.querySelector(".pop a, .pop button, summary")?.focus();
   }
 
+  // A button of the page that says which key presses it; a menu opens with its first row.
+  function press(letter) {
+    const button = [...document.querySelectorAll(`[data-letter="${letter}"]`)].find((one) => one.offsetParent);
+    button?.click();
+    const menu = button?.matches("summary") && button.closest("details");
+    if (menu) setTimeout(() => menu.querySelector(".pop button")?.focus());
+    return Boolean(button);
+  }
+
   function shut(menu) {
     window.royal.shut(menu);
     menu.querySelector("summary")?.focus();
@@ -61,9 +72,9 @@
 
   // Rows are links: the arrows move between them, Enter is the link's own.
   function step(by) {
-    const rows = [...document.querySelectorAll(".dt a.open, .lb a.open")].filter((row) => row.offsetParent);
+    const rows = [...document.querySelectorAll(".dt a.open, .lb a.open, .al a.open")].filter((row) => row.offsetParent);
     const here = rows.indexOf(document.activeElement);
-    if (here < 0 && !document.activeElement?.closest(".dt")) return false;
+    if (here < 0 && !document.activeElement?.closest(".dt, .al")) return false;
     rows[Math.max(0, Math.min(rows.length - 1, here + by))]?.focus();
     return true;
   }

@@ -235,7 +235,8 @@
       if (menu) shut(menu);
       try {
         await navigator.clipboard.writeText(address);
-        toast(own?.dataset.moving ? say("Address copied. Its days move on.") : say("Address copied. Its days stay fixed."));
+        const days = own?.dataset.moving ? say("Address copied. Its days move on.") : say("Address copied. Its days stay fixed.");
+        toast(own?.dataset.plain ? say("Address copied.") : days);
       } catch {
         window.prompt(say("The address of this view:"), address);
       }
@@ -274,7 +275,8 @@
   function toast(text, tone, back) {
     const box = document.createElement("div");
     box.className = `toast-r ${tone ?? "good"}`.trim();
-    box.setAttribute("role", tone === "bad" ? "alert" : "status");
+    // The room of toasts is a live one; what went wrong does not wait for its turn.
+    if (tone === "bad") box.setAttribute("role", "alert");
     box.textContent = text;
     if (back) box.append(undoButton(box, back));
     document.getElementById("toasts")?.append(box);
@@ -387,7 +389,7 @@
     const told = await answer.json();
     // While the warehouse does not answer, every version is the one that stands for none.
     const away = told.stale ? -1 : 0;
-    const versions = { ...told.versions, away };
+    const versions = { ...told.versions, findings: told.findings, away };
     if (away) Object.keys(versions).forEach((table) => (versions[table] = away));
     state.away = Boolean(away);
     if (!away) state.answered = Date.now();
@@ -399,9 +401,19 @@
       if (!away) news();
       filled.clear();
     }
+    opened(told.open);
     flush();
     badge();
     return window.dash_clientside.no_update;
+  }
+
+  // How many alerts are open, behind the page's name.
+  function opened(count) {
+    if (count === undefined) return;
+    document.querySelectorAll("[data-open]").forEach((place) => {
+      const text = count ? amount(count) : "";
+      if (place.textContent !== text) place.textContent = text;
+    });
   }
 
   function news() {
@@ -579,7 +591,7 @@
     if (menu?.open) fill(menu);
   }
 
-  window.royal = { go, change, passing: PASSING, carried, ask, toast, shut, refill, say, amount, language, acts: ACTS, dressed: [] };
+  window.royal = { go, change, passing: PASSING, carried, ask, toast, shut, refill, say, amount, language, opened, acts: ACTS, dressed: [] };
   window.dash_clientside = Object.assign({}, window.dash_clientside, { royal: { beat, arrive, heard } });
   if (document.body) start();
   else document.addEventListener("DOMContentLoaded", start);

@@ -3,11 +3,13 @@
 (function () {
   "use strict";
 
-  const { say, toast, ask, dressed } = window.royal;
+  const { say, toast, ask, opened, dressed } = window.royal;
   const looking = new Map();
 
-  async function send(address, body) {
-    const answer = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => null);
+  // What the server answers; its own sentence is thrown where it refuses.
+  async function send(address, words, method = "POST") {
+    const body = words && new URLSearchParams(words);
+    const answer = await fetch(address, { method, body, headers: { Accept: "application/json" } }).catch(() => null);
     const told = await answer?.json().catch(() => null);
     if (answer?.ok) return told || {};
     const error = told?.error || { message: say("The server does not answer."), hint: say("Try again.") };
@@ -20,20 +22,23 @@
     return otherwise || say("Done.");
   }
 
-  // What removes something asks first: the second press does it.
+  // What removes something asks first: the second press does it. Who thinks better of it has his button back.
   function sure(button, question) {
     if (!question || button.dataset.sure === "1") return true;
-    const before = button.innerHTML;
+    const words = button.querySelector("span:last-child") || button;
+    const before = words.textContent;
     button.dataset.sure = "1";
-    button.textContent = question;
+    words.textContent = question;
     setTimeout(() => {
       delete button.dataset.sure;
-      button.innerHTML = before;
+      words.textContent = before;
     }, 6000);
     return false;
   }
 
+  // A button that is switched off loses the keyboard: it has it back afterwards.
   async function during(button, deed) {
+    const held = document.activeElement === button;
     button.disabled = true;
     try {
       await deed();
@@ -41,6 +46,7 @@
       toast(failure.message, "bad");
     } finally {
       button.disabled = false;
+      if (held && document.activeElement === document.body) button.focus({ preventScroll: true });
     }
   }
 
@@ -48,11 +54,26 @@
     const button = event.target.closest?.("button[data-deed]");
     if (!button || !sure(button, button.dataset.askFirst)) return;
     during(button, async () => {
-      const told = await send(button.dataset.deed, new URLSearchParams(button.dataset.body));
-      toast(words(told, button.dataset.said), "good");
-      button.dataset.asks.split(" ").forEach(ask);
+      const address = button.dataset.deed;
+      const asks = button.dataset.asks.split(" ");
+      const told = await send(address, button.dataset.body);
+      toast(words(told, button.dataset.said), "good", told.undo && (() => takeBack(address, told.undo, asks)));
+      opened(told.open);
+      asks.forEach(ask);
     });
   });
+
+  // What a deed's answer says how to undo goes to the same address.
+  async function takeBack(address, undo, asks) {
+    try {
+      const told = await send(address, undo);
+      toast(words(told), "good");
+      opened(told.open);
+    } catch (failure) {
+      toast(failure.message, "bad");
+    }
+    asks.forEach(ask);
+  }
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -61,7 +82,7 @@
     const button = form.querySelector("[type=submit]");
     if (!sure(button, form.dataset.sure)) return;
     during(button, async () => {
-      const told = await send(form.getAttribute("action"), new URLSearchParams(new FormData(form)));
+      const told = await send(form.getAttribute("action"), new FormData(form));
       toast(words(told, form.dataset.said), "good");
       form.dataset.asks.split(" ").forEach(ask);
     });
@@ -94,6 +115,7 @@
     document.querySelectorAll("[data-look]").forEach(look);
   }
 
+  Object.assign(window.royal, { send, sure });
   dressed.push(dress);
   dress();
 })();

@@ -5,15 +5,7 @@
   const ADDRESS = "/api/analytics/sources";
   const FORM = "/sources/connect";
   const PART = "sources.connections";
-  const { say, toast, ask, dressed } = window.royal;
-
-  async function send(address, method, body) {
-    const answer = await fetch(address, { method, body, headers: { Accept: "application/json" } }).catch(() => null);
-    const told = await answer?.json().catch(() => null);
-    if (answer?.ok) return told;
-    const error = told?.error || { message: say("The server does not answer."), hint: say("Try again.") };
-    throw new Error(`${error.message} ${error.hint || ""}`.trim());
-  }
+  const { say, toast, ask, dressed, send, sure } = window.royal;
 
   const room = () => document.querySelector("[data-connect]");
 
@@ -118,25 +110,13 @@
     edit: ({ id }) => open({ id }),
     days: ({ id }) => open({ id, days: 1 }),
     try: ({ form }) =>
-      form.reportValidity() && during(form, async () => tried(form, await send(`${ADDRESS}/try`, "POST", words(form)))),
+      form.reportValidity() && during(form, async () => tried(form, await send(`${ADDRESS}/try`, words(form)))),
   };
 
   async function begin(id, deed, text, body) {
-    await send(`${ADDRESS}/${id}/${deed}`, "POST", body);
+    await send(`${ADDRESS}/${id}/${deed}`, body);
     toast(text, "good");
     ask(PART);
-  }
-
-  // A first press asks; who thinks better of it has his menu back as it was.
-  function sure(button, question) {
-    const words = button.querySelector("span:last-child");
-    const before = words.textContent;
-    button.dataset.sure = "1";
-    words.textContent = question;
-    setTimeout(() => {
-      delete button.dataset.sure;
-      words.textContent = before;
-    }, 6000);
   }
 
   const DEEDS = {
@@ -144,13 +124,13 @@
     pause: ({ id, name }) => begin(id, "pause", say("{name} is paused.", { name })),
     resume: ({ id, name }) => begin(id, "resume", say("{name} is synced again from now on.", { name })),
     async replay({ id }) {
-      const done = await send(`${ADDRESS}/${id}/replay`, "POST");
+      const done = await send(`${ADDRESS}/${id}/replay`);
       toast(done.message, done.left ? "near" : "good");
       ask(PART);
     },
     async remove({ id, name, button }) {
-      if (button.dataset.sure !== "1") return sure(button, say("Really remove it? Its rows stay."));
-      await send(`${ADDRESS}/${id}`, "DELETE");
+      if (!sure(button, say("Really remove it? Its rows stay."))) return;
+      await send(`${ADDRESS}/${id}`, null, "DELETE");
       toast(say("{name} is removed. What it brought is still here.", { name }), "good");
       ask(PART);
     },
@@ -184,7 +164,7 @@
     if (!form.matches?.("form[data-source-form]")) return;
     event.preventDefault();
     during(form, async () => {
-      const made = await send(form.dataset.id ? `${ADDRESS}/${form.dataset.id}` : ADDRESS, "POST", words(form));
+      const made = await send(form.dataset.id ? `${ADDRESS}/${form.dataset.id}` : ADDRESS, words(form));
       toast(form.dataset.id ? say("{name} is saved.", { name: made.name }) : say("{name} is connected.", { name: made.name }), "good");
       ask(PART);
       open({});

@@ -2,17 +2,8 @@
 (function () {
   "use strict";
 
-  const { say, toast, go } = window.royal;
+  const { say, toast, go, send } = window.royal;
   const MENU = "details[data-menu$='-views']";
-
-  async function send(address, method, words) {
-    const body = words ? new URLSearchParams(words) : undefined;
-    const answer = await fetch(address, { method, body, headers: { Accept: "application/json" } }).catch(() => null);
-    const told = await answer?.json().catch(() => null);
-    if (answer?.ok) return told;
-    const error = told?.error || { message: say("The server does not answer."), hint: say("Try again.") };
-    throw new Error(`${error.message} ${error.hint || ""}`.trim());
-  }
 
   async function fill(menu) {
     const place = menu.querySelector("[data-views]");
@@ -56,32 +47,32 @@
     async save({ form, menu }) {
       const words = { ...shown(menu), name: form.elements.name.value };
       if (form.elements.shared.checked) words.shared = "1";
-      const view = await send("/views", "POST", words);
+      const view = await send("/views", words);
       changed(say("{name} is saved.", { name: view.name }));
     },
     async update({ menu, name, button }) {
-      await send("/views", "POST", { ...shown(menu), name, shared: button.dataset.shared });
+      await send("/views", { ...shown(menu), name, shared: button.dataset.shared });
       changed(say("{name} now shows this.", { name }));
     },
     async rename({ form, id, name }) {
-      const view = await send(`/views/${id}`, "POST", { name: form.elements.name.value });
-      const back = () => send(`/views/${id}`, "POST", { name }).then(() => changed(say("It is called {name} again.", { name })));
+      const view = await send(`/views/${id}`, { name: form.elements.name.value });
+      const back = () => send(`/views/${id}`, { name }).then(() => changed(say("It is called {name} again.", { name })));
       changed(say("{name} is the new name.", { name: view.name }), back);
     },
     async share({ id, name, button }) {
-      const view = await send(`/views/${id}`, "POST", { shared: button.dataset.value });
+      const view = await send(`/views/${id}`, { shared: button.dataset.value });
       changed(view.shared ? say("Everybody sees {name} now.", { name }) : say("Only you see {name} now.", { name }));
     },
     async start({ id, name, button }) {
-      await send(`/views/${id}`, "POST", { start: button.dataset.value });
+      await send(`/views/${id}`, { start: button.dataset.value });
       changed(button.dataset.value ? say("{name} opens at start.", { name }) : say("Overview opens at start."));
     },
     async remove({ id, name }) {
-      const gone = await send(`/views/${id}`, "DELETE");
+      const gone = await send(`/views/${id}`, null, "DELETE");
       const words = { name: gone.name, path: gone.path, query: gone.query };
       if (gone.shared) words.shared = "1";
       if (gone.start) words.start = "1";
-      const back = () => send("/views", "POST", words).then(() => changed(say("{name} is back.", { name })));
+      const back = () => send("/views", words).then(() => changed(say("{name} is back.", { name })));
       changed(say("{name} is deleted.", { name }), back);
     },
   };

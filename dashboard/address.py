@@ -4,33 +4,27 @@ controls lead to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from urllib.parse import parse_qsl
 
 from agent.errors import Refused
-from agent.metrics.catalogue import METRICS
-from agent.metrics.dimensions import ATTRIBUTES, DIMENSIONS, GRAINS
 from agent.metrics.grammar import Filter, given_twice, unknown_word
-from agent.metrics.questions import Ask, Scope, quoted
+from agent.metrics.questions import Scope, quoted
 from agent.metrics.values import UnknownValue
 from agent.services import Services
 from agent.words import t
+from dashboard.page_words import WORDS, Word, one_of
 from dashboard.pages import PAGES
 from dashboard.panels import Switch
 
 LONGEST = 32_000
 FIELDS = 1_100
 MOST_METRICS = 4
-MOST_ROWS = 500
-STEP = 50
-LONGEST_NAME = 120
 SAID = 3
 """How many of the things left out are said; a person corrects one after the other."""
-OTHERS = "other"
 Pairs = list[tuple[str, str]]
-Word = Callable[[Services, str], str]
 
 # What stands over the page and not in it: no other control carries it on.
 PASSING = ("receipt", "of", "at")
@@ -189,93 +183,7 @@ def _switched(path: str) -> dict[str, Word]:
 
 
 def _option(switch: Switch, services: Services, value: str) -> str:
-    return _one_of(switch.word, value, [option for option, _ in switch.options])
-
-
-def _metric(services: Services, name: str) -> str:
-    """A metric of the catalogue or of the people's own."""
-    if name not in METRICS:
-        Ask((name,)).completed(services.catalogue())
-    return name
-
-
-def _dimension(services: Services, name: str) -> str:
-    Ask(("net_sales",), (name,))
-    if name == "shop":
-        raise Refused(t("A page shows one shop."))
-    return name
-
-
-def _attribute(services: Services, name: str) -> str:
-    return _one_of("split", name, ATTRIBUTES.keys() - {"shop"})
-
-
-def _grain(services: Services, name: str) -> str:
-    return _one_of("grain", name, GRAINS)
-
-
-def _top(services: Services, text: str) -> str:
-    if text in ("12", *map(str, range(STEP, MOST_ROWS + 1, STEP))):
-        return text
-    said = t("top={top} is not among what a page shows.", top=text[:40])
-    hint = t("Use 12, or {step} to {most} in steps of {step}.", step=STEP, most=MOST_ROWS)
-    raise Refused(said, hint=hint)
-
-
-def _sort(services: Services, text: str) -> str:
-    """A metric that a table is ordered by; - before it puts the largest first."""
-    _metric(services, text.removeprefix("-"))
-    return text
-
-
-def _find(services: Services, text: str) -> str:
-    if len(text) > LONGEST_NAME:
-        raise Refused(t("find={text}… is longer than any name.", text=text[:40]))
-    return text
-
-
-def _place(services: Services, text: str) -> str:
-    """Whose number a receipt is: one value of a dimension (country:DE), or the smaller ones of it
-    that have no row of their own (other:country)."""
-    name, _, value = text.partition(":")
-    name = value if name == OTHERS else name
-    if name in DIMENSIONS and value:
-        return text
-    raise Refused(
-        t("of={text} is not known.", text=text[:40]), hint=t("Write of=country:DE, for example.")
-    )
-
-
-def _rows_from(services: Services, text: str) -> str:
-    """From which row of which table a receipt goes on: sales:50."""
-    table, _, start = text.partition(":")
-    if table.isidentifier() and start.isascii() and start.isdigit() and len(start) < 9:
-        return text
-    raise Refused(
-        t("at={text} is not known.", text=text[:40]), hint=t("Write at=sales:50, for example.")
-    )
-
-
-def _one_of(key: str, value: str, known: Iterable[str]) -> str:
-    if value not in known:
-        raise Refused(t("{key}={value} is not known here.", key=key, value=value[:40]))
-    return value
-
-
-# The words that belong to pages, not to the scope, and how each is read. Raises Refused.
-WORDS: Mapping[str, Word] = {
-    "kpi": _metric,
-    "metrics": _metric,
-    "by": _dimension,
-    "grain": _grain,
-    "top": _top,
-    "sort": _sort,
-    "find": _find,
-    "split": _attribute,
-    "receipt": _metric,
-    "of": _place,
-    "at": _rows_from,
-}
+    return one_of(switch.word, value, [option for option, _ in switch.options])
 
 
 def _nearest(services: Services, pairs: Pairs) -> Pairs:

@@ -10,6 +10,7 @@ from agent.words import mark, t
 from dashboard.working import TITLES
 
 WORDS: Mapping[str, str] = {
+    "acknowledged a finding": mark("Acknowledged a finding"),
     "added a user": mark("Added a user"),
     "asked a source for days again": mark("Asked a source for days again"),
     "began a job": mark("Began a job"),
@@ -19,23 +20,28 @@ WORDS: Mapping[str, str] = {
     "connected a source": mark("Connected a source"),
     "created a token": mark("Created a token"),
     "disabled a user": mark("Disabled a user"),
+    "dismissed a finding": mark("Dismissed a finding"),
     "imported a file": mark("Imported a file"),
     "kept a secret": mark("Kept a secret"),
     "made a backup": mark("Made a backup"),
+    "marked a finding as expected": mark("Marked a finding as expected"),
     "paused a source": mark("Paused a source"),
     "rebuilt a shop": mark("Rebuilt a shop"),
     "removed a secret": mark("Removed a secret"),
     "removed a source": mark("Removed a source"),
     "removed a source's documents": mark("Removed a source's documents"),
     "removed what is old": mark("Removed what is old"),
+    "reopened a finding": mark("Reopened a finding"),
     "replayed rejects": mark("Read rejected documents again"),
     "resumed a source": mark("Resumed a source"),
     "revoked a token": mark("Revoked a token"),
     "sealed a secret with the new key": mark("Sealed a secret with the new key"),
     "signed in": mark("Signed in"),
+    "snoozed a finding": mark("Snoozed a finding"),
     "synced a source": mark("Synced a source"),
     "synced all sources": mark("Synced all sources"),
     "tidied the warehouse": mark("Tidied the warehouse"),
+    "took back what was said of a finding": mark("Took back what was said of a finding"),
     "uninstalled the app": mark("Uninstalled the app"),
 }
 """What the log holds -> the words for it; what is not here is shown as it was written."""

@@ -14,13 +14,16 @@ from agent import words
 from agent.metrics.frames import Unit
 
 Kind = Literal["line", "bar", "ring", "scatter", "funnel", "gauge", "heat", "waterfall"]
-Role = Literal["now", "previous", "part"]
+Role = Literal["now", "previous", "part", "past", "ahead"]
 Values = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
 class Series:
-    """One line, or one set of bars: `values` float64 beside the chart's `x`, nan for a gap."""
+    """One line, or one set of bars: `values` float64 beside the chart's `x`, nan for a gap.
+
+    What is `ahead` is a forecast; what was until then is `past`, in ink, or `now` as ever.
+    """
 
     key: str
     label: str
@@ -36,6 +39,25 @@ class Mark:
     label: str
     note: str = ""
     kind: Literal["anomaly", "event"] = "event"
+
+
+@dataclass(frozen=True)
+class Band:
+    """Where what is ahead lies with a chance of `level` (0.8): `low` and `high` beside the chart's
+    x, nan where nothing is forecast. What is `usual` lies about what was, and is grey."""
+
+    level: float
+    low: Values
+    high: Values
+    kind: Literal["ahead", "usual"] = "ahead"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A hairline at a place of x, with its word: Today, Forecast."""
+
+    x: Any
+    word: str
 
 
 @dataclass(frozen=True)
@@ -62,7 +84,8 @@ class Chart:
     part filters the page by it, `chosen` are those it is filtered by. `levels` are the places of a
     waterfall that stand on the ground: where it names none, those of the key "total", else its
     first and last. `along` names what numbers along the bottom count. A chart that is `small` is
-    drawn as one chart for each of its parts, all on one scale.
+    drawn as one chart for each of its parts, all on one scale. `bands` lie under the line that is
+    ahead, the widest first; `rule` says where it begins.
     """
 
     kind: Kind
@@ -85,6 +108,8 @@ class Chart:
     across: Across | None = None
     along: str = ""
     small: bool = False
+    bands: tuple[Band, ...] = ()
+    rule: Rule | None = None
     locale: str = field(default_factory=words.locale)
 
     @property
@@ -104,6 +129,29 @@ class Chart:
             for part in self.series
             if part.role == "part"
         )
+
+    @property
+    def known(self) -> Series:
+        """What was: the series that a forecast goes on from."""
+        roles = ("now", "past")
+        return next((s for s in self.series if s.role in roles), self.series[0])
+
+    def rooted(self, values: Values) -> Values:
+        """What is ahead, from the last known point on, so that the line has no gap."""
+        ahead = np.flatnonzero(np.isfinite(values))
+        known = self.known.values[: ahead[0]] if ahead.size else ahead
+        at = np.flatnonzero(np.isfinite(known))
+        if not at.size or self.known.values is values:
+            return values
+        out = values.copy()
+        out[at[-1]] = known[at[-1]]
+        return out
+
+    @property
+    def heights(self) -> list[Values]:
+        """Everything that its axis has to hold."""
+        edges = [edge for band in self.bands for edge in (band.low, band.high)]
+        return [*(series.values for series in self.series), *edges]
 
     def _beside(self, part: Series) -> tuple[Series, ...]:
         former = (s for s in self.series if s.role == "previous" and s.key == part.key)

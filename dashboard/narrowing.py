@@ -13,7 +13,8 @@ from agent.metrics.frames import NONE
 from agent.metrics.questions import Scope
 from agent.services import Services
 from agent.words import t
-from dashboard.address import OTHERS, Address
+from dashboard.address import Address
+from dashboard.page_words import OTHERS
 from dashboard.pages import PAGES
 from dashboard.pages.explore import PAGE as EXPLORE
 from dashboard.pages.explore import dimension_of

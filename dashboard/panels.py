@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from agent.errors import NotFound
 from agent.metrics.frames import Frame
@@ -29,7 +30,8 @@ class Cell:
     `heat` from 0 to 1 shades the cell, `masked` stripes one whose days are not over; `sign` is an
     icon with its word in `text`. `over` stands small above the text. `key` is the value that a
     click on this very cell filters by, `href` where that leads and `adds` where a shift-click does;
-    `made` leads to its receipt.
+    `made` leads to its receipt. `span` draws a range, from 0 to 1: its low and high end, what is
+    likely and a line to hold it against.
     """
 
     text: str
@@ -47,6 +49,7 @@ class Cell:
     adds: str = ""
     chosen: bool = False
     made: str = ""
+    span: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ class Table:
     footer: str = ""
 
 
-View = Chart | Table
+View: TypeAlias = Chart | Table
 Shape = Callable[[Frame, Scope], View]
 
 
@@ -126,7 +129,7 @@ class Listed:
     """Rows that are no answer to one question, such as targets: as they are read, and as a file
     has them."""
 
-    table: Table
+    view: View
     sheet: Sheet
 
 
@@ -154,9 +157,11 @@ class Panel:
     filter itself. `needs` names the table of the warehouse without which there is nothing to
     show. `also` asks further questions, whose refusal leaves the view as it is.
     A table that `grows` is searched by name, sorted by its headings and lengthened. `rows` is how
-    many its skeleton has. `aims` names the metric whose target a chart is held to, empty for none.
-    `sheet` makes the rows of its files where they are not the frame's own. What is `listed` has
-    its rows from there on paper and in files; the screen draws it from more than a frame.
+    many its skeleton has. `aims` names the metric whose target a chart is held to, empty for none;
+    `foretells` the one whose kept forecast goes on behind it, `rings` the one whose findings it
+    rings; `settles` the days whose refunds would change it yet, if any. `sheet` makes the rows of
+    its files where they are not the frame's own. What is `listed` has its rows from there on paper
+    and in files; the screen draws it from more than a frame.
     """
 
     id: str
@@ -175,8 +180,11 @@ class Panel:
     grows: bool = False
     rows: int = 6
     aims: Callable[[Scope], str] | None = None
+    foretells: Callable[[Scope], str] | None = None
     sheet: Callable[[Frame, Scope], Sheet] | None = None
     listed: Callable[[Services, Scope], Listed] | None = None
+    rings: str = ""
+    settles: Callable[[Scope], tuple[date, date] | None] | None = None
 
     def scope(self, scope: Scope) -> Scope:
         """The scope that its question is asked in."""
@@ -190,10 +198,11 @@ def a_list(
     panel_id: str,
     title: str,
     listed: Callable[[Services, Scope], Listed],
-    width: Literal[4, 12] = 12,
+    width: Literal[4, 5, 6, 7, 8, 12] = 12,
+    **more: Any,
 ) -> Panel:
     """A panel whose rows come from the records: there is no question that it asks."""
-    return Panel(panel_id, title, _unasked, _unshown, width, listed=listed)
+    return Panel(panel_id, title, _unasked, _unshown, width, listed=listed, **more)
 
 
 def _unasked(scope: Scope) -> Ask:
@@ -202,6 +211,14 @@ def _unasked(scope: Scope) -> Ask:
 
 def _unshown(frame: Frame, scope: Scope) -> View:
     raise LookupError("a list is no frame")
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What a page says on paper: its opening sentences, and the days that it shows."""
+
+    lead: tuple[str, ...]
+    period: str
 
 
 @dataclass(frozen=True)
@@ -214,7 +231,9 @@ class Page:
     large figures under the head, the first the largest. `figures` names those that depend on
     the page's own words or on the tables of the warehouse that a shop has. `lists` are panels that
     the screen draws in other ways and files have. `key` is the letter that leads here after G,
-    `group` the heading over it in the navigation, `tab` whether a phone's bar has it.
+    `group` the heading over it in the navigation, `tab` whether a phone's bar has it. `choices` are
+    parts that stand before the chips. What is not `dated` shows other days than the address names;
+    `says` which.
     """
 
     path: str
@@ -231,6 +250,9 @@ class Page:
     key: str = ""
     group: str = ""
     tab: bool = False
+    choices: tuple[str, ...] = ()
+    dated: bool = True
+    says: Callable[[Services, Scope, Own], Spoken] | None = None
 
     @property
     def name(self) -> str:

@@ -50,7 +50,7 @@ def facts_of(services: Services, frame: Frame, scope: Scope) -> Pairs:
         (t("Last sync"), _moment(receipt.last_sync, shop.timezone)),
         (t("Asked"), _moment(receipt.asked_at, shop.timezone)),
         (t("Data versions"), ", ".join(tables)),
-        (t("History"), histories.told(services, scope)),
+        (t("History"), histories.said(histories.begins(services, scope.shops), scope)),
         (t("Age"), aging.explained((receipt,), services.clock.now())),
     )
     return tuple((label, text) for label, text in pairs if text)

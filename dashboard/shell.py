@@ -4,7 +4,7 @@ figures.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dash import dcc
@@ -47,17 +47,30 @@ LATER = {
     "marketing": mark(
         "Import a file with orders, and what customers cost and what spend brings appears here."
     ),
+    "forecasts": mark(
+        "Import a file with orders. With some weeks of them, what comes next appears here, with "
+        "how sure it is."
+    ),
+    "alerts": mark("Import a file with orders, and what is out of the ordinary appears here."),
     "targets": mark(
         "Import a file with orders. Then set targets, and how much of them is reached appears here."
     ),
 }
 
 
-def layout(person: Person, shop_name: str, theme: str, opened: Opened = ("", None)) -> Content:
-    """Everything that stays while pages change, around the page that is opened."""
+def layout(
+    person: Person,
+    shop_name: str,
+    theme: str,
+    opened: Opened = ("", None),
+    counts: Mapping[str, int] | None = None,
+) -> Content:
+    """Everything that stays while pages change, around the page that is opened. `counts` are what
+    waits behind a page's name in the navigation, by its path."""
     path, page = opened
     pages, name = tuple(PAGES.values()), person.name
-    side = navigation.side(pages, name, person.initials, t(str(person.role)))
+    waiting = counts or {}
+    side = navigation.side(pages, name, person.initials, t(str(person.role)), waiting)
     return html.Div(
         [
             html.A(t("Skip to content"), href="#page", className="skip"),
@@ -71,10 +84,10 @@ def layout(person: Person, shop_name: str, theme: str, opened: Opened = ("", Non
             dcc.Store(id="beat"),
             dcc.Store(id="heard"),
             html.Div([side, _sheet(shop_name, page)], className="app"),
-            navigation.tab_bar(pages),
+            navigation.tab_bar(pages, waiting),
             navigation.more_sheet(pages, name),
             html.Div(id="news", className="unseen", **{"aria-live": "polite", "role": "status"}),
-            html.Div(id="toasts", className="toasts"),
+            html.Div(id="toasts", className="toasts", **{"aria-live": "polite"}),
             shortcuts(pages),
         ]
     )
@@ -186,9 +199,10 @@ def _filters(page: Page) -> Content:
         )
         for name in FILTERS
     ]
+    first = [part(page, name, "", className="more-chips") for name in page.choices]
     more = part(page, "chips", "", className="more-chips")
     return html.Div(
-        [*holders, more], className="filters", role="group", **{"aria-label": t("Filters")}
+        [*first, *holders, more], className="filters", role="group", **{"aria-label": t("Filters")}
     )
 
 

@@ -19,6 +19,7 @@ TITLES: Mapping[str, str] = {
     "agreement": mark("Compare with the shop's own reports"),
     "checkpoint": mark("Tidy the warehouse"),
     "demo_tick": mark("Let the demo shop go on"),
+    "forecasts": mark("Make forecasts and score earlier ones"),
     "hooks": mark("Work on what shops called about"),
     "prune": mark("Remove what is old"),
     "quality": mark("Check the data"),
@@ -26,6 +27,7 @@ TITLES: Mapping[str, str] = {
     "rebuild": mark("Rebuild a shop from its documents"),
     "report": mark("Send a report"),
     "retention": mark("Remove old rows"),
+    "watch": mark("Look for what is out of the ordinary"),
     "subscriptions": mark("Check that shops still call"),
     "sync": mark("Sync a source"),
 }

@@ -14,6 +14,7 @@ from agent.resilience import Standing, rate_of
 from agent.services import Services
 from agent.words import mark, n, t
 from dashboard import audited, components, moments, operating
+from dashboard.callbacks import narrators
 from dashboard.components import deeds, html
 from dashboard.components.deeds import Ran
 from dashboard.panels import Cell, Heading, Row, Table
@@ -183,7 +184,9 @@ def stores(services: Services) -> Any:
     """What is kept in memory, and where secrets come from."""
     cells = [html.Div(_cache(services), className="cell w6")]
     cells.append(html.Div(_secrets(services), className="cell w6"))
-    return html.Section(cells, className="band")
+    bands = [html.Section(cells, className="band")]
+    told = narrators.told(services)
+    return [*bands, html.Section(told, className="band")] if told else bands[0]
 
 
 def _cache(services: Services) -> list[Any]:

@@ -9,8 +9,10 @@ import numpy as np
 
 from agent.errors import Refused
 from agent.metrics.questions import Ask
+from agent.words import t
 from dashboard import components, figures, histories
 from dashboard.callbacks import (
+    alerts,
     cross,
     drill,
     longer,
@@ -21,8 +23,11 @@ from dashboard.callbacks import (
 )
 from dashboard.callbacks.showing import Showing
 from dashboard.charts import Chart
+from dashboard.goingon import gone_on
 from dashboard.pages.explore import PAGE as EXPLORE
 from dashboard.panels import Panel, Table, View
+from dashboard.rings import ringed
+from dashboard.settled import settled
 from dashboard.viewing import aimed, viewed
 
 
@@ -39,7 +44,12 @@ def panel(showing: Showing, asked: Panel) -> Any:
         return unsaid.refused(showing, refused)
     plan = showing.plan if asked.aims else None
     view = aimed(showing.services, asked, view, showing.scope, plan)
-    return _shown(showing, asked, histories.told(showing.services, view, scope))
+    view = gone_on(showing.services, asked, view, showing.scope)
+    view = ringed(showing.services, asked, view, showing.scope)
+    view = settled(showing.services, asked, view, showing.scope)
+    if asked.rings:
+        alerts.note(showing)
+    return _shown(showing, asked, histories.told(view, showing.begins, scope))
 
 
 def _shown(showing: Showing, asked: Panel, view: View) -> Any:
@@ -82,7 +92,11 @@ def _chart(showing: Showing, asked: Panel, view: Chart) -> Any:
         chart = replace(chart, chosen=cross.chosen(showing.scope, asked.selects))
         table = _linked(showing, asked, figures.table_of(chart))
     drawn = figures.draw(chart, showing.theme)
-    return components.chart_section(chart, drawn, _key(showing, asked), table=table)
+    way = None
+    if chart.rule is not None and asked.foretells:
+        name = asked.foretells(showing.scope)
+        way = components.link(t("Open forecast"), showing.here.href(path="/forecasts", metric=name))
+    return components.chart_section(chart, drawn, _key(showing, asked), table=table, way=way)
 
 
 def _unsaid(showing: Showing, chart: Chart) -> Any:

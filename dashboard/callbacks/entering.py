@@ -24,6 +24,7 @@ from dashboard.routes.people import Person, require, who
 Typed = Mapping[str, str]
 Keys = Iterable[Mapping[str, str]]
 # People type what they read: signs of currencies and percent, and blanks.
+_WITHIN = re.compile(r"\d[^\W\d_]+\d")
 _SIGNS = re.compile(r"[\s%\u00a0\u202f]|[^\W\d_]|[$€£¥₹]")
 
 
@@ -40,6 +41,8 @@ def figure(text: str, unit: Unit) -> float | None:
         return None
     bare = _SIGNS.sub("", text).replace("−", "-")
     try:
+        if _WITHIN.search(text):
+            raise ValueError("a letter stands between digits")
         value = float(parse_decimal(bare, locale=locale(), strict=True))
     except (NumberFormatError, ValueError) as error:
         example = format_decimal(1234.5, locale=locale())
@@ -58,7 +61,7 @@ def as_typed(value: float | None, unit: Unit) -> str:
 
 
 def may() -> bool:
-    """Whether the person may set targets and define KPIs."""
+    """Whether the person may set targets, define KPIs and add events."""
     return who().role.allows(Role.ANALYST)
 
 
@@ -88,9 +91,9 @@ def tell(text: str, undo: Mapping[str, Any] | None = None) -> None:
     set_props("told", {"data": news | ({"undo": dict(undo)} if undo else {})})
 
 
-def redraw(*parts: str) -> None:
-    """Ask again for parts of the page Targets: their content has changed."""
-    names = [f"targets.{name}" for name in parts]
+def redraw(*parts: str, page: str = "targets") -> None:
+    """Ask again for parts of a page: their content has changed."""
+    names = [f"{page}.{name}" for name in parts]
     set_props("redraw", {"data": {"parts": names, "mark": secrets.token_hex(4)}})
 
 

@@ -15,7 +15,7 @@ from agent.metrics import aging, formats, periods
 from agent.sources import histories
 from agent.words import mark, t
 from dashboard import components
-from dashboard.callbacks import counting, drill, picker
+from dashboard.callbacks import alerts, copying, counting, drill, picker
 from dashboard.callbacks.menus import value_name
 from dashboard.callbacks.showing import AWAY, Showing
 from dashboard.components import html
@@ -40,8 +40,9 @@ def draw(showing: Showing) -> Any:
     title = drill.place_name(showing) if showing.page.name == "explore" else title
     first = formats.full_day(showing.today) if home else showing.shop.name
     badge = components.live_badge(away=showing.services.warehouse.away is not None)
-    words = [html.Span(first), *_unmeasured(showing), *_shops(showing), badge]
+    words = [html.Span(first), *_unmeasured(showing), *_ended(showing), *_shops(showing), badge]
     words += counting.counted(showing.services) if home else []
+    words += [html.Span(alerts.counted(showing))] if showing.page.name == "alerts" else []
     head = html.Header(
         [
             html.Div([html.H1(title), html.Div(words, className="sub")]),
@@ -100,9 +101,9 @@ def _stopped(showing: Showing) -> list[Any]:
 def _cut(showing: Showing) -> list[Any]:
     """That the platform shows no older orders, where the page's days or those they are compared
     with go further back."""
-    if not showing.page.panels:
+    if not showing.page.panels or not showing.page.dated:
         return []
-    said = histories.told(showing.services, showing.scope)
+    said = histories.said(showing.begins, showing.scope)
     if not said:
         return []
     return [components.stale_note(said, dcc.Link(t("Sources"), href="/sources"))]
@@ -121,17 +122,27 @@ def _meant(showing: Showing) -> Any:
 
 def _unmeasured(showing: Showing) -> list[Any]:
     """Why nothing is compared, where the shop had no sales yet in the days to compare with."""
-    if not showing.page.panels or showing.measured == showing.scope or not showing.first_day:
+    undated = not showing.page.panels or not showing.page.dated
+    if undated or showing.measured == showing.scope or not showing.first_day:
         return []
     first = formats.day(showing.first_day, year=True)
     return [html.Span(t("No figures before {day}", day=first))]
 
 
+def _ended(showing: Showing) -> list[Any]:
+    """That nothing has come for weeks: the newest days are not these."""
+    last = showing.ended
+    if last is None or not (showing.page.panels or showing.page.name == "alerts"):
+        return []
+    return [html.Span(t("No figures after {day}", day=formats.day(last, year=True)))]
+
+
 def _acts(showing: Showing) -> list[Any]:
     if not showing.page.panels:
-        return [_export(showing)] if showing.page.lists else []
+        return [copying.plain(showing), _export(showing)] if showing.page.lists else []
     chosen = [picker.metric_menu(showing)] if showing.page.name == "explore" else []
-    return [*chosen, _dates(showing), _views(showing), _share(showing), _export(showing)]
+    dates = [_dates(showing)] if showing.page.dated else []
+    return [*chosen, *dates, _views(showing), copying.share(showing), _export(showing)]
 
 
 def _dates(showing: Showing) -> Any:
@@ -218,37 +229,6 @@ def _views(showing: Showing) -> Any:
     )
     place = html.Div(className="pop menu views-menu", **{"data-views": "1"})
     return menu(f"{showing.page.name}-views", label, place, side="right")
-
-
-def _share(showing: Showing) -> Any:
-    """Two addresses of what is shown: one that means these days for good, one whose days move."""
-    scope = showing.scope
-    days = formats.date_range(scope.start, scope.end, year=True)
-    fixed = _address(
-        t("Copy with fixed dates"),
-        t("Always shows {days}.", days=days),
-        **{"data-href": showing.here.href(showing.here.fixed)},
-    )
-    if scope.preset:
-        name = t(periods.PRESETS[scope.preset].label)
-        means = t("Shows “{period}” of the day it is opened.", period=name)
-        moving = {"data-href": showing.here.href(), "data-moving": "1"}
-    else:
-        means, moving = t("Days chosen by hand do not move. Choose a named period first."), {}
-    label = html.Summary(
-        [components.icon("share"), html.Span(t("Share"))],
-        className="btn brief hide-s",
-        title=t("Copy the address"),
-    )
-    rows = [fixed, _address(t("Keep dates moving"), means, disabled=not scope.preset, **moving)]
-    content = html.Div(rows, className="pop menu")
-    return menu(f"{showing.page.name}-share", label, content, side="right")
-
-
-def _address(name: str, means: str, **attributes: Any) -> Any:
-    words = [name, html.Small(means)]
-    attributes |= {"data-act": "share", "type": "button"}
-    return html.Button(words, className="row-note", **attributes)
 
 
 def _export(showing: Showing) -> Any:

@@ -10,27 +10,34 @@ from agent.insights import strong
 from agent.metrics import formats
 from agent.metrics.frames import Frame
 from agent.metrics.questions import Ask
+from agent.why import telling
 from agent.words import n, t
 from dashboard import components
-from dashboard.callbacks import cross
+from dashboard.callbacks import cross, reasons
 from dashboard.callbacks.showing import Showing
 from dashboard.views import wording
 from dashboard.views.stock import LOW_DAYS, goods
 
 Words = list[tuple[str, bool]]
+METRIC = "net_sales"
 
 
 def draw(showing: Showing) -> Any:
     """What the page has to say in a sentence or two; the strong parts are its figures."""
-    if showing.ahead:
+    if showing.ahead and showing.page.dated:
         return components.lead(((t("These days are still to come."), False),))
-    return components.lead(tuple(SAID.get(showing.page.path, moved)(showing)))
+    say = SAID.get(showing.page.path, moved)
+    words = say(showing)
+    found = reasons.known(showing, METRIC) if say is moved else None
+    return reasons.lead(showing, found, words) if found else components.lead(tuple(words))
 
 
 def moved(showing: Showing) -> Words:
-    """How net sales moved, and which segment made most of it."""
+    """How net sales moved, and which segments made most of it."""
     words: Words = []
-    for sentence in insights.lead(showing.answer, showing.scope, showing.shop):
+    for sentence in telling.lead(
+        reasons.known(showing, METRIC), showing.answer, showing.scope, showing.shop
+    ):
         words += [(" ", False)] if words else []
         words += sentence.parts
     return words

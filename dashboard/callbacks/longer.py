@@ -9,9 +9,9 @@ from dash import dcc
 
 from agent.words import t
 from dashboard import components
-from dashboard.address import MOST_ROWS, STEP
 from dashboard.callbacks.showing import Showing
 from dashboard.components import html
+from dashboard.page_words import MOST_ROWS, STEP
 from dashboard.panels import Heading, Panel, Table
 
 

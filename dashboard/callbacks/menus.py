@@ -63,6 +63,9 @@ def chips(showing: Showing) -> Any:
     ]
     end = html.Span(t("{money}, net of returns and tax", money=money), className="end")
     clear = clear if len(showing.scope.filters) > 1 else []
+    if not showing.page.dated:
+        # A forecast is of the shop's own money, refunds on their own day.
+        return [*links, *clear]
     return [*links, *clear, *_escape(showing), terms.menus(showing), end]
 
 

@@ -6,14 +6,17 @@ from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
 
+from agent.errors import Failure
 from agent.services import Services
 from agent.words import t
 from dashboard import components, shell
+from dashboard.alerts import version
 from dashboard.callbacks.house import HOUSE
 from dashboard.components.markup import frozen
+from dashboard.components.navigation import WAITING
 from dashboard.faults import Fault, guarded
 from dashboard.pages import PAGES
-from dashboard.routes.pages import opened, theme_of
+from dashboard.routes.pages import asked_shop, opened, theme_of
 from dashboard.routes.people import known
 
 
@@ -63,7 +66,16 @@ def layout(services: Services, title: str) -> Any:
     path = opened()
     bones = page(services, path) if path else None
     name = next((shop.name for shop in services.warehouse.shops()), title)
-    return frozen(shell.layout(person, name, theme_of(), (path, bones)))
+    counts = {WAITING: _open(services)}
+    return frozen(shell.layout(person, name, theme_of(), (path, bones), counts))
+
+
+def _open(services: Services) -> int:
+    """How many findings of the shop are open; none where nobody knows."""
+    try:
+        return version(services, services.shop(asked_shop()))[1]
+    except Failure:
+        return 0
 
 
 def page(services: Services, path: str) -> Any:

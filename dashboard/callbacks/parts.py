@@ -18,8 +18,12 @@ from agent.services import Services
 from agent.words import mark, t
 from dashboard import address, components
 from dashboard.callbacks import (
+    alerts,
+    changes,
     drawing,
+    events,
     explored,
+    forecasts,
     goals,
     head,
     hero,
@@ -36,6 +40,7 @@ from dashboard.callbacks.house import HOUSE, WITHOUT, without
 from dashboard.callbacks.showing import AWAY, Showing
 from dashboard.components.markup import frozen
 from dashboard.faults import Fault, guarded
+from dashboard.foretold import Fits
 from dashboard.pages import PAGES
 from dashboard.panels import Page
 
@@ -47,6 +52,8 @@ DRAWN: Mapping[str, Draw] = {
     "hero": hero.draw,
     "receipt": receipt.draw,
     "standing": standing.draw,
+    "changes": changes.draw,
+    "why": changes.panel,
     "chips": menus.chips,
     "shops": shops.listed,
     "upload": shops.form,
@@ -54,14 +61,24 @@ DRAWN: Mapping[str, Draw] = {
     "goal-form": targets.form,
     "kpis": kpis.listed,
     "kpi-form": kpis.form,
+    "events": events.coming,
+    "event-form": events.form,
+    "given": events.given,
+    "past-events": events.past,
 }
+OWN: Mapping[str, Mapping[str, Draw]] = {
+    "explore": explored.DRAWN,
+    "forecasts": forecasts.DRAWN,
+    "alerts": alerts.DRAWN,
+}
+"""What some pages draw in their own ways."""
 # How long an answer waits for further parts.
 READY_S = 0.25
 # Parts whose figures other parts show: the mark of a failed check stands there.
 UNDOUBTED = ("lead", "chips", "crumbs", *HOUSE)
 
 
-def bind(app: Dash, services: Services) -> None:
+def bind(app: Dash, services: Services, fits: Fits | None = None) -> None:
     @app.callback(
         Output({"type": "part", "id": ALL}, "children"),
         Output({"type": "reads", "id": ALL}, "data"),
@@ -79,7 +96,7 @@ def bind(app: Dash, services: Services) -> None:
         names = [key["id"] for key in keys]
         if page is None or not kept or not all(name.startswith(f"{page.name}.") for name in names):
             return [no_update] * len(keys), [no_update] * len(kept)
-        sight = Sight(services, page, search or "", theme or "light")
+        sight = Sight(services, page, search or "", theme or "light", fits)
         told, read = batch(sight, names, Asked(here or "0", again or {}, kept[0] or {}))
         return told, [read]
 
@@ -150,6 +167,7 @@ class Sight:
     page: Page
     search: str
     theme: str = "light"
+    fits: Fits | None = None
     _showing: Showing | None = None
 
     def draw(self, name: str) -> tuple[Any, dict[str, Any] | None]:
@@ -178,7 +196,7 @@ class Sight:
         """What the address says. Raises Refused where it cannot be read."""
         if self._showing is None:
             here = address.read(self.services, self.page.path, self.search)
-            self._showing = Showing(self.services, self.page, here, self.theme)
+            self._showing = Showing(self.services, self.page, here, self.theme, fits=self.fits)
         return self._showing
 
 
@@ -190,6 +208,7 @@ def drawn(services: Services, page: Page, name: str, search: str, theme: str = "
 TITLES: Mapping[str, str] = {
     "head": mark("The page's head"),
     "lead": mark("The summary"),
+    "ahead": mark("The choice of forecasts"),
     "figures": mark("The row of key figures"),
     "crumbs": mark("The drill path"),
     "hero": mark("The row of figures"),
@@ -210,8 +229,15 @@ TITLES: Mapping[str, str] = {
     "upload": mark("The form for files"),
     "goals": mark("The table of targets"),
     "goal-form": mark("The form for targets"),
+    "inbox": mark("The list of alerts"),
+    "reasons": mark("Why"),
+    "precision": mark("The record of verdicts"),
     "kpis": mark("The list of KPIs"),
     "kpi-form": mark("The form for KPIs"),
+    "events": mark("The list of coming events"),
+    "event-form": mark("The form for events"),
+    "given": mark("The list of given days"),
+    "past-events": mark("The list of past events"),
 }
 
 
@@ -233,8 +259,7 @@ def _content(showing: Showing, name: str) -> Any:
     if kind == "menu":
         return menus.choices(showing, rest)
     exploring = showing.page.name == "explore"
-    draw = explored.DRAWN.get(name) if exploring else None
-    draw = draw or DRAWN.get(name)
+    draw = OWN.get(showing.page.name, {}).get(name) or DRAWN.get(name)
     if draw:
         return draw(showing)
     if name in HOUSE:

@@ -8,7 +8,7 @@ from agent.words import t
 from dashboard import components
 from dashboard.callbacks.showing import Showing
 from dashboard.goals import goals_of, month_of
-from dashboard.views.goals import standing_of
+from dashboard.views.goals import landing_words, standing_of
 
 
 def draw(showing: Showing) -> Any:
@@ -20,7 +20,9 @@ def draw(showing: Showing) -> Any:
     table = standing_of(goals, month, showing.shop.currency)
     key, menu = f"{showing.page.name}.standing", components.exports.files()
     section = components.table_section(table, key, menu, files=False)
-    return [section, components.foot(_way(showing))]
+    lands = landing_words(showing.services, showing.scope, goals, month)
+    words = [lands, " "] if lands else []
+    return [section, components.foot([*words, _way(showing)])]
 
 
 def _way(showing: Showing) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, set_props
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc
 
 from agent import targets
 from agent.errors import NotFound, Refused
@@ -17,7 +17,7 @@ from agent.records.targets import Plan, Target
 from agent.services import Services
 from agent.words import t
 from dashboard import address, components
-from dashboard.callbacks import entering, kpis
+from dashboard.callbacks import entering, events, kpis
 from dashboard.callbacks.goals import EVERY, cell, month_of, next_month, writer
 from dashboard.callbacks.showing import Showing
 from dashboard.components import forms, html
@@ -64,14 +64,17 @@ def bind(app: Dash, services: Services) -> None:
     def save(_: Any, given: list[Any], ids: list[Any], search: str | None) -> None:
         _save(_showing(services, search), entering.typed(given, ids))
 
+    # Outputs of their own: Dash then drops what was answered late to an earlier choice.
     @app.callback(
+        Output("target-hint", "children"),
+        *(Output(forms.field_id(FORM, level), "value") for level in LEVELS),
         Input(forms.field_id(FORM, "metric"), "value"),
         Input(forms.field_id(FORM, "month"), "value"),
         here,
         prevent_initial_call=True,
     )
-    def prefill(metric: str, month: str, search: str | None) -> None:
-        _prefill(_showing(services, search), metric, month)
+    def prefill(metric: str, month: str, search: str | None) -> tuple[str, ...]:
+        return _prefilled(_showing(services, search), metric, month)
 
     @app.callback(
         Input({"type": "target-edit", "metric": ALL, "month": ALL}, "n_clicks"),
@@ -101,6 +104,8 @@ def bind(app: Dash, services: Services) -> None:
             _undo(services, news)
         elif news and news.get("what") == "kpi":
             kpis.restore(services, news)
+        elif news and news.get("what") == "event":
+            events.restore(services, news)
 
     app.clientside_callback(
         ClientsideFunction("royal", "told"),
@@ -195,11 +200,11 @@ def _undo(services: Services, news: Mapping[str, Any]) -> None:
         entering.redraw("goals")
 
 
-def _prefill(showing: Showing, name: str, month: str) -> None:
-    """The levels that hold now, and in which unit they are typed."""
+def _prefilled(showing: Showing, name: str, month: str) -> tuple[str, ...]:
+    """In which unit levels are typed, and those that hold now."""
     metric, when = _metric(showing, name), _month(month)
-    entering.fill(FORM, _levels(showing, metric, when))
-    set_props("target-hint", {"children": hint_of(metric, showing.shop.currency)})
+    levels = _levels(showing, metric, when)
+    return hint_of(metric, showing.shop.currency), *(levels[level] for level in LEVELS)
 
 
 def _levels(showing: Showing, metric: Metric, month: date | None) -> dict[str, str]:

@@ -12,7 +12,8 @@ import dash_bootstrap_components as dbc
 from dashboard.components import html
 from dashboard.components.marks import Content, icon
 
-Kind = Literal["text", "figure", "select", "switch", "area", "hidden"]
+Kind = Literal["text", "figure", "day", "select", "switch", "area", "hidden"]
+KINDS = {"hidden": "hidden", "day": "date"}
 TYPING_MS = 350
 
 
@@ -42,7 +43,8 @@ def form(name: str, fields: Iterable[Field], submit: str, more: Content = None) 
     """A form with the id `name`; its fields have the ids of `field_id`, the place for what went
     wrong is `name`-said. Enter in a field sends it."""
     send = dbc.Button(submit, type="submit", class_name="btn btn-primary", id=f"{name}-send")
-    acts = html.Div([send, *([more] if more is not None else [])], className="form-acts")
+    further = more if isinstance(more, list) else [more] if more is not None else []
+    acts = html.Div([send, *further], className="form-acts")
     place = html.Div(id=f"{name}-said", className="form-said", role="alert")
     content = [html.Div([_field(name, f) for f in fields], className="fgrid"), place, acts]
     return dbc.Form(content, id=name, prevent_default_on_submit=True, class_name="form")
@@ -95,8 +97,7 @@ def _control(key: dict[str, str], row: Field) -> Any:
     if row.kind == "area":
         return dbc.Textarea(**common, rows=2, spellcheck="false")
     figure = {"inputmode": "decimal"} if row.kind == "figure" else {}
-    kind = "hidden" if row.kind == "hidden" else "text"
-    return dbc.Input(**common, **figure, type=kind, autocomplete="off")
+    return dbc.Input(**common, **figure, type=KINDS.get(row.kind, "text"), autocomplete="off")
 
 
 def _in_page(key: Mapping[str, str]) -> str:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dash.html import H2 as H2
     from dash.html import H3 as H3
     from dash.html import A as A
+    from dash.html import Aside as Aside
     from dash.html import B as B
     from dash.html import Button as Button
     from dash.html import Caption as Caption
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from dash.html import Ul as Ul
 else:
     A = quick(elements.A)
+    Aside = quick(elements.Aside)
     B = quick(elements.B)
     Button = quick(elements.Button)
     Caption = quick(elements.Caption)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +24,13 @@ LINE = quote(
 )
 
 
+AREA = quote(
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' "
+    "preserveAspectRatio='none'><path d='M{points}Z' fill='#000'/></svg>",
+    safe=" =:/'{}",
+)
+
+
 def icon(name: str, size: int = 16) -> html.Span:
     """An icon in the colour of its text, unheard by a screen reader. Raises KeyError."""
     if name not in ICONS:
@@ -31,6 +39,14 @@ def icon(name: str, size: int = 16) -> html.Span:
     classes = f"ico i-{name}" + (f" ico-{size}" if named and size != 16 else "")
     style = None if named else {"--size": f"{size}px"}
     return html.Span(className=classes, style=style, **{"aria-hidden": "true"})
+
+
+def unbroken(text: Content) -> Content:
+    """A text whose signs stay at their amounts: between − and £ a browser would begin a line."""
+    return SIGNED.sub("\\g<0>\u2060", text) if isinstance(text, str) else text
+
+
+SIGNED = re.compile(r"[+−](?=[^\s\d\w.,])")
 
 
 def made(text: Content, href: str) -> Content:
@@ -92,6 +108,39 @@ def _line(values: Sequence[float], box: Box, kind: str, stroke: float, dash: str
         pen = ("L" if value == value else "M") if points else ""
     svg = LINE.format(width=box[0], height=box[1], points="".join(points), stroke=stroke, dash=dash)
     return html.I(className=kind, style={"--line": f'url("data:image/svg+xml,{svg}")'})
+
+
+def ranged(
+    values: Sequence[float],
+    low: Sequence[float],
+    high: Sequence[float],
+    at: int | None,
+    size: tuple[int, int] = (132, 40),
+) -> html.Span | None:
+    """A line within the range that is usual, with a ring around the place `at`. None where nothing
+    is known of it."""
+    known = [v for v in (*values, *low, *high) if v == v]
+    if not [v for v in values if v == v]:
+        return None
+    least, most = min(known), max(known)
+    box = (*size, least, (most - least) or 1.0)
+    lines = [_area(low, high, box)] if _drawn(low) and _drawn(high) else []
+    lines += [_line(values, box, "now", 1.4)] if _drawn(values) else []
+    if at is not None and values[at] == values[at]:
+        left = at / max(len(values) - 1, 1)
+        top = _height(values[at], box) / size[1]
+        lines.append(html.B(className="ring", style={"left": f"{left:.1%}", "top": f"{top:.1%}"}))
+    return html.Span(lines, className="spark ranged", **{"aria-hidden": "true"})
+
+
+def _area(low: Sequence[float], high: Sequence[float], box: Box) -> html.I:
+    """What lies between two lines, where both are known."""
+    step = box[0] / max(len(low) - 1, 1)
+    there = [n for n, (a, b) in enumerate(zip(low, high, strict=True)) if a == a and b == b]
+    over = [f"{n * step:.1f} {_height(high[n], box):.1f}" for n in there]
+    under = [f"{n * step:.1f} {_height(low[n], box):.1f}" for n in reversed(there)]
+    svg = AREA.format(width=box[0], height=box[1], points="L".join((*over, *under)))
+    return html.I(className="range", style={"--line": f'url("data:image/svg+xml,{svg}")'})
 
 
 def chip(

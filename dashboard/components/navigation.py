@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from agent import words
@@ -12,15 +12,21 @@ from dashboard.components.marks import Content, icon
 from dashboard.panels import Page
 
 TABS = 5
+WAITING = "/alerts"
+"""The page behind whose name it says how much waits."""
 
 
-def side(pages: Iterable[Page], name: str, initials: str, role: str) -> html.Nav:
-    """The page names under their groups, what concerns the whole app, who is signed in."""
+Counts = Mapping[str, int]
+
+
+def side(pages: Iterable[Page], name: str, initials: str, role: str, counts: Counts) -> html.Nav:
+    """The page names under their groups, what concerns the whole app, who is signed in; `counts` by
+    path are what waits behind a page."""
     return html.Nav(
         [
             html.A([html.Span(className="logo"), html.Span("Royal Analytics")], **_home("brand")),
             _finder(),
-            *_grouped(pages),
+            *_grouped(pages, counts),
             html.Div(className="space"),
             _act("theme", "sun-moon", t("Theme"), t("Light or dark (Shift L)")),
             _languages(),
@@ -59,10 +65,10 @@ def top_bar(shop_name: str) -> html.Header:
     )
 
 
-def tab_bar(pages: Iterable[Page]) -> html.Nav:
+def tab_bar(pages: Iterable[Page], counts: Counts) -> html.Nav:
     """The tabs of a phone, five at most; the last one opens the sheet with all the rest."""
     tabs = [page for page in pages if page.tab][: TABS - 1]
-    links = [_link(page, "") for page in tabs]
+    links = [_link(page, "", counts) for page in tabs]
     more = html.Button(
         [icon("ellipsis"), t("More")],
         type="button",
@@ -101,24 +107,32 @@ def more_sheet(pages: Iterable[Page], name: str) -> html.Dialog:
     return html.Dialog(rows, id="more", className="pop bottom-sheet menu", **attributes)
 
 
-def _grouped(pages: Iterable[Page]) -> list[Content]:
+def _grouped(pages: Iterable[Page], counts: Counts) -> list[Content]:
     content: list[Content] = []
     for group, members in groupby(pages, lambda page: page.group):
         content += [html.Div(t(group), className="nav-group")] if group else []
-        content += [_link(page, "nav-item") for page in members]
+        content += [_link(page, "nav-item", counts) for page in members]
     return content
 
 
-def _link(page: Page, classes: str) -> html.A:
+def _link(page: Page, classes: str, counts: Counts | None = None) -> html.A:
     title = t(page.title)
     named = {"title": title} if classes == "nav-item" else {}
     return html.A(
-        [icon(page.icon), html.Span(title)],
+        [icon(page.icon), html.Span(title), *_count(page, counts or {})],
         href=page.path,
         className=classes or None,
         **named,
         **{"data-page": page.path, "data-key": page.key},
     )
+
+
+def _count(page: Page, counts: Counts) -> list[Content]:
+    """How many wait behind the page: assets/live.js keeps it, and hides it where there are none."""
+    if page.path != WAITING:
+        return []
+    count = counts.get(page.path, 0)
+    return [html.B(f"{count:,}" if count else "", className="count", **{"data-open": ""})]
 
 
 def _home(classes: str) -> dict[str, str]:

@@ -8,12 +8,12 @@ from typing import Any
 from dash import dcc
 
 from agent.words import t
-from dashboard.charts import Chart
+from dashboard.charts import Band, Chart
 from dashboard.components import html
 from dashboard.components.exports import actions
 from dashboard.components.marks import Content, icon
 from dashboard.components.tables import data_table
-from dashboard.figures import alternative, config, parts_of, table_of
+from dashboard.figures import alternative, config, fans, parts_of, table_of
 from dashboard.panels import Table
 from dashboard.views import wording
 
@@ -41,11 +41,14 @@ def chart_section(
     panel_id: str,
     exports: Content = None,
     table: Table | None = None,
+    *,
+    way: Content = None,
 ) -> html.Figure:
     """A chart under its finding, its figures as a table behind T, the exports behind the dots.
 
     The graph's id is {"type": "figure", "panel": panel_id}; `exports` are further rows of the menu.
-    `table` is the chart's own with links in its rows: a click on a part follows its row's.
+    `table` is the chart's own with links in its rows: a click on a part follows its row's. `way`
+    leads on from the footer.
     """
     picture = html.Div(
         dcc.Graph(id={"type": "figure", "panel": panel_id}, figure=figure, config=config()),
@@ -64,7 +67,7 @@ def chart_section(
         _keys(chart),
         picture,
         beside,
-        foot(chart.footer),
+        foot([chart.footer, " ", way] if way is not None else chart.footer),
     ]
     attributes = {"data-panel": panel_id, "data-name": chart.title}
     attributes |= {"data-cross": chart.dimension} if table and chart.dimension else {}
@@ -78,6 +81,12 @@ def _keys(chart: Chart) -> html.Div | None:
     for number, series in enumerate(chart.series):
         kind = f"k{number % 8 + 1}" if series.role == "part" else series.role
         keys += [html.Span([html.I(), series.label], className=kind)] if many else []
+    keys += [
+        html.Span([html.I(), fans.name(band.level)], className=_tint(band))
+        for band in sorted(chart.bands, key=lambda band: band.level)
+    ]
+    if any(mark.kind == "anomaly" for mark in chart.marks):
+        keys.append(html.Span([html.I(), t("Anomaly")], className="anomaly"))
     if chart.target is not None:
         keys.append(html.Span([html.I(), t("Target")], className="target"))
     if chart.kind == "ring":
@@ -87,6 +96,10 @@ def _keys(chart: Chart) -> html.Div | None:
     ranks = chart.kind == "bar" and chart.x.dtype.kind != "M"
     inside = chart.kind == "line" or ranks
     return html.Div(keys, className="keys narrow" if inside else "keys")
+
+
+def _tint(band: Band) -> str:
+    return "band-usual" if band.kind == "usual" else f"band-{band.level * 100:.0f}"
 
 
 def _parts(chart: Chart) -> html.Div:

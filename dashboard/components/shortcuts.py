@@ -31,6 +31,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             (mark("Enter"), mark("Open a row")),
             (mark("Backspace"), mark("Up a level")),
             (mark("Esc"), mark("Close, or clear the selection")),
+            ("A", mark("Acknowledge the alert")),
+            ("S", mark("Snooze the alert")),
         ),
     ),
     (

@@ -143,6 +143,8 @@ def _further(row: Row) -> Content:
 
 
 def _content(cell: Cell, heading: Heading, wide: bool) -> Content:
+    if cell.span is not None:
+        return _span(cell, cell.span)
     if cell.spark:
         return sparkline(cell.spark, width=96, height=22)
     if wide:
@@ -151,6 +153,20 @@ def _content(cell: Cell, heading: Heading, wide: bool) -> Content:
     if heading.track and cell.bar is not None:
         return html.Span([_signed(cell), _bar(cell)], className=f"cover {_state(cell)}".strip())
     return _signed(cell)
+
+
+def _span(cell: Cell, places: tuple[float, float, float, float]) -> html.Span:
+    """A range as a bar, what is likely as a dot, a line to hold it against."""
+    low, high, dot, line = places
+    return html.Span(
+        [
+            html.I(style={"left": _share(low), "width": _share(high - low)}),
+            html.B(style={"left": _share(dot)}),
+            html.U(style={"left": _share(line)}),
+            html.Span(cell.text, className="unseen"),
+        ],
+        className="span",
+    )
 
 
 def _state(cell: Cell) -> str:

@@ -181,7 +181,11 @@ def time_ticks(chart: Chart, most: int) -> tuple[list[Any], list[str]]:
     """About `most` dates of the axis, evenly apart, and how they read."""
     if chart.grain in ("day", "week") and (chart.x[-1] - chart.x[0]) > LONG:
         return _month_ticks(chart, most)
-    picked = chart.x[:: _every(chart.x.size, most, chart.grain)]
+    every = _every(chart.x.size, most, chart.grain)
+    # Hours are told from midnight on: four times "20:00" would say no day.
+    hours = chart.x.astype("datetime64[h]").astype(np.int64) if chart.grain == "hour" else None
+    first = 0 if hours is None else int(np.argmax(hours % min(every, 24) == 0))
+    picked = chart.x[first::every]
     return picked.astype("datetime64[ms]").tolist(), [_tick(v, chart) for v in picked]
 
 

@@ -21,6 +21,8 @@ from dashboard.figures.theme import palette, template
 Figure = dict[str, Any]
 Patch = dict[str, Any]
 LETTER = 6.7
+TONES = {"previous": "compare", "past": "ink-2"}
+"""The token of a line's colour by its role; every other one is ours, in the accent."""
 EMPTY = mark("No figures in this period")
 CONFIG: Mapping[str, Any] = {
     "displayModeBar": False,
@@ -109,7 +111,7 @@ def colour_of(series: Series, number: int, theme: str) -> str:
     colours = palette(theme)
     if series.role == "part":
         return colours[f"c{number % 8 + 1}"]
-    return colours["compare" if series.role == "previous" else "accent"]
+    return colours[TONES.get(series.role, "accent")]
 
 
 def chosen_of(chart: Chart) -> list[bool]:

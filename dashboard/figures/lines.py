@@ -9,7 +9,7 @@ import numpy as np
 from agent.metrics import formats
 from agent.words import t
 from dashboard.charts import Chart, Mark, Series, Values
-from dashboard.figures import axes
+from dashboard.figures import axes, fans
 from dashboard.figures.frame import Figure, colour_of, figure, room
 from dashboard.figures.theme import palette
 
@@ -17,14 +17,18 @@ PLOT_HEIGHT = 280.0
 LINE_HEIGHT = 15.0
 PAD = 0.015
 MANY = 200
+EDGE = 0.2
+"""A label so near an end of a narrow chart stands on the side that has room."""
+THIN = {"previous": 1.5, "past": 1.75}
 GRAIN_STEP = {"hour": 1, "day": 24, "week": 168, "month": 720, "quarter": 2190, "year": 8760}
 
 
 def draw_line(chart: Chart, theme: str) -> Figure:
     target = () if chart.target is None else (chart.target,)
-    axis = axes.value_axis(chart, [s.values for s in chart.series], target)
+    axis = axes.value_axis(chart, chart.heights, target)
     ordered = sorted(enumerate(chart.series), key=lambda pair: pair[1].role != "previous")
-    traces = [trace(chart, s, colour_of(s, n, theme)) for n, s in ordered]
+    traces = fans.bands(chart, places(chart), theme)
+    traces += [trace(chart, s, colour_of(s, n, theme)) for n, s in ordered]
     traces += _rings(chart, theme)
     ends = _end_labels(chart, axis, theme)
     marks = _mark_labels(chart, theme)
@@ -32,10 +36,13 @@ def draw_line(chart: Chart, theme: str) -> Figure:
         "margin": _margin(axis, room([_words(e["text"]) for e in ends], 16), chart.along),
         "xaxis": time_axis(chart, 6) if axes.is_time(chart) else _number_axis(chart),
         "yaxis": value_layout(axis),
-        "shapes": target_shape(chart, theme),
-        "annotations": [*ends, *marks],
+        "shapes": [*target_shape(chart, theme), *fans.rule(chart, theme)],
+        "annotations": [*ends, *marks, *fans.word(chart, theme)],
     }
-    narrow: dict[str, Any] = {"margin.r": 10, "annotations": [_brief(mark) for mark in marks]}
+    narrow: dict[str, Any] = {
+        "margin.r": 10,
+        "annotations": [*_narrow(chart, marks), *fans.word(chart, theme)],
+    }
     if axes.is_time(chart):
         few, says = axes.time_ticks(chart, 3)
         narrow |= {"xaxis.tickvals": _text(few), "xaxis.ticktext": says}
@@ -47,12 +54,13 @@ def trace(chart: Chart, series: Series, colour: str) -> dict[str, Any]:
     before = series.role == "previous"
     line: dict[str, Any] = {
         "color": colour,
-        "width": 1.5 if before or chart.x.size > MANY else 2.25,
+        "width": THIN.get(series.role, 1.5 if chart.x.size > MANY else 2.25),
     }
-    if before:
-        line["dash"] = "4px,3px"
+    if dash := fans.dash(chart, series):
+        line["dash"] = dash
     count = min(chart.x.size, series.values.size)
     values = series.values[:count]
+    values = chart.rooted(values) if series.role == "ahead" else values
     alone = _alone(values)
     drawn: dict[str, Any] = {
         "type": "scatter",
@@ -164,9 +172,12 @@ def _end_labels(chart: Chart, axis: axes.Axis, theme: str) -> list[dict[str, Any
         finite = np.flatnonzero(np.isfinite(series.values[: chart.x.size]))
         if finite.size and len(chart.series) > 1:
             tone = "ink-3" if series.role == "previous" else ""
+            if series.role in ("now", "past") and finite[-1] + 1 < chart.x.size:
+                continue  # Its end lies within the chart, where the forecast goes on.
             colour = palette(theme)[tone] if tone else colour_of(series, number, theme)
             weight = 400 if tone else 600
             ends.append((float(series.values[finite[-1]]), series.label, colour, weight))
+    ends += fans.ends(chart, theme)
     if chart.target is not None:
         said = formats.number(chart.target, chart.unit, chart.currency, "short", chart.locale)
         ends.append((chart.target, t("Target {value}", value=said), palette(theme)["target"], 400))
@@ -196,13 +207,13 @@ def _apart(ends: list[tuple[float, str, str, int]], axis: axes.Axis) -> list[dic
     return placed
 
 
-def _found(chart: Chart, mark: Mark) -> int | None:
+def _found(chart: Chart, mark: Mark, values: Values) -> int | None:
     at = np.flatnonzero(chart.x == np.array(mark.x, dtype=chart.x.dtype))
-    return int(at[0]) if at.size and np.isfinite(_main(chart).values[at[0]]) else None
+    return int(at[0]) if at.size and np.isfinite(values[at[0]]) else None
 
 
 def _main(chart: Chart) -> Series:
-    return next((s for s in chart.series if s.role == "now"), chart.series[0])
+    return chart.known
 
 
 def _rings(chart: Chart, theme: str) -> list[dict[str, Any]]:
@@ -210,7 +221,8 @@ def _rings(chart: Chart, theme: str) -> list[dict[str, Any]]:
     colour = palette(theme)
     out = []
     for kind, size, line in (("anomaly", 12, colour["anomaly"]), ("event", 7, colour["ink-2"])):
-        at = [i for m in chart.marks if m.kind == kind and (i := _found(chart, m)) is not None]
+        mine = [mark for mark in chart.marks if mark.kind == kind]
+        at = [i for m in mine if (i := _found(chart, m, _main(chart).values)) is not None]
         if not at:
             continue
         ring = {"size": size, "color": colour["surface"], "line": {"width": 2, "color": line}}
@@ -231,13 +243,13 @@ def _rings(chart: Chart, theme: str) -> list[dict[str, Any]]:
 
 def _mark_labels(chart: Chart, theme: str) -> list[dict[str, Any]]:
     labels = []
+    values = fans.heights(chart)
     for mark in chart.marks:
-        at = _found(chart, mark)
-        if at is None:
+        at = _found(chart, mark, values)
+        if at is None or not mark.label:
             continue
-        values = _main(chart).values
         nearby = values[max(0, at - 3) : at + 4]
-        above = bool(values[at] >= np.nanmedian(nearby))
+        above = bool(values[at] >= np.nanmedian(nearby)) or _low(chart, float(values[at]))
         note = f"<br>{mark.note}" if mark.note else ""
         labels.append(
             {
@@ -256,8 +268,27 @@ def _mark_labels(chart: Chart, theme: str) -> list[dict[str, Any]]:
     return labels
 
 
-def _brief(label: dict[str, Any]) -> dict[str, Any]:
-    return label | {"text": label["text"].split("<br>")[0]}
+def _low(chart: Chart, value: float) -> bool:
+    """Whether under a point there is no room for its label: it would lie on the days' names."""
+    edges = [edge for band in chart.bands for edge in (band.low, band.high)]
+    every = np.concatenate([_main(chart).values, *edges])
+    least, most = min(float(np.nanmin(every)), 0.0), max(float(np.nanmax(every)), 0.0)
+    finding = any(band.kind == "usual" for band in chart.bands)
+    return value - least < (0.28 if finding else 0.12) * (most - least)
+
+
+def _narrow(chart: Chart, labels: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """First lines alone; a finding's own chart has one label, which has room for both of its."""
+    whole = any(band.kind == "usual" for band in chart.bands)
+    every = places(chart) if labels else []
+    out = []
+    for label in labels:
+        along = every.index(label["x"]) / max(1, len(every) - 1)
+        # Beyond the edge it would be cut off.
+        side = "right" if along > 1 - EDGE else "left" if along < EDGE else "center"
+        text = label["text"] if whole else label["text"].split("<br>")[0]
+        out.append(label | {"text": text, "xanchor": side})
+    return out
 
 
 def _words(text: str) -> str:

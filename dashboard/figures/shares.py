@@ -175,8 +175,7 @@ def draw_waterfall(chart: Chart, theme: str) -> Figure:
         bases.append(min(start, levels[n]))
         sizes.append(abs(levels[n] - start))
         colours.append(colour["compare" if level else "pos" if value >= 0 else "neg"])
-        sign = "+" if not level and value > 0 else ""
-        texts.append(sign + _said(chart, value, "full"))
+        texts.append(_said(chart, value, "full") if level else _stepped(chart, value))
     bars = _lying_bar(chart, sizes, colours, texts) | {"base": bases}
     layout = _lying_axes(chart, theme, [low, high + (high - low) * 0.04])
     layout["shapes"] = [_joint(levels[n], n, colour["rule-2"]) for n in range(len(values) - 1)]
@@ -189,6 +188,13 @@ def draw_waterfall(chart: Chart, theme: str) -> Figure:
         layout["annotations"] = [place | {"text": text, "xshift": -layout["margin"]["l"]}]
         layout["margin"]["b"] = 44
     return figure(chart, theme, [bars], layout)
+
+
+def _stepped(chart: Chart, value: float) -> str:
+    """What a step adds: of a rate, points."""
+    if chart.unit == "percent":
+        return formats.change(value, 0.0, chart.unit, locale=chart.locale).text
+    return ("+" if value > 0 else "") + _said(chart, value, "full")
 
 
 def _levels(values: list[float], grounded: tuple[int, ...]) -> list[float]:

@@ -9,9 +9,10 @@ import numpy as np
 from agent.metrics import formats
 from agent.words import inner, mark, t
 from dashboard.charts import Across, Chart, Series
-from dashboard.figures import axes
+from dashboard.figures import axes, fans
 from dashboard.figures.frame import has_values, names
 from dashboard.panels import Cell, Heading, Row, Table
+from dashboard.views import wording
 
 FIRST = {
     "hour": mark("Hour"),
@@ -31,6 +32,7 @@ def alternative(chart: Chart) -> str:
     before = next((s for s in chart.series if s.role == "previous"), None)
     if before is not None and np.isfinite(before.values).any():
         parts.append(f"{inner(before.label)} {_sum_or_last(chart, before)}")
+    parts += [_ahead(chart, series) for series in chart.series if series.role == "ahead"]
     if chart.target is not None:
         parts.append(t("target {value}", value=_said(chart, chart.target)))
     parts += [f"{m.label} {_place(chart, m.x)}" for m in chart.marks[:MARKS]]
@@ -45,7 +47,32 @@ def _opening(chart: Chart) -> str:
 
 
 def _main(chart: Chart) -> Series:
-    return next((s for s in chart.series if s.role == "now"), chart.series[0])
+    return chart.known
+
+
+def _ahead(chart: Chart, series: Series) -> str:
+    """What is expected until when, and within which range it ends."""
+    known = np.flatnonzero(np.isfinite(series.values))
+    if not known.size:
+        return inner(series.label)
+    last = int(known[-1])
+    said = t(
+        "{label} until {day} {value}",
+        label=inner(series.label),
+        day=axes.date_label(chart.x[last], chart) if axes.is_time(chart) else chart.x[last],
+        value=_sum_or_last(chart, series),
+    )
+    ranges = [
+        t(
+            "{range} at its end between {low} and {high}",
+            range=inner(fans.name(band.level)),
+            low=_said(chart, float(band.low[last])),
+            high=_said(chart, float(band.high[last])),
+        )
+        for band in chart.bands
+        if np.isfinite(band.low[last]) and np.isfinite(band.high[last])
+    ]
+    return ", ".join([said, *ranges])
 
 
 def _said(chart: Chart, value: float, style: formats.Style = "short") -> str:
@@ -90,8 +117,9 @@ def table_of(chart: Chart) -> Table:
     dated = axes.is_time(chart)
     first = t(FIRST.get(chart.grain, mark("Year"))) if dated else t("Name")
     said = [axes.date_label(v, chart) for v in chart.x] if dated else names(chart)
-    headings = (Heading(first, number=False), *(Heading(s.label) for s in chart.series))
-    columns = [_cells(chart, series) for series in chart.series]
+    lines = (*chart.series, *_edges(chart))
+    headings = (Heading(first, number=False), *(Heading(s.label) for s in lines))
+    columns = [_cells(chart, series) for series in lines]
     if chart.across:
         headings += _further_headings(chart.across)
         columns += _further_cells(chart, chart.across)
@@ -103,10 +131,22 @@ def table_of(chart: Chart) -> Table:
     ]
     if chart.total is not None:
         total = Cell(_said(chart, chart.total, "full"), chart.total)
-        rest = (Cell(""),) * (len(chart.series) - 1)
+        rest = (Cell(""),) * (len(lines) - 1)
         at = chart.series.index(_main(chart)) if chart.series else 0
         rows.append(Row(t("Total"), (*rest[:at], total, *rest[at:]), kind="total"))
     return Table(chart.title, chart.measure, headings, tuple(rows), footer=chart.footer)
+
+
+def _edges(chart: Chart) -> list[Series]:
+    """The edges of the bands, as two columns each."""
+    out = []
+    for band in sorted(chart.bands, key=lambda band: band.level):
+        said = wording.share(band.level)
+        out += [
+            Series("low", t("{share} range from", share=said), band.low, "ahead"),
+            Series("high", t("{share} range to", share=said), band.high, "ahead"),
+        ]
+    return out
 
 
 def _further_headings(across: Across) -> tuple[Heading, ...]:

@@ -23,22 +23,27 @@ REFUNDS = {
 }
 
 
-def about(services: Services, scope: Scope, receipts: Iterable[Receipt]) -> Pairs:
-    """`notes` with the shop and the present moment looked up, and where its history is cut."""
+def about(
+    services: Services, scope: Scope, receipts: Iterable[Receipt], first: date | None = None
+) -> Pairs:
+    """`notes` with the shop and the present moment looked up, and that its history is cut at the
+    `first` day, as sources.histories.begins says it."""
     shop = services.shop(scope.shops[0] if scope.shops else None)
     made = services.clock.now().astimezone(ZoneInfo(shop.timezone))
-    return (*notes(shop, scope, tuple(receipts), made), *cut(services, scope))
+    return (*notes(shop, scope, tuple(receipts), made), *cut(first, scope))
 
 
-def warning(services: Services, scope: Scope, receipts: Iterable[Receipt]) -> str:
+def warning(
+    services: Services, scope: Scope, receipts: Iterable[Receipt], first: date | None = None
+) -> str:
     """What a file says first: that its figures are old, or that days of it are not there."""
     old = aging.explained(receipts, services.clock.now())
-    return f"{old} {histories.told(services, scope)}".strip()
+    return f"{old} {histories.said(first, scope)}".strip()
 
 
-def cut(services: Services, scope: Scope) -> Pairs:
+def cut(first: date | None, scope: Scope) -> Pairs:
     """That days of a scope lie before what a platform shows; nothing where none do."""
-    said = histories.told(services, scope)
+    said = histories.said(first, scope)
     return ((t("History"), said),) if said else ()
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dashboard.pages import (
+    alerts,
     customers,
+    events,
     explore,
+    forecasts,
     health,
     marketing,
     overview,
@@ -25,7 +28,10 @@ PAGES: Mapping[str, Page] = {
         products.PAGE,
         customers.PAGE,
         marketing.PAGE,
+        forecasts.PAGE,
+        alerts.PAGE,
         targets.PAGE,
+        events.PAGE,
         sources.PAGE,
         health.PAGE,
         system.PAGE,

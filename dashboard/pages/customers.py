@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from agent.metrics import periods
 from agent.metrics.catalogue import METRICS as CATALOGUE
@@ -39,6 +39,8 @@ GRAIN = Switch(
 )
 METRICS = {"classic": ("customers",), "repurchase": ("customers", "repurchasing_customers")}
 HALVES = 4
+LATELY = timedelta(days=27)
+"""Who ordered first in so many last days has most refunds still before them."""
 CHANNELS = 8
 
 
@@ -115,6 +117,7 @@ VALUE = Panel(
     width=8,
     within=halves,
     more=More(_cost, cohort_views.beside_cost),
+    settles=lambda scope: (scope.end - LATELY, scope.end),
     fill=True,
     sheet=cohort_views.lifetime_filed,
 )
@@ -166,5 +169,4 @@ PAGE = Page(
     filters=True,
     hero=HERO,
     key="c",
-    tab=True,
 )

@@ -11,8 +11,8 @@ from agent.metrics.knowing import unknown_by
 from agent.metrics.questions import Ask, Scope
 from agent.words import mark
 from dashboard.exploring import by_dimension, multiples
-from dashboard.panels import Has, Own, Page, Panel
-from dashboard.views import trend
+from dashboard.panels import Has, Own, Page, Panel, a_list
+from dashboard.views import bridges, trend
 
 DEFAULT_METRIC = "net_sales"
 LARGE = 5
@@ -182,7 +182,8 @@ def choose(own: Own) -> tuple[Panel, ...]:
     main, *others = metrics_of(own)
     first = _trend(own, "trend", main)
     more = (_trend(own, f"trend-{name}", name) for name in others)
-    return (first, *more, _multiples(own) if own.get("split") else _breakdown(own))
+    below = _multiples(own) if own.get("split") else _breakdown(own)
+    return (first, *more, below, _why(main))
 
 
 def _trend(own: Own, panel_id: str, metric: str) -> Panel:
@@ -191,7 +192,7 @@ def _trend(own: Own, panel_id: str, metric: str) -> Panel:
         return Ask(shown(own, scope, grain), (grain,))
 
     aims = partial(aimed, own) if panel_id == "trend" else None
-    return Panel(panel_id, mark("Over time"), over_time, trend(metric), aims=aims)
+    return Panel(panel_id, mark("Over time"), over_time, trend(metric), aims=aims, rings=metric)
 
 
 def aimed(own: Own, scope: Scope) -> str:
@@ -206,14 +207,19 @@ def _breakdown(own: Own) -> Panel:
         name = dimension_of(own, scope)
         return Ask(shown(own, scope, name), (name,), top=0 if name in GRAINS else rows)
 
-    return Panel("breakdown", mark("Breakdown"), by, by_dimension, aims=partial(aimed, own))
+    return Panel("breakdown", mark("Breakdown"), by, by_dimension, 8, aims=partial(aimed, own))
 
 
 def _multiples(own: Own) -> Panel:
     def over_time(scope: Scope) -> Ask:
         return Ask((metric_of(own),), (own["split"], grain_of(own, scope)), top=MULTIPLES)
 
-    return Panel("breakdown", mark("Breakdown"), over_time, multiples)
+    return Panel("breakdown", mark("Breakdown"), over_time, multiples, 8)
+
+
+def _why(metric: str) -> Panel:
+    listed = partial(bridges.stepped, metric=metric)
+    return a_list("why", mark("Why did it change?"), listed, width=4, rows=8)
 
 
 PAGE = Page(

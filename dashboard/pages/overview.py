@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from functools import partial
 
+from agent.forecasting.settling import refunded
 from agent.metrics import periods
+from agent.metrics.catalogue import METRICS
 from agent.metrics.questions import Ask, Scope
 from agent.words import mark
 from dashboard.panels import Has, Own, Page, Panel, a_list
+from dashboard.views import changes, parts, stock, trend
 from dashboard.views import goals as goal_lists
-from dashboard.views import parts, stock, trend
 from dashboard.views import products as product_views
 from dashboard.views.funnel import STEPS, funnel
 from dashboard.views.waterfall import STEPS as FALL
@@ -65,7 +69,18 @@ def series(metric: str, grain: str = "") -> Panel:
         width=8,
         fill=True,
         aims=lambda scope: metric,
+        foretells=lambda scope: metric,
+        rings=metric,
+        settles=lambda scope: by_order(metric, scope),
     )
+
+
+def by_order(metric: str, scope: Scope) -> tuple[date, date] | None:
+    """The days of the page, where refunds stand with their orders and change the metric."""
+    row = METRICS.get(metric)
+    if scope.refunds == "processing_day" or row is None or not refunded(row):
+        return None
+    return scope.start, scope.end
 
 
 STANDING = a_list("standing", mark("Targets"), goal_lists.standing, width=4)
@@ -106,11 +121,17 @@ PRODUCTS = Panel(
     rows=TOP_PRODUCTS + 2,
 )
 FALL_PANEL = Panel(
-    "fall", mark("From gross to total sales"), lambda scope: Ask(FALL), fall, width=8, fill=True
+    "fall", mark("From gross to total sales"), lambda scope: Ask(FALL), fall, fill=True
 )
 CHANNELS = by("channels", mark("Channels"), "channel")
 SEGMENTS = by("segments", mark("Customer segments"), "rfm")
-COUNTRIES = by("countries", mark("Countries"), "country")
+COUNTRIES = replace(by("countries", mark("Countries"), "country"), width=8)
+
+
+def changed(metric: str) -> Panel:
+    """The parts of a figure's change."""
+    listed = partial(changes.reasoned, metric=metric)
+    return a_list("changes", mark("What changed"), listed, width=4, rows=8)
 
 
 def key_figures(own: Own, has: Has) -> tuple[str, ...]:
@@ -122,13 +143,14 @@ def choose(own: Own) -> tuple[Panel, ...]:
     """The panels for the selected key figure and grain."""
     return (
         series(own.get("kpi", KEY_FIGURES[0]), own.get("grain", "")),
-        STANDING,
+        changed(own.get("kpi", KEY_FIGURES[0])),
         FUNNEL,
         CHANNELS,
         SEGMENTS,
         PRODUCTS,
-        FALL_PANEL,
         COUNTRIES,
+        STANDING,
+        FALL_PANEL,
     )
 
 

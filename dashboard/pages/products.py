@@ -143,5 +143,4 @@ PAGE = Page(
     filters=True,
     hero=HERO,
     key="p",
-    tab=True,
 )

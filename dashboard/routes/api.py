@@ -13,10 +13,17 @@ from agent.metrics.frames import stale_json
 from agent.services import Services
 from agent.sources import histories
 from agent.words import t
+from dashboard.routes.events import calendar as calendar
+from dashboard.routes.findings import standing
 
 MAX_QUERY = 32_000
 JSON = "application/json"
+KNOWN = (
+    *("ask", "events", "findings", "forecast", "forecast.csv"),
+    *("health", "sources", "versions", "why"),
+)
 EVERY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+NOBODY = {"findings": 0, "open": 0}
 
 
 def api(services: Services) -> Blueprint:
@@ -34,10 +41,16 @@ def api(services: Services) -> Blueprint:
 
     @rooms.get("/api/analytics/versions")
     def versions() -> Response:
-        shops = tuple(request.args.getlist("shop")) or _first(services)
+        shops = tuple(request.args.getlist("shop"))
+        if not shops and not services.warehouse.shops():
+            # A page of an app without a shop asks as others do.
+            told = {"versions": {}, "at": services.clock.now().isoformat(), **NOBODY}
+            return Response(as_json(told), content_type=JSON)
+        shops = shops or _first(services)
         body: dict[str, Any] = {
             "versions": services.warehouse.versions(tuple(services.shop(s).shop_id for s in shops)),
             "at": services.clock.now().isoformat(),
+            **standing(services, shops[0]),
         }
         if away := services.warehouse.away:
             body["stale"] = stale_json(away)
@@ -49,7 +62,7 @@ def api(services: Services) -> Blueprint:
     def nothing(path: str = "") -> Response:
         raise NotFound(
             t("There is no /api/{path}.", path=path),
-            hint=t("Known: /api/analytics/health, /api/analytics/ask, /api/analytics/versions."),
+            hint=t("Known under /api/analytics: {names}.", names=", ".join(KNOWN)),
         )
 
     return rooms

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 from agent.errors import NotConfigured, NotFound
 from agent.metrics.questions import Scope, named
 from agent.services import Services
+from agent.sources import histories
 from agent.words import t
 from dashboard import address
 from dashboard.address import Address
@@ -110,8 +111,9 @@ def _sheet(services: Services, here: Address, panel_id: str, form: str) -> Respo
     # The panel's own scope, compared only where there was something to compare with.
     scope = services.engine.comparable(panel.scope(here.scope))
     receipts = (made.frame.receipt,) if made.frame is not None else ()
-    told = about(services, scope, receipts) if form == "xlsx" else ()
-    notice = f"{warning(services, scope, receipts)} {made.sheet.notice}".strip()
+    first = histories.begins(services, scope.shops)
+    told = about(services, scope, receipts, first) if form == "xlsx" else ()
+    notice = f"{warning(services, scope, receipts, first)} {made.sheet.notice}".strip()
     rows = replace(made.sheet, about=(*told, *made.sheet.about), notice=notice)
     return sent(rows, form, *_words(Wanted(page.name, scope, here.own), panel.id))
 

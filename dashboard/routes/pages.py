@@ -43,6 +43,11 @@ def theme_of() -> str:
     return theme if theme in THEMES else THEMES[0]
 
 
+def asked_shop() -> str | None:
+    """The shop that the address names; None for the first."""
+    return (request.args.get("shop") or None) if has_request_context() else None
+
+
 def opened() -> str:
     """The path of the page that is opened; empty where Dash asks for itself."""
     return request.path if has_request_context() and request.path in PAGES else ""

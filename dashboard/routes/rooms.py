@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from agent.services import Services
-from dashboard.routes.api import api
+from dashboard.routes.analytics import analytics
 from dashboard.routes.assets import Assets, files
 from dashboard.routes.auth import auth
 from dashboard.routes.downloads import downloads
@@ -36,6 +36,6 @@ def rooms(services: Services, lent: Lent, assets: Assets, version: str) -> tuple
         views(services),
         downloads(services, lent.reports),
         rows(services),
-        api(services),
+        *analytics(services),
         files(assets),
     )

@@ -16,8 +16,10 @@ from dashboard.files.parts import Part, figures, floats, sheet_from, text
 from dashboard.files.sheets import Heading as Head
 from dashboard.files.sheets import Line, Sheet
 from dashboard.goals import Goal, Month, goals_of, month_of
+from dashboard.goingon import foretold, landed
 from dashboard.panels import Cell, Heading, Listed, Row, Table
 from dashboard.views import wording
+from dashboard.views.foretelling import lands
 
 Lists = Callable[[Services, Scope], Listed]
 UNITS = {
@@ -46,7 +48,21 @@ def listed(services: Services, scope: Scope) -> Listed:
 def standing(services: Services, scope: Scope) -> Listed:
     """How the month stands: what stands worst on paper, all of it in files."""
     month, currency, goals = _asked(services, scope)
-    return Listed(standing_of(goals, month, currency), _sheet(goals, month, currency))
+    lands = landing_words(services, scope, goals, month)
+    table = replace(standing_of(goals, month, currency), footer=lands)
+    return Listed(table, _sheet(goals, month, currency))
+
+
+def landing_words(services: Services, scope: Scope, goals: Sequence[Goal], month: Month) -> str:
+    """Where the month of the first target lands whose forecast is kept, with the forecast's
+    record; empty where none is, or the month is over."""
+    shop = services.shop(scope.shops[0])
+    if scope.filters or month.last < services.today(shop):
+        return ""
+    wanted = {goal.metric.name for goal in goals} & foretold(services, shop.shop_id)
+    names = sorted(wanted, key=lambda name: (name != "net_sales", name))
+    found = next(filter(None, (landed(services, shop.shop_id, name) for name in names)), None)
+    return lands(*found) if found else ""
 
 
 def standing_of(goals: Sequence[Goal], month: Month, currency: str) -> Table:

@@ -3,16 +3,25 @@ axe-core in a real browser."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
+from agent.forecasting import outlook as outlooks
+from agent.forecasting.asking import Wanted
+from agent.forecasting.outlook import Outlook
+from agent.records.events import Event
+from agent.records.findings import SEVERITIES
 from dashboard.pages import PAGES
 from tests import almas_tea
-from tests.browser.conftest import Live, sized, still
+from tests.agent.anomalies.finding import FOUND, finding
+from tests.browser.conftest import Live, reach, sized, still
+from tests.dashboard.outlooks import friday, product
 
 pytestmark = pytest.mark.browser
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -56,9 +65,25 @@ OVER = {
 
 
 @pytest.fixture(autouse=True, scope="module")
-def everything(live: Live) -> None:
-    """Visits, spend, stock and costs too: pages with all of their panels."""
-    live.services.warehouse.merge(almas_tea.beside())
+def everything(live: Live) -> Iterator[None]:
+    """Visits, spend, stock and costs too: pages with all of their panels; findings of each gravity,
+    events that were and will be, and a forecast that is kept."""
+    services = live.services
+    services.warehouse.merge(almas_tea.beside())
+    services.records.findings.keep(
+        [finding(finding_id=name, severity=name, score=1.0) for name in SEVERITIES]
+        + [finding(finding_id="seen", state="acknowledged", verdict="real", handled_at=FOUND)]
+    )
+    for name, first in (("Autumn letter", date(2026, 11, 9)), ("Winter sale", date(2026, 11, 27))):
+        services.records.events.put(Event(almas_tea.SHOP.shop_id, name, "campaign", first, first))
+
+    def kept(_: object, wanted: Wanted, horizon: int) -> Outlook:
+        made = replace(friday(max(horizon, 28)), wanted=replace(wanted, shop=services.shop()))
+        return replace(made, members=(product("T1", 5.0),)) if wanted.dimension else made
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(outlooks, "kept", kept)
+        yield
 
 
 @pytest.mark.parametrize("path", list(PAGES))
@@ -70,6 +95,7 @@ def test_a_page_breaks_no_rule(signed_in: Callable[..., Page], path: str) -> Non
         # Colours take most of the time; a tablet has none that the others do not have.
         without = OF_COLOURS if width == 834 else []
         assert (width, violations(page, without=without)) == (width, [])
+        assert reach(page) == width, "it scrolls sideways"
 
 
 def test_what_floats_over_a_page_breaks_no_rule(signed_in: Callable[..., Page]) -> None:

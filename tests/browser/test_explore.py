@@ -204,7 +204,7 @@ def test_small_multiples_and_several_metrics(signed_in: Callable[..., Page]) -> 
     page.get_by_role("link", name="Germany").first.click()
     expect(page).to_have_url(re.compile("country=DE"))
     page.get_by_role("link", name="Table", exact=True).click()
-    expect(page.locator(".dt").last).to_be_visible()
+    expect(page.locator("[data-panel='explore.breakdown'] .dt")).to_be_visible()
 
 
 def test_a_phone_shows_the_sheet_alone(signed_in: Callable[..., Page]) -> None:

@@ -54,10 +54,10 @@ def test_a_phone_names_the_shop_and_has_the_pages(signed_in: Callable[..., Page]
 def test_a_bad_address_shows_a_sentence_and_a_page(
     signed_in: Callable[..., Page], live: Live
 ) -> None:
-    page = signed_in("/?from=tomorrow&metric=nonsense")
+    page = signed_in("/?from=tomorrow&metrik=nonsense")
     loud, quiet = page.locator(".notes .note.near"), page.locator(".notes .note:not(.near)")
     expect(loud).to_contain_text("tomorrow")
-    expect(quiet).to_contain_text("A question has no word 'metric'. Did you mean metrics?")
+    expect(quiet).to_contain_text("A question has no word 'metrik'. Did you mean metric?")
     expect(figure(page, "Net sales")).to_have_text(live.said("net_sales"))
     page.goto("/?country=Germny")
     expect(loud).to_contain_text("There is no country called 'Germny' in this shop.")

@@ -108,6 +108,7 @@ def test_a_phone_reaches_every_page_with_five_tabs_at_most() -> None:
     (bar,) = by_class(frame, "tab-bar")
     (more,) = by_class(frame, "bottom-sheet")
     assert len(bar.children) <= 5
+    assert pages(bar) == ["/", "/explore", "/forecasts", "/alerts"]
     assert acts(bar) == {"more"}
     assert sorted([*pages(bar), *pages(more)]) == sorted(PAGES)
 

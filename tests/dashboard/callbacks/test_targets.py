@@ -70,7 +70,7 @@ class Form:
         self.client, self.name = client, name
         self.known = client.get("/_dash-dependencies").json
 
-    def fire(self, key: str | dict[str, Any], prop: str, value: Any, **fields: str) -> Any:
+    def fire(self, key: str | dict[str, Any], prop: str, value: Any, /, **fields: str) -> Any:
         """Change one property, the fields filled in; returns what the callback sets."""
         wanted = key if isinstance(key, str) else json.dumps(_wild(key), sort_keys=True)
         found = next(d for d in self.known if _feeds(d, wanted, prop))
@@ -130,7 +130,7 @@ def target_form(ann: Any) -> Form:
     return Form(ann, "target")
 
 
-def send(form: Form, **fields: str) -> Any:
+def send(form: Form, /, **fields: str) -> Any:
     return form.fire(form.name, "n_submit", 1, **fields)
 
 

@@ -13,6 +13,7 @@ from agent.records.connections import Connection
 from agent.records.runs import Ticket
 from agent.records.schedules import Schedule
 from agent.services import Services
+from agent.sources import histories
 from dashboard.callbacks import parts
 from dashboard.pages import PAGES
 from tests.clock import FrozenClock
@@ -299,6 +300,23 @@ def test_a_history_that_is_cut_is_said_over_pages_and_under_charts(
         shopify, "history", {"from": first.isoformat(), "cut": False}
     )
     assert said not in text(drawn("/", "head", search))
+
+
+def test_all_parts_of_a_page_look_once_where_its_history_begins(
+    server: Any, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[object] = []
+    begins = histories.begins
+    monkeypatch.setattr(
+        histories, "begins", lambda *given: (looked.append(given), begins(*given))[1]
+    )
+    page = PAGES["/"]
+    with server.test_request_context("/"):
+        person(services, "ada")
+        sight = parts.Sight(services, page, NOVEMBER)
+        for name in ("head", *(panel.id for panel in page.panels)):
+            sight.draw(name)
+    assert len(looked) == 1
 
 
 def test_the_first_sentence_says_whether_the_figures_can_be_trusted(

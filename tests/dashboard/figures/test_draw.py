@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from plotly.io.json import to_json_plotly
 
-from dashboard.charts import Chart, Mark, Series
+from dashboard.charts import Band, Chart, Mark, Series
 from dashboard.figures import KINDS, draw
 from dashboard.figures.theme import DARK, LIGHT
 
@@ -196,6 +196,19 @@ def test_an_anomaly_is_a_ring_with_its_name_and_one_out_of_sight_is_not_drawn() 
     assert figure["layout"]["meta"]["narrow"]["annotations"][0]["text"] == "<b>Fault</b>"
 
 
+def test_a_label_near_the_end_of_a_narrow_chart_stands_on_the_side_that_has_room() -> None:
+    first, last = np.datetime64("2026-10-20"), np.datetime64("2026-10-25")
+    marks = (Mark(first, "First", "", "anomaly"), Mark(last, "Last", "a day", "anomaly"))
+    usual = Band(0.95, np.full(6, 5.0), np.full(6, 15.0), "usual")
+    figure = draw(daily([9.0, 4.0, 11.0, 9.0, 8.0, 7.0], marks=marks, bands=(usual,)))
+    narrow = figure["layout"]["meta"]["narrow"]["annotations"]
+    assert [(one["xanchor"], one["text"]) for one in narrow] == [
+        ("left", "<b>First</b>"),
+        # A finding's own chart has room for the second line.
+        ("right", "<b>Last</b><br>a day"),
+    ]
+
+
 def test_a_mark_without_a_figure_is_left_out() -> None:
     mark = Mark(np.datetime64("2026-10-21"), "Fault", "", "anomaly")
     assert draw(daily([10.0, NAN, 11.0], marks=(mark,)))["layout"]["annotations"] == []
@@ -221,6 +234,21 @@ def test_an_hour_axis_reads_as_a_clock() -> None:
         "16:00",
         "20:00",
     ]
+
+
+def test_hours_of_several_days_are_told_by_their_day() -> None:
+    x = np.datetime64("2026-10-20T20:00", "ms") + np.arange(96) * np.timedelta64(1, "h")
+    axis = draw(replace(daily([1.0] * 96), x=x, grain="hour"))["layout"]["xaxis"]
+    assert axis["ticktext"] == ["21 Oct", "22 Oct", "23 Oct", "24 Oct"]
+
+
+def test_a_label_has_no_place_under_a_point_at_the_axis() -> None:
+    mark = (Mark(np.datetime64("2026-10-21"), "Fault", "expected 9", "anomaly"),)
+    wide = Band(0.95, np.full(3, 0.0), np.full(3, 100.0), "usual")
+    for bands, side in (((), "top"), ((wide,), "bottom")):
+        every = draw(daily([10.0, 4.0, 11.0], marks=mark, bands=bands))["layout"]["annotations"]
+        (label,) = [one for one in every if "Fault" in one["text"]]
+        assert label["yanchor"] == side
 
 
 def test_another_locale_writes_its_own_numbers() -> None:

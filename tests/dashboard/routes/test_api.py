@@ -48,6 +48,12 @@ def test_a_question_that_cannot_be_answered_says_why(
         assert words in answer.json["error"]["message"]
 
 
+def test_an_app_without_a_shop_has_versions_too(ann: Any, services: Services) -> None:
+    services.warehouse.drop_shop("almas-tea")
+    told = ann.get("/api/analytics/versions")
+    assert (told.status_code, told.json["versions"], told.json["open"]) == (200, {}, 0)
+
+
 def test_versions_move_when_rows_arrive(ann: Any, services: Services) -> None:
     before = ann.get("/api/analytics/versions?shop=almas-tea").json["versions"]
     assert before["sales"] > 0
