@@ -26,7 +26,9 @@ class Scale:
 def scale_of(chart: Chart, values: Values | None = None) -> Scale:
     """A scale that holds zero, every value of the chart (or the given ones) and its target."""
     if values is None:
-        values = np.array([v for series in chart.series for v in series.values], dtype=float)
+        values = np.concatenate(
+            [np.asarray(v, dtype=float) for v in chart.heights] or [np.empty(0)]
+        )
     known = values[np.isfinite(values)]
     low = min(0.0, float(known.min())) if len(known) else 0.0
     high = max(0.0, float(known.max())) if len(known) else 0.0

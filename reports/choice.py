@@ -12,6 +12,7 @@ from dashboard.address import Address
 from dashboard.files.about import Pairs
 from dashboard.panels import Own
 from reports.documents import REPORTS, Report
+from reports.reasons import why
 from reports.sections import over_the_period
 
 if TYPE_CHECKING:
@@ -40,8 +41,9 @@ def chosen(services: Services, report: Report, own: Own) -> tuple[Report, Pairs]
     ]
     if not kept:
         return report, tuple(missing)
-    line = over_the_period(kept[0], known[kept[0]].label)
-    panels = tuple(line if panel.id == line.id else panel for panel in report.panels)
+    first = (over_the_period(kept[0], known[kept[0]].label), *why(kept[0]))
+    headed = {panel.id: panel for panel in first}
+    panels = tuple(headed.get(panel.id, panel) for panel in report.panels)
     return replace(report, figures=kept[:MOST], panels=panels), tuple(missing)
 
 

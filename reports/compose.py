@@ -7,17 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from agent import insights
 from agent.errors import Refused
 from agent.metrics import formats
 from agent.metrics.frames import Frame
 from agent.metrics.questions import Ask, Question, Scope
-from agent.ports import Shop
+from agent.sources.histories import begins
 from agent.words import t, tag
 from dashboard.files.about import Pairs, cut, notes, span_text
 from dashboard.panels import Own, Panel
 from reports.choice import chosen, link
 from reports.documents import Document, KeyFigure, Report, report_of
+from reports.leads import lead_of
 from reports.parts import parts_of
 from reports.sections import grain_of
 from reports.spans import period_scope as period_scope
@@ -40,28 +40,32 @@ def compose(
     shop = services.shop(scope.shops[0] if scope.shops else None)
     asked = replace(scope, shops=(shop.shop_id,))
     scope = services.engine.comparable(asked)
-    parts, missing = parts_of(services, report.panels, scope)
+    first = begins(services, scope.shops)
+    parts, missing = parts_of(services, report.panels, scope, first)
     names = _names(services, report, scope)
     series = _series(services, names, scope)
     receipts = tuple(
         frame.receipt for frame in (series, *(part.frame for part in parts)) if frame is not None
     )
+    spoken = report.says(services, scope) if report.says else None
     made_at = services.clock.now().astimezone(ZoneInfo(shop.timezone))
     return Document(
         name=report.name,
         title=t(report.title),
-        lead=_lead(services, series, scope, shop) or (f"{t(report.title)}: {shop.name}",),
+        lead=spoken.lead
+        if spoken
+        else lead_of(services, series, scope, shop) or (f"{t(report.title)}: {shop.name}",),
         shop=shop,
         scope=scope,
-        period=span_text(scope.start, scope.end),
-        against=against(scope),
+        period=spoken.period if spoken else span_text(scope.start, scope.end),
+        against="" if spoken else against(scope),
         made_for=made_for,
         made_at=made_at,
         figures=_figures(services, names, series),
         series=series,
         parts=parts,
         definitions=_definitions((series, *(part.frame for part in parts))),
-        notes=(*notes(shop, scope, receipts, made_at), *cut(services, scope), *left_out, *missing),
+        notes=(*notes(shop, scope, receipts, made_at), *cut(first, scope), *left_out, *missing),
         receipts=receipts,
         link=link(services.settings.base_url, report, asked, own),
         second=report.second,
@@ -101,20 +105,6 @@ def _answers(services: Services, question: Question) -> bool:
     except Refused:
         return False
     return True
-
-
-def _lead(services: Services, series: Frame | None, scope: Scope, shop: Shop) -> tuple[str, ...]:
-    """What happened to the first of the headline numbers."""
-    if series is None:
-        return ()
-    first = series.metrics[0].name
-    try:
-        return tuple(s.text for s in insights.lead(services.answer, scope, shop, first))
-    except Refused:
-        # What made it so is not known of every number; how it moved is.
-        row = series.metric(first)
-        said = insights.headline(row, series.total(first), series.before(first), shop)
-        return (said.text,)
 
 
 def _figures(

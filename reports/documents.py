@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from agent.errors import NotFound
 from agent.metrics import formats
@@ -18,9 +19,12 @@ from dashboard.charts import Chart, Values
 from dashboard.files.about import moment
 from dashboard.files.panel import Filed
 from dashboard.pages import PAGES
-from dashboard.panels import Has, Own, Page, Panel, Table, View
+from dashboard.panels import Has, Own, Page, Panel, Spoken, Table, View
 from dashboard.views import wording
 from reports.sections import WEEKLY
+
+if TYPE_CHECKING:
+    from agent.services import Services
 
 _SHORTER = {
     "average_order_value": mark("Average order"),
@@ -151,8 +155,8 @@ class Report:
 
     `period` is a moving period of the address bar; `cron` is read in the shop's own zone, empty
     where nothing is sent by itself. `figures` are the headline numbers, those of the panels where
-    none are named; `known` says which they are by the tables that a shop has. `letter` names the
-    panels that stand in the mail itself.
+    none are named; `known` says which they are by the tables that a shop has, `says` what it opens
+    with and of which days. `letter` names the panels that stand in the mail itself.
     """
 
     name: str
@@ -165,6 +169,7 @@ class Report:
     second: str = ""
     path: str = "/"
     known: Callable[[Has], tuple[str, ...]] | None = None
+    says: Callable[[Services, Scope], Spoken] | None = None
 
 
 def of_page(page: Page, own: Own) -> Report:
@@ -174,7 +179,21 @@ def of_page(page: Page, own: Own) -> Report:
     def known(has: Has) -> tuple[str, ...]:
         return chosen(own, has) if chosen else ()
 
-    return Report(page.name, page.title, page.filed(own), page.hero, path=page.path, known=known)
+    told = page.says
+
+    def says(services: Services, scope: Scope) -> Spoken:
+        assert told is not None
+        return told(services, scope, own)
+
+    return Report(
+        page.name,
+        page.title,
+        page.filed(own),
+        page.hero,
+        path=page.path,
+        known=known,
+        says=says if told else None,
+    )
 
 
 def report_of(name: str, own: Own | None = None) -> Report:
@@ -206,8 +225,7 @@ _ROWS = (
         period="last_28_days",
         figures=_BRIEF,
         panels=WEEKLY,
-        letter=("series", "steps", "products"),
-        second="products",
+        letter=("series", "why", "matches", "alerts", "steps", "products"),
     ),
 )
 REPORTS = {row.name: row for row in _ROWS}

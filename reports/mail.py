@@ -21,6 +21,7 @@ from reports.words import NOTHING, alternative, compared
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_SUBJECT = 150
+NOTED = 3
 
 
 @dataclass(frozen=True)
@@ -117,11 +118,18 @@ def _picture(part: Part, theme: str) -> Attachment:
 
 
 def lines(table: Table) -> list[Row]:
-    """Rows as narrow as a mail: the name, its main figure, its change."""
+    """Rows as narrow as a mail: the name, its main figure, its change; under the first names what
+    is noted of them."""
     places = _places(table)
     return [
-        Row(row.name, tuple(row.cells[at] for at in places), row.key, row.kind)
-        for row in table.rows
+        Row(
+            row.name,
+            tuple(row.cells[at] for at in places),
+            row.key,
+            row.kind,
+            row.note if place < NOTED and not row.kind else "",
+        )
+        for place, row in enumerate(table.rows)
     ]
 
 
@@ -129,7 +137,8 @@ def _places(table: Table) -> list[int]:
     heads = table.headings[1:]
     main = next((i for i, head in enumerate(heads) if head.sorted), 0)
     last = len(heads) - 1
-    return [main] if heads[last].label != t("Change") else [main, last]
+    changes = heads[last].label == t("Change") and main != last
+    return [main, last] if changes else [main]
 
 
 def text_of(document: Document, enclosed: Enclosed) -> str:
@@ -168,8 +177,9 @@ def _part_text(part: Part) -> str:
     assert part.table is not None
     rows = "\n".join(f"  {row.name}: {_cells(row.cells)}" for row in part.table.rows)
     heads = ", ".join(head.label for head in part.table.headings[1:])
-    return f"{part.table.title} ({part.table.measure}; {heads})\n{rows}"
+    foot = f"\n  {part.table.footer}" if part.table.footer else ""
+    return f"{part.table.title} ({part.table.measure}; {heads})\n{rows}{foot}"
 
 
 def _cells(cells: tuple[Cell, ...]) -> str:
-    return ", ".join(cell.text for cell in cells)
+    return ", ".join(cell.text for cell in cells if cell.text)

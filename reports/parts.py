@@ -9,16 +9,22 @@ from typing import TYPE_CHECKING
 from agent.errors import NotFound, Refused
 from agent.metrics.frames import Frame
 from agent.metrics.questions import Question, Scope, refund_words
+from agent.sources.histories import begins
 from agent.words import mark, t
 from dashboard import histories
 from dashboard.files.about import Pairs, span_text
 from dashboard.files.panel import filed
+from dashboard.goingon import gone_on
 from dashboard.panels import Own, Panel, View
 from dashboard.particulars import filter_words
+from dashboard.rings import ringed
+from dashboard.settled import settled
 from dashboard.viewing import aimed, viewed
 from reports.documents import Part, report_of
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from agent.services import Services
 
 NEEDS = {"traffic": mark("traffic"), "spend": mark("spend"), "inventory": mark("inventory")}
@@ -42,7 +48,8 @@ def pictured(services: Services, name: str, panel_id: str, here: tuple[Scope, Ow
         raise NotFound(
             t("{title} has no part called {name!r}.", title=t(report.title), name=panel_id)
         )
-    part = _part(services, panel, services.engine.comparable(scope))
+    first = begins(services, scope.shops)
+    part = _part(services, panel, services.engine.comparable(scope), first)
     shop = services.shop(scope.shops[0] if scope.shops else None)
     money = [scope.currency] if scope.currency else []
     words = (
@@ -55,22 +62,25 @@ def pictured(services: Services, name: str, panel_id: str, here: tuple[Scope, Ow
     return Pictured(part.view, ". ".join(words))
 
 
-def parts_of(services: Services, panels: tuple[Panel, ...], scope: Scope) -> tuple[Parts, Pairs]:
-    """The panels that can be answered; of each other one, why it is not there."""
+def parts_of(
+    services: Services, panels: tuple[Panel, ...], scope: Scope, first: date | None
+) -> tuple[Parts, Pairs]:
+    """The panels that can be answered; of each other one, why it is not there. `first` is the day
+    at which a platform cuts the history."""
     parts, missing = [], []
     for panel in panels:
         try:
-            parts.append(_part(services, panel, scope))
+            parts.append(_part(services, panel, scope, first))
         except Refused as refused:
             missing.append((t("Not shown: {title}", title=t(panel.title)), str(refused)))
     return tuple(parts), tuple(missing)
 
 
-def _part(services: Services, panel: Panel, page: Scope) -> Part:
+def _part(services: Services, panel: Panel, page: Scope, first: date | None) -> Part:
     rows = cache(lambda: filed(services, panel, page))
     title, half = t(panel.title), panel.width <= 6
     if panel.listed is not None:
-        return Part(panel.id, title, panel.listed(services, page).table, None, rows, half)
+        return Part(panel.id, title, panel.listed(services, page).view, None, rows, half)
     if panel.needs and not services.warehouse.versions(page.shops).get(panel.needs):
         raise Refused(
             t("The shop has no {needs} yet.", needs=t(NEEDS.get(panel.needs, panel.needs))),
@@ -84,5 +94,8 @@ def _part(services: Services, panel: Panel, page: Scope) -> Part:
 
     found = viewed(answer, panel, comparable(panel.scope(page)), page)
     view = aimed(services, panel, found.view, page)
-    view = histories.told(services, view, panel.scope(page))
+    view = gone_on(services, panel, view, page)
+    view = ringed(services, panel, view, page)
+    view = settled(services, panel, view, page)
+    view = histories.told(view, first, panel.scope(page))
     return Part(panel.id, title, view, found.frame, rows, half)

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from agent.errors import NotConfigured
 from agent.words import locale, mark, t
 from dashboard.charts import Chart
-from dashboard.figures.theme import palette
+from dashboard.figures import frame, theme
 from reports.charts import FONTS, KINDS, to_svg
 from reports.charts.multiples import height_of
 from reports.documents import Document, Part
@@ -86,6 +86,7 @@ def page_of(document: Document) -> str:
             shade=shade,
             many=MANY,
             drawable=drawable,
+            barred=barred,
             alternative=alternative,
             spark=spark,
             nothing=t(NOTHING),
@@ -120,6 +121,15 @@ def bands(parts: tuple[Part, ...]) -> list[tuple[Part, ...]]:
     return [row if len(row) > 1 else (replace(row[0], half=False),) for row in rows]
 
 
+def barred(part: Part) -> bool:
+    """Whether a table has the whole line, and bars to draw there."""
+    table = part.table
+    bars = table is not None and any(
+        cell.bar is not None for row in table.rows for cell in row.cells
+    )
+    return bars and not part.half
+
+
 def _picture(part: Part) -> str:
     if part.chart is None:
         return ""
@@ -144,11 +154,7 @@ def legend(chart: Chart) -> list[tuple[str, str]]:
     """
     if chart.kind not in ("line", "bar") or len(chart.series) < 2 or chart.small:
         return []
-    colours = palette("light")
-    parts = [
-        colours[f"c{at % 8 + 1}"] if series.role == "part" else colours["accent"]
-        for at, series in enumerate(chart.series)
-    ]
+    parts = [frame.colour_of(series, at, "light") for at, series in enumerate(chart.series)]
     return [
         (series.label, "" if series.role == "previous" else colour)
         for series, colour in zip(chart.series, parts, strict=True)
@@ -157,7 +163,7 @@ def legend(chart: Chart) -> list[tuple[str, str]]:
 
 def shade(heat: float) -> str:
     """The ground of a shaded cell: light enough for ink to be read on it."""
-    return palette("light")[f"q{min(3, max(0, int(heat * 4)))}"]
+    return theme.palette("light")[f"q{min(3, max(0, int(heat * 4)))}"]
 
 
 def drawable(part: Part) -> bool:

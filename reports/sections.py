@@ -17,6 +17,8 @@ from dashboard.charts import Chart, Series
 from dashboard.panels import Cell, Heading, Panel, Row, Table
 from dashboard.views import waterfall, wording
 from dashboard.views.trends import per
+from reports.reasons import why
+from reports.unusual import since_last
 from reports.words import against, by_grain, finding
 
 LONGEST = 64
@@ -247,7 +249,10 @@ def over_the_period(metric: str, title: str) -> Panel:
 
 WEEKLY = (
     over_the_period("net_sales", mark("Net sales")),
+    *why("net_sales")[:2],
     Panel("steps", mark("From gross to total sales"), lambda scope: Ask(waterfall.STEPS), steps, 6),
+    *why("net_sales")[2:],
+    since_last("weekly-executive"),
     Panel(
         "countries",
         mark("Countries"),
@@ -256,17 +261,17 @@ WEEKLY = (
         6,
     ),
     Panel(
-        "products",
-        mark("Products"),
-        _by("product", "net_sales", "units", top=10),
-        breakdown("product", "net_sales", "units"),
-    ),
-    Panel(
         "channels",
         mark("Channels"),
         _by("channel", "net_sales", "orders", top=6),
         breakdown("channel", "net_sales"),
         6,
+    ),
+    Panel(
+        "products",
+        mark("Products"),
+        _by("product", "net_sales", "units", top=10),
+        breakdown("product", "net_sales", "units"),
     ),
     Panel(
         "customers",

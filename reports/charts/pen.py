@@ -66,7 +66,8 @@ class Pen:
         """Parts take the series colours in order, the comparison its grey."""
         if series.role == "part":
             return palette(self.sheet.theme)[f"c{number % 8 + 1}"]
-        return self.ink.previous if series.role == "previous" else self.ink.now
+        inks = {"previous": self.ink.previous, "past": self.ink.text}
+        return inks.get(series.role, self.ink.now)
 
     def font(self, size: float = 10, strong: bool = False) -> Any:
         from matplotlib.font_manager import FontProperties

@@ -40,10 +40,13 @@ def test_its_sheets_and_key_figures(document: Document) -> None:
         "Summary",
         "Series",
         "Net sales",
+        "Why",
+        "How the change came about",
         "From gross to total sales",
+        "What else happened",
         "Countries",
-        "Products",
         "Channels",
+        "Products",
         "Customers",
         "Definitions",
         "About",
@@ -167,7 +170,7 @@ def test_every_panel_that_excel_can_draw_has_a_chart(document: Document) -> None
         kind for chart in charts for kind in ("lineChart", "barChart") if f"c:{kind}>" in chart
     ]
     assert sorted(set(kinds)) == ["barChart", "lineChart"]
-    assert len(charts) == len(document.parts)
+    assert len(charts) == sum(part.frame is not None for part in document.parts)
     line = next(chart for chart in charts if "c:lineChart" in chart)
     assert "'Net sales'!$A$2:$A$29" in line
     assert line.count("<c:ser>") == 2

