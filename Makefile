@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo check format test bench shopify-standin docs words clean
+.PHONY: help run demo check format test bench bench-judgement shopify-standin docs words clean
 PY := .venv/bin/python
 # Homebrew on Apple silicon keeps Pango where macOS does not look for it.
 BREW := export DYLD_FALLBACK_LIBRARY_PATH=/opt/homebrew/lib:/usr/local/lib:/usr/lib
@@ -36,6 +36,10 @@ test: ## everything: format, lint, types, and all tests with servers and browser
 bench: ## measure the product's own figures, beside the same work done bare
 	@scripts/setup test
 	$(PY) -m benchmarks
+
+bench-judgement: ## forecasts of real series beside naive floors, on ../shared/data
+	@scripts/setup test
+	$(PY) -m benchmarks judgement_forecasts judgement_anomalies judgement_why
 
 screenshots: ## pictures of every page at three widths in both themes, into screenshots/
 	@scripts/setup test

@@ -30,6 +30,13 @@ BENCHMARKS = {
     "filtering": "a filter on a million order lines",
     "loading": "Overview in a browser",
 }
+JUDGEMENT = {
+    "judgement_forecasts": "forecasts of real series",
+    "judgement_anomalies": "incidents put into real series, and NAB",
+    "judgement_why": "causes of a change, found in made cases",
+}
+"""What `make bench-judgement` measures; it needs the real data and is no part of `make bench`."""
+NAMES = BENCHMARKS | JUDGEMENT
 RESULTS = Path(__file__).resolve().parent / "results"
 
 
@@ -45,14 +52,14 @@ def main(words: list[str]) -> int:
 
 def _given(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--quick", action="store_true", help="small data, once: does it run?")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the JSON files")
     parser.add_argument("--folder", type=Path, help="work in this folder, in this process")
     given = parser.parse_args(words)
-    unknown = [name for name in given.names if name not in BENCHMARKS]
+    unknown = [name for name in given.names if name not in NAMES]
     if unknown:
-        parser.error(f"no benchmark called {unknown[0]}; there are {', '.join(BENCHMARKS)}")
+        parser.error(f"no benchmark called {unknown[0]}; there are {', '.join(NAMES)}")
     given.names = given.names or list(BENCHMARKS)
     return given
 
@@ -72,8 +79,10 @@ def _each(given: argparse.Namespace, folder: Path) -> int:
 
 def _one(given: argparse.Namespace, name: str) -> None:
     figures = importlib.import_module(f"benchmarks.{name}").run(Room(given.folder, given.quick))
+    if not figures:
+        return
     path = write(given.out, name, figures, given.quick)
-    print(f"\n{name}: {BENCHMARKS[name]}", *lines(figures), f"  {path}", sep="\n", flush=True)
+    print(f"\n{name}: {NAMES[name]}", *lines(figures), f"  {path}", sep="\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "agent.bus",
         "agent.mailer",
         "agent.resilience",
+        "agent.fitting",
         "agent.secrets",
         "agent.settings",
         "agent.kinds",
@@ -33,15 +34,27 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "agent.health",
     ),
     ("agent.metrics",),
-    ("agent.services", "agent.opening", "agent.insights", "agent.targets"),
-    ("agent.quality",),
-    ("agent.sources",),
+    (
+        "agent.services",
+        "agent.opening",
+        "agent.insights",
+        "agent.targets",
+        "agent.events",
+        "agent.narrating",
+    ),
+    ("agent.quality", "agent.forecasting", "agent.why"),
+    ("agent.sources", "agent.anomalies"),
     ("agent.scheduling", "dashboard"),
     ("reports",),
     ("commands", "app"),
 )
 # Rooms of one floor that must not know each other: they speak through tables and events.
-STRANGERS = (("agent.scheduling", "dashboard"), ("agent.records", "agent.warehouse"))
+STRANGERS = (
+    ("agent.scheduling", "dashboard"),
+    ("agent.records", "agent.warehouse"),
+    ("agent.forecasting", "agent.why"),
+    ("agent.sources", "agent.anomalies"),
+)
 
 # A library, and the only places that may import it.
 KEEPERS: dict[str, tuple[str, ...]] = {
@@ -60,10 +73,13 @@ KEEPERS: dict[str, tuple[str, ...]] = {
     "limits": ("agent.resilience",),
     "pybreaker": ("agent.resilience",),
     "tenacity": ("agent.resilience",),
-    "requests": ("agent.sources", "agent.secrets"),
+    "requests": ("agent.sources", "agent.secrets", "agent.narrating"),
     "hvac": ("agent.secrets",),
     "boto3": ("agent.secrets",),
     "graphql": (),
+    "sklearn": ("agent.forecasting", "agent.anomalies"),
+    "lightgbm": ("agent.forecasting",),
+    "holidays": ("agent.forecasting.feasts",),
     "weasyprint": ("reports.pdf",),
     "xlsxwriter": ("dashboard.files",),
     "matplotlib": ("reports.charts", "reports.axes"),
@@ -115,6 +131,7 @@ def is_typing_only(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """What a module imports anywhere, functions included, but not for type checkers only."""
     found: set[str] = set()
