@@ -20,7 +20,7 @@ from commands.running import services_or_running
 
 MAPPING = ".toml"
 WORDS = ("inserted", "replaced", "removed", "unchanged")
-TABLES = ("sales", "orders", "products", "spend", "sessions", "costs", "targets", "rates")
+TABLES = ("sales", "orders", "products", "spend", "sessions", "costs", "targets", "events", "rates")
 """What a file may have brought, in the order in which it is told."""
 REJECTED = "rejected"
 

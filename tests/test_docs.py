@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from agent.anomalies import judged
+from agent.anomalies.handling import HANDLED_DAYS, STAYS
+from agent.forecasting import calendar
+from agent.forecasting.history import NEED
+from agent.forecasting.series import Step
 from agent.quality import CHECKS
+from agent.records import events
 from agent.resilience import POLICIES
 from agent.scheduling import JOBS
 from agent.settings import SETTINGS
@@ -126,3 +132,18 @@ def test_the_operations_page_names_every_policy_and_check() -> None:
     ]
     assert [row for row in rows if row not in page] == []
     assert [rule.label for rule in CHECKS if f"\n| {rule.label} |" not in page] == []
+
+
+def test_the_judgement_page_has_the_figures_and_kinds_of_the_code() -> None:
+    page = " ".join(_page("docs/judgement.md").split())
+    steps = [step for step in Step if step is not Step.NUMBER]
+    said = [f"| {step.value} | {NEED[step]} |" for step in steps]
+    said.append(f"after {STAYS['critical']} days where it is critical or a warning,")
+    said.append(f"after {STAYS['notice']} otherwise; what was handled stays in sight")
+    said.append(f"for {HANDLED_DAYS} days")
+    said += [f"| {', '.join(kinds)} |" for kinds in (calendar.EVENTS, calendar.UNPLANNED)]
+    assert [words for words in said if words not in page] == []
+    kinds = {*filter(None, judged.KINDS), "together"}
+    rows = re.findall(r"^\| ([a-z, ]+) \|", _page("docs/judgement.md"), re.M)
+    named = {name for row in rows for name in row.split(", ")}
+    assert {*kinds, *events.KINDS} - named == set()
