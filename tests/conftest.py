@@ -23,7 +23,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 LONG = (
     *("test_benchmarks.py", "agent/metrics/test_properties.py", "browser/test_axe.py"),
     *("browser/", "agent/sources/test_online_retail_truth.py", "commands/"),
-    *("agent/metrics/test_online_retail", "reports/test_real.py", "agent/warehouse/"),
+    *("agent/metrics/test_online_retail", "reports/", "agent/warehouse/", "test_house.py"),
 )
 
 
