@@ -68,7 +68,6 @@ def compose(
         notes=(*notes(shop, scope, receipts, made_at), *cut(first, scope), *left_out, *missing),
         receipts=receipts,
         link=link(services.settings.base_url, report, asked, own),
-        second=report.second,
         language=tag().partition("-")[0],
     )
 

@@ -91,7 +91,6 @@ class Document:
     """`lead` is the whole opening; `made_at` is aware, in the shop's zone.
 
     `definitions` and `notes` are pairs of a name and a sentence; `notes` say what was cut how.
-    `second` is the part that opens the second page, empty where pages fall as they come.
     """
 
     name: str
@@ -111,7 +110,6 @@ class Document:
     receipts: tuple[Receipt, ...]
     link: str = ""
     language: str = "en"
-    second: str = ""
 
     @property
     def currency(self) -> str:
@@ -166,7 +164,6 @@ class Report:
     cron: str = ""
     period: str = ""
     letter: tuple[str, ...] = ()
-    second: str = ""
     path: str = "/"
     known: Callable[[Has], tuple[str, ...]] | None = None
     says: Callable[[Services, Scope], Spoken] | None = None

@@ -78,7 +78,6 @@ def page_of(document: Document) -> str:
         .render(
             document=document,
             bands=bands(document.parts),
-            sheet=document.second,
             currency=get_currency_name(document.currency, locale=locale(), count=2),
             faces=Markup(_faces()),  # our own font files, nothing of the shop
             picture=_picture,

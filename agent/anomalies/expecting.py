@@ -26,6 +26,7 @@ LEAST = 0.02
 """Nothing is expected more exactly than to 2 %."""
 ROOT = 0.1
 REBASE = 28
+"""After so many steps the unit that values are bent by is taken anew."""
 
 
 @dataclass

@@ -16,7 +16,7 @@ from agent.anomalies.detectors.ranges import Ranges
 from agent.anomalies.detectors.shifts import QUICK, SLOW, Sums
 from agent.anomalies.detectors.spread import Spread
 from agent.anomalies.discovery import as_rare
-from agent.anomalies.expecting import Usual
+from agent.anomalies.expecting import REBASE, Usual
 from agent.anomalies.memory import Memory
 from agent.forecasting.series import Floats, Panel, Step
 
@@ -100,7 +100,7 @@ class Looking:
         closed, dense = self.gaps.closed(column), self.gaps.dense()
         gap = self._gap(column, empty, known, closed, skip)
         fine = np.isfinite(values) & ~(empty & dense) & ~closed & ~skip
-        if column % 28 == 14:
+        if column % REBASE == REBASE // 2:
             self.usual.rebase()
         bent = self._bent(np.where(fine, values, np.nan))
         expected = self.usual.expected(column, known)
